@@ -1,0 +1,65 @@
+# Every target is one line into the tools below; `make` alone prints what there is.
+PROFILE ?= demo
+CORPUS  ?= demo
+SEED    ?= 0
+
+VENV   := .venv
+PYTHON := $(VENV)/bin/python
+READY  := $(VENV)/.ready
+UV     := $(shell command -v uv 2>/dev/null)
+RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)"
+
+.DEFAULT_GOAL := help
+.PHONY: help env lab corpus notebooks book test lint doctor lock clean distclean
+
+help: ## print this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  (now: $(PROFILE), $(CORPUS), $(SEED))'
+
+env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
+
+$(READY): requirements.lock pyproject.toml
+ifdef UV
+	test -x $(PYTHON) || uv venv --quiet --seed $(VENV)
+	uv pip install --quiet --python $(PYTHON) --require-hashes -r requirements.lock
+	uv pip install --quiet --python $(PYTHON) --no-deps -e .
+else
+	test -x $(PYTHON) || python3 -m venv $(VENV)
+	$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
+	$(PYTHON) -m pip install --quiet --no-deps -e .
+endif
+	$(PYTHON) -m ipykernel install --sys-prefix --name python3 --display-name "Python 3 (ytcat)"
+	touch $@
+
+lab: env ## explore the notebooks in JupyterLab
+	$(VENV)/bin/jupyter lab notebooks
+
+corpus: env ## make or check the corpus and say what was kept and dropped
+	$(VENV)/bin/ytcat corpus "$(CORPUS)"
+
+notebooks: env ## run the chapters that are not up to date
+	$(VENV)/bin/ytcat notebooks $(RUN)
+
+book: env ## run the chapters, then build the book: book/_build/html/index.html
+	$(VENV)/bin/ytcat book $(RUN)
+
+test: env ## run the tests
+	$(PYTHON) -m pytest
+
+lint: env ## check code and notebooks with ruff, and that no outputs are stored
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
+
+doctor: env ## say what is there and what is missing, and how to mend it
+	$(VENV)/bin/ytcat doctor --corpus "$(CORPUS)"
+
+lock: ## resolve pyproject.toml into requirements.lock again (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra dev \
+	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+clean: ## remove the book; corpora and finished chapters stay
+	rm -rf book/_build
+
+distclean: clean ## remove everything that make has made
+	rm -rf build $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Can a machine categorize YouTube trending videos from their thumbnails and titles?"""

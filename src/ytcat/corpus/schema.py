@@ -1,0 +1,43 @@
+"""What an ingested corpus looks like: its table, checked with pandera, and its Parquet columns."""
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+import pyarrow
+
+from ytcat.categories import IDS, labels
+
+# YouTube's ids are 11 characters of the URL-safe base64 alphabet; so one can be part of a file name.
+VIDEO_ID = r"[A-Za-z0-9_-]{11}"
+
+VIDEOS = pa.DataFrameSchema(
+    {
+        "video_id": pa.Column(str, pa.Check.str_matches(rf"^{VIDEO_ID}\Z"), unique=True),
+        "title": pa.Column(str, pa.Check.str_matches(r"\S")),
+        "channel_title": pa.Column(str, pa.Check.str_matches(r"\S"), nullable=True),
+        "category_id": pa.Column("int64", pa.Check.isin(IDS)),
+        "label": pa.Column("int64"),
+        "publish_time": pa.Column(pd.DatetimeTZDtype("us", "UTC"), nullable=True),
+        "tags": pa.Column(str, pa.Check.str_matches(r"\S"), nullable=True),
+        "has_thumbnail": pa.Column(bool),
+    },
+    checks=pa.Check(
+        lambda videos: videos["label"] == labels(videos["category_id"]), error="label is not the category's"
+    ),
+    index=pa.Index("int64", pa.Check(lambda index: index == np.arange(len(index))), name=None),
+    strict=True,
+    ordered=True,
+)
+
+PARQUET = pyarrow.schema(
+    [
+        pyarrow.field("video_id", pyarrow.string(), nullable=False),
+        pyarrow.field("title", pyarrow.string(), nullable=False),
+        pyarrow.field("channel_title", pyarrow.string()),
+        pyarrow.field("category_id", pyarrow.int64(), nullable=False),
+        pyarrow.field("label", pyarrow.int64(), nullable=False),  # 0..13, see ytcat.categories
+        pyarrow.field("publish_time", pyarrow.timestamp("us", "UTC")),
+        pyarrow.field("tags", pyarrow.string()),  # separated by |
+        pyarrow.field("thumbnail", pyarrow.binary()),  # the file's bytes, as they are
+    ]
+)

@@ -1,0 +1,30 @@
+"""Every plot of the report, one function a figure, in one style.
+
+Functions take arrays and tables, never files, and return what Jupyter shows as HTML. Shares are
+0..1 and shown in percent; categories come in the order of `ytcat.categories.NAMES`.
+"""
+
+from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
+from ytcat.figures.gallery import Gallery, GalleryItem, gallery
+from ytcat.figures.matrices import confusion, confusion_pair
+from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
+from ytcat.figures.style import SOURCES, ThemedFigure
+
+__all__ = [
+    "SOURCES",
+    "Gallery",
+    "GalleryItem",
+    "ThemedFigure",
+    "agreement",
+    "channels",
+    "class_balance",
+    "confusion",
+    "confusion_pair",
+    "gallery",
+    "intervals",
+    "learning_curves",
+    "precision_recall",
+    "reliability",
+    "title_lengths",
+    "word_coverage",
+]

@@ -1,0 +1,209 @@
+"""The one look of all figures: light and dark theme, the colour and marker of each series, SVG output."""
+
+import base64
+import io
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+import matplotlib
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from matplotlib.figure import Figure
+
+WIDTH = 7.7  # inches; at the SVG's 96 dpi the 740 px of the book's text column
+SMALL = 9  # points; the smallest text of a figure
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours that depend on the page behind the figure."""
+
+    background: str
+    foreground: str
+    muted: str  # secondary text
+    grid: str
+    quiet: str  # fills that only say "the rest"
+    deep: str  # the far end of a matrix's colour scale
+
+    @property
+    def scale(self) -> LinearSegmentedColormap:
+        """Single-hue scale from the background (0) to a strong blue (1), for matrices."""
+        return LinearSegmentedColormap.from_list("ytcat", [self.background, self.middle, self.deep], N=32)
+
+    @property
+    def middle(self) -> str:
+        """The middle of `scale`."""
+        return "#5aa2d6" if self is LIGHT else "#1f6ea8"
+
+    def text_on(self, color: tuple[float, ...] | str) -> str:
+        """Black or white, whichever has more contrast on `color` (WCAG 2.1 relative luminance)."""
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
+        luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+        return "#000000" if luminance > 0.179 else "#ffffff"
+
+
+# Backgrounds of sphinx-book-theme 1.3, which draws the book.
+LIGHT = Theme("#ffffff", "#1a1a1a", "#595959", "#e3e3e3", "#d4d4d4", "#08306b")
+DARK = Theme("#121212", "#e8e8e8", "#a8a8a8", "#333333", "#454545", "#c6e2f7")
+
+
+class Style(NamedTuple):
+    """Colour and marker of a series."""
+
+    color: str | None  # None: the theme's foreground
+    marker: str
+
+    def paint(self, theme: Theme) -> str:
+        """The colour on that theme."""
+        return self.color or theme.foreground
+
+
+# One meaning each, in every figure. Colours: Okabe & Ito 2008, "Color Universal Design"; its black is
+# the theme's foreground. A name belongs to the entry it begins with ("slides' test set": slides).
+SERIES = {
+    "slides": Style("#D55E00", "s"),
+    "people": Style("#009E73", "^"),
+    "recorded": Style("#CC79A7", "D"),
+    "this": Style("#0072B2", "o"),  # this run, this corpus
+    "baseline": Style("#808080", "X"),
+    "best possible": Style(None, "*"),
+    "image": Style("#E69F00", "v"),
+    "text": Style("#56B4E9", ">"),
+    "fusion": Style("#F0E442", "P"),
+}
+ALIASES = {
+    "majority": "baseline",
+    "chance": "baseline",
+    "thumbnail": "image",
+    "title": "text",
+    "both": "fusion",
+}
+SOURCES = ("slides", "people", "recorded", "this run", "baseline", "best possible")  # of `intervals`
+THIS = SERIES["this"]
+
+
+def style_of(name: str) -> Style | None:
+    """The fixed style of a series whose name begins with one of `SERIES` or `ALIASES`, if any."""
+    for start in (*SERIES, *ALIASES):
+        if name.lower().startswith(start):
+            return SERIES[ALIASES.get(start, start)]
+    return None
+
+
+def styles_of(names: Iterable[str]) -> dict[str, Style]:
+    """A style for each series of one figure, all different.
+
+    A name of no fixed meaning, or the second of the same meaning, takes a style no other name uses.
+    Raises ValueError if there are more series than styles.
+    """
+    styles: dict[str, Style | None] = {}
+    for name in names:
+        style = style_of(name)
+        styles[name] = None if style in styles.values() else style
+    free = [style for style in reversed(SERIES.values()) if style not in styles.values()]
+    missing = [name for name, style in styles.items() if style is None]
+    if len(missing) > len(free):
+        raise ValueError(f"{len(styles)} series in one figure; at most {len(SERIES)} can be told apart")
+    return {**styles, **dict(zip(missing, free, strict=False))}
+
+
+@dataclass(frozen=True)
+class ThemedFigure:
+    """One figure drawn for a light and for a dark page; Jupyter shows it as HTML."""
+
+    light_svg: bytes = field(repr=False)  # notebooks store the repr too: keep the drawings out of it
+    dark_svg: bytes = field(repr=False)
+    alt: str
+
+    def _repr_html_(self) -> str:
+        # The dark one is `hidden` until book/_static/ytcat.css, which JupyterLab does not load, swaps them.
+        def image(theme: str, svg: bytes, attributes: str = "") -> str:
+            data = base64.b64encode(svg).decode()
+            return (
+                f'<img class="ytcat-{theme}" alt="{escape(self.alt)}"{attributes} '
+                f'src="data:image/svg+xml;base64,{data}">'
+            )
+
+        light, dark = image("light", self.light_svg), image("dark", self.dark_svg, " hidden")
+        return f'<figure class="ytcat-figure">{light}{dark}</figure>'
+
+    def save(self, folder: str | Path, name: str) -> None:
+        """Write `<name>-light.svg` and `<name>-dark.svg` into an existing folder."""
+        for theme, svg in (("light", self.light_svg), ("dark", self.dark_svg)):
+            (Path(folder) / f"{name}-{theme}.svg").write_bytes(svg)
+
+
+def themed(draw: Callable[[Theme], Figure], alt: str) -> ThemedFigure:
+    """Draw a figure on both themes; the same input gives the same bytes."""
+    return ThemedFigure(_svg(draw, LIGHT), _svg(draw, DARK), alt)
+
+
+def _svg(draw: Callable[[Theme], Figure], theme: Theme) -> bytes:
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # what a notebook or a matplotlibrc set must not change the report
+        matplotlib.rcParams.update(_rc(theme))
+        buffer = io.BytesIO()
+        draw(theme).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return _compact(buffer.getvalue())
+
+
+def _compact(svg: bytes) -> bytes:
+    """Without comments, indentation, group ids and digits below 1/1000 point: the same picture, smaller."""
+    svg = re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL)
+    svg = re.sub(rb">\s+<", b"><", svg)
+    svg = re.sub(rb'<g id="\w+">', b"<g>", svg)
+    svg = svg.replace(b"DejaVuSans-", b"d")  # the glyphs' ids, the most frequent word of the file
+    return re.sub(rb"(\d\d\.\d{3})\d+", rb"\1", svg)  # not in 0.015625, the scale of all glyphs
+
+
+def _rc(theme: Theme) -> dict[str, object]:
+    return {
+        **sns.axes_style("whitegrid"),
+        "font.family": "DejaVu Sans",  # comes with matplotlib
+        "font.size": SMALL + 0.5,
+        **dict.fromkeys(["axes.labelsize", "axes.titlesize", "legend.fontsize"], SMALL + 0.5),
+        **dict.fromkeys(["xtick.labelsize", "ytick.labelsize"], SMALL + 0.5),
+        "axes.titleweight": "bold",
+        "axes.titlelocation": "left",
+        "text.parse_math": False,  # "$" is data
+        "svg.fonttype": "path",  # the same everywhere, whatever fonts the reader has
+        "svg.hashsalt": "ytcat",
+        "figure.constrained_layout.use": True,
+        "legend.frameon": False,
+        **dict.fromkeys(["figure.facecolor", "axes.facecolor", "savefig.facecolor"], theme.background),
+        **dict.fromkeys(["text.color", "axes.titlecolor", "xtick.labelcolor"], theme.foreground),
+        **dict.fromkeys(["ytick.labelcolor", "axes.labelcolor"], theme.foreground),
+        **dict.fromkeys(["grid.color", "axes.edgecolor", "xtick.color", "ytick.color"], theme.grid),
+        "patch.edgecolor": theme.background,
+    }
+
+
+def percent_axis(axis: matplotlib.axis.Axis, label: str) -> None:
+    """Shares 0..1 on the axis, read as percent."""
+    axis.set_major_formatter(lambda share, _: f"{100 * share:g}")
+    axis.set_label_text(label)
+
+
+def rows(ax: Axes, labels: Iterable[str]) -> None:
+    """One horizontal line of the chart for each label, the first on top, and no frame."""
+    labels = list(labels)
+    ax.set_yticks(range(len(labels)), labels)
+    ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="y", visible=False)
+    sns.despine(ax=ax, left=True, bottom=True)
+
+
+def legend_above(figure: Figure, ax: Axes, **options: object) -> None:
+    """The series of `ax` named in one line above the figure; wraps to two where there are many."""
+    handles, labels = ax.get_legend_handles_labels()
+    if handles:
+        columns = len(labels) if sum(map(len, labels)) + 6 * len(labels) < 105 else (len(labels) + 1) // 2
+        figure.legend(
+            handles, labels, loc="outside upper center", ncols=columns, handletextpad=0.4, **options
+        )

@@ -1,0 +1,78 @@
+"""Writing files whole or not at all, and hashing them."""
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path`; what the body makes there becomes `path` when it ends.
+
+    The body may make a file or a folder. It is synced to disk, then renamed. If the body raises, it is
+    removed and `path` stays as it was. A missing parent folder is made. A folder replaces nothing but an
+    empty folder (OSError otherwise).
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(6)}.tmp")
+    try:
+        yield temporary
+        if temporary.is_dir():
+            for entry in sorted(temporary.rglob("*")):
+                _sync(entry)
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
+    finally:
+        if temporary.is_dir():
+            shutil.rmtree(temporary)
+        else:
+            temporary.unlink(missing_ok=True)
+
+
+def atomic_write(path: str | Path, data: bytes | str) -> None:
+    """Write `data` (text as UTF-8, newlines untouched) to `path`, whole or not at all."""
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def sha256_file(path: str | Path) -> str:
+    """The SHA-256 of a file's content, as 64 hexadecimal digits."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def sha256_folder(folder: str | Path, patterns: Iterable[str] = ("**/*",)) -> str:
+    """The SHA-256 of the names and contents of the files in `folder` that match one of the glob `patterns`.
+
+    It does not depend on the order in which the file system lists them. Of a link that leads out of the
+    folder only the names count: it is not followed. Nor are pipes or devices opened.
+    """
+    folder = Path(folder)
+    inside = folder.resolve()
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
+        if not path.resolve().is_relative_to(inside):
+            content = f"link out of the folder: {path.resolve()}"
+        elif path.is_file():
+            content = sha256_file(path)
+        else:
+            continue
+        # A file name cannot hold NUL, so no two lists of files give the same stream.
+        digest.update(os.fsencode(f"{path.relative_to(folder).as_posix()}\0{content}\0"))
+    return digest.hexdigest()
+
+
+def _sync(path: Path) -> None:
+    if path.is_dir() and os.name != "posix":
+        return  # only POSIX can open a folder to sync its entries
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

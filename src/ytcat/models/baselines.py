@@ -1,0 +1,86 @@
+"""What the slides' models must beat: two guesses without looking, and two linear models."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.pipeline import make_pipeline, make_union
+from sklearn.preprocessing import StandardScaler
+
+from ytcat.categories import N_CATEGORIES
+
+# Inverse regularization strengths to choose from, on validation.
+TEXT_STRENGTHS = (3.0, 10.0, 30.0)
+IMAGE_STRENGTHS = (1e-4, 3e-4, 1e-3, 3e-3)
+
+
+class Chosen(NamedTuple):
+    """A linear model and the regularization that the validation videos preferred."""
+
+    classifier: ClassifierMixin
+    strength: float
+    validation_loss: dict[float, float]  # log loss by strength
+
+
+def majority(y_train: np.ndarray) -> ClassifierMixin:
+    """Always answers the most frequent category of training; its ranking is by frequency (`prior`)."""
+    return DummyClassifier(strategy="prior").fit(np.zeros((len(y_train), 1)), y_train)
+
+
+def stratified_guess(y_train: np.ndarray, seed: int) -> ClassifierMixin:
+    """Answers at random, each category as often as it is in training."""
+    guess = DummyClassifier(strategy="stratified", random_state=seed)
+    return guess.fit(np.zeros((len(y_train), 1)), y_train)
+
+
+def tfidf(train: tuple[Sequence[str], np.ndarray], validation: tuple[Sequence[str], np.ndarray]) -> Chosen:
+    """TF-IDF of words (1-2) and characters (2-5) with logistic regression, on titles."""
+    return _choose(
+        lambda strength: make_pipeline(
+            make_union(
+                TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+                TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2),
+            ),
+            LogisticRegression(C=strength, max_iter=2000),
+        ),
+        TEXT_STRENGTHS,
+        train,
+        validation,
+    )
+
+
+def linear_probe(train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]) -> Chosen:
+    """Logistic regression on standardized, average-pooled features (n, 2048) of a frozen base."""
+    return _choose(
+        lambda strength: make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=2000)),
+        IMAGE_STRENGTHS,
+        train,
+        validation,
+    )
+
+
+def predict(classifier: ClassifierMixin, inputs: Sequence[str] | np.ndarray) -> np.ndarray:
+    """Probabilities (n, 14) float32; a category that training lacked gets 0."""
+    probabilities = np.zeros((len(inputs), N_CATEGORIES), dtype=np.float32)
+    probabilities[:, classifier.classes_] = classifier.predict_proba(inputs)
+    return probabilities
+
+
+def _choose(
+    make: Callable[[float], ClassifierMixin],
+    strengths: Sequence[float],
+    train: tuple[Sequence[str] | np.ndarray, np.ndarray],
+    validation: tuple[Sequence[str] | np.ndarray, np.ndarray],
+) -> Chosen:
+    fitted = {strength: make(strength).fit(*train) for strength in strengths}
+    losses = {
+        strength: float(log_loss(validation[1], predict(model, validation[0]), labels=range(N_CATEGORIES)))
+        for strength, model in fitted.items()
+    }
+    best = min(losses, key=losses.__getitem__)
+    return Chosen(fitted[best], best, losses)

@@ -1,0 +1,39 @@
+"""The slides' fusion: both trained models without their last layer, joined by one dense layer."""
+
+import keras
+import numpy as np
+
+from ytcat.categories import N_CATEGORIES
+
+FEATURES = 128  # what each of the two models hands on
+
+
+def trunk(model: keras.Model) -> keras.Model:
+    """A trained image or text model up to its 128 features, frozen."""
+    frozen = keras.Model(model.inputs, model.get_layer("features").output, name=f"{model.name}_trunk")
+    frozen.trainable = False
+    return frozen
+
+
+def joint_layer() -> keras.Sequential:
+    """The "one dense output layer" alone: joined features (n, 256) to probabilities (n, 14)."""
+    return keras.Sequential(
+        [keras.Input((2 * FEATURES,)), keras.layers.Dense(N_CATEGORIES, activation="softmax", name="dense")],
+        name="joint_layer",
+    )
+
+
+def fusion_model(image_trunk: keras.Model, text_trunk: keras.Model, joint: keras.Model) -> keras.Model:
+    """The whole classifier: [images, token ids] to probabilities (n, 14); it shares its arguments' weights.
+
+    The trunks are frozen, so `joint` may be trained on `join`ed features with the same result.
+    """
+    image = keras.Input(image_trunk.input_shape[1:], name="image")
+    title = keras.Input(text_trunk.input_shape[1:], dtype="int32", name="title")
+    joined = keras.layers.Concatenate(name="concatenate")([image_trunk(image), text_trunk(title)])
+    return keras.Model([image, title], joint(joined), name="fusion")
+
+
+def join(image_features: np.ndarray, text_features: np.ndarray) -> np.ndarray:
+    """Features (n, 128) and (n, 128) side by side, (n, 256) float32, in the order of `fusion_model`."""
+    return np.concatenate([image_features, text_features], axis=1)

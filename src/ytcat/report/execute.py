@@ -1,0 +1,243 @@
+"""Chapters run through papermill in dependency order, each once as long as nothing it stands on changed."""
+
+import hashlib
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from papermill.exceptions import PapermillExecutionError
+
+from ytcat import paths
+from ytcat.corpus import Corpus
+from ytcat.errors import YtcatError
+from ytcat.files import atomic_write, sha256_file
+from ytcat.report import gate, sources
+from ytcat.report.chapters import CHAPTERS, NEEDS_THUMBNAILS, Chapter
+
+PARALLEL = 2  # chapters side by side; each brings its own TensorFlow
+LAST_LINES = 15  # of a failed cell's output, shown with the error
+# Where a run happens, not what it computes: these do not make a chapter stale.
+_PLACES = ("corpus", "results")
+INJECTED = "injected-parameters"  # papermill's tag
+ENDED_EARLY = "ended-at-needs-thumbnails"
+
+Say = Callable[[str], None]
+
+
+class ChapterError(YtcatError):
+    """A chapter that failed."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a chapter came to its executed notebook."""
+
+    chapter: Chapter
+    seconds: float  # of the execution, whenever it was
+    ran: bool  # in this call; otherwise it was cached
+    reason: str
+    notebook: Path
+    inputs: dict[str, str]  # everything the chapter stands on, by name, as hashes or values
+
+    @property
+    def key(self) -> str:
+        """One hash of all inputs."""
+        return hashlib.sha256(json.dumps(self.inputs, sort_keys=True).encode()).hexdigest()
+
+
+def execute(
+    corpus: Corpus, profile: dict[str, dict[str, Any]], results: Path, say: Say = print, force: bool = False
+) -> list[Outcome]:
+    """Run every chapter that is not up to date; `profile` maps a chapter's name to its parameters.
+
+    Image and text run side by side. Raises ChapterError for the first chapter that fails, after those
+    already running have ended; finished ones are kept.
+    """
+    _log_to(say)
+    chapters = {chapter.name: chapter for chapter in CHAPTERS}
+    order = TopologicalSorter({chapter.name: chapter.reads for chapter in CHAPTERS})
+    order.prepare()
+    outcomes: dict[str, Outcome] = {}
+    running: dict[Future[Outcome], str] = {}
+    with ThreadPoolExecutor(PARALLEL) as pool:
+        try:
+            while order.is_active():
+                for name in sorted(order.get_ready()):
+                    upstream = {f"chapter {read}": outcomes[read].key for read in chapters[name].reads}
+                    job = pool.submit(
+                        _up_to_date, chapters[name], corpus, profile[name], results, upstream, say, force
+                    )
+                    running[job] = name
+                done, _ = wait(running, return_when=FIRST_COMPLETED)
+                for job in done:
+                    name = running.pop(job)
+                    outcomes[name] = job.result()
+                    order.done(name)
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [outcomes[chapter.name] for chapter in CHAPTERS]
+
+
+def published(outcome: Outcome) -> nbformat.NotebookNode:
+    """The executed notebook with the prose as it stands now: an edit of prose needs no new run."""
+    executed = nbformat.read(outcome.notebook, as_version=4)
+    source = nbformat.read(outcome.chapter.notebook, as_version=4)
+    injected = [cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", [])]
+    ran = iter([c for c in executed.cells if c.cell_type == "code" and c not in injected])
+    cells = []
+    for cell in _cells(source, ends_early=ENDED_EARLY in executed.metadata):
+        if cell.cell_type != "code":
+            cells.append(cell)
+            continue
+        cells.append(next(ran) | {"metadata": cell.metadata})
+        if "parameters" in cell.metadata.get("tags", []):
+            cells += injected
+    executed.cells = cells
+    return executed
+
+
+def _up_to_date(
+    chapter: Chapter,
+    corpus: Corpus,
+    parameters: dict[str, Any],
+    results: Path,
+    upstream: dict[str, str],
+    say: Say,
+    force: bool,
+) -> Outcome:
+    threading.current_thread().name = chapter.name
+    notebook = results / "notebooks" / f"{chapter.name}.ipynb"
+    inputs = _inputs(chapter, corpus, parameters) | upstream
+    record = _record(notebook, results / chapter.name)
+    reason = "forced" if force else _why_stale(record, inputs)
+    if reason is None:
+        say(f"{chapter.name:20} cached")
+        return Outcome(chapter, record["seconds"], False, "nothing changed", notebook, inputs)
+    say(f"{chapter.name:20} running: {reason}")
+    started = time.monotonic()
+    _run(chapter, corpus, parameters, notebook)
+    seconds = round(time.monotonic() - started, 1)
+    record = {"inputs": inputs, "seconds": seconds, "sha256": sha256_file(notebook)}
+    atomic_write(notebook.with_suffix(".json"), json.dumps(record, indent=1))
+    say(f"{chapter.name:20} ran in {seconds:.0f} s")
+    return Outcome(chapter, seconds, True, reason, notebook, inputs)
+
+
+def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dict[str, str]:
+    source = nbformat.read(chapter.notebook, as_version=4)
+    code = [cell.source for cell in source.cells if cell.cell_type == "code"]
+    return (
+        {
+            "the notebook's code": hashlib.sha256("\0".join(code).encode()).hexdigest(),
+            "the corpus": corpus.sha256,
+            "the lock file": sha256_file(paths.LOCK_FILE),
+        }
+        | {f"parameter {name}": repr(v) for name, v in sorted(parameters.items()) if name not in _PLACES}
+        | sources.reachable("\n".join(code))
+    )
+
+
+def _record(notebook: Path, run: Path) -> dict[str, Any] | None:
+    """What the last finished execution left, or None if it is missing or damaged."""
+    try:
+        record = json.loads(notebook.with_suffix(".json").read_text())
+        if record["sha256"] == sha256_file(notebook) and (run / "manifest.json").is_file():
+            return record
+    except (OSError, ValueError, KeyError):
+        pass
+    return None
+
+
+def _why_stale(record: dict[str, Any] | None, inputs: dict[str, str]) -> str | None:
+    if record is None:
+        return "no finished run of it is there"
+    before = record["inputs"]
+    changed = [name for name in before.keys() | inputs.keys() if before.get(name) != inputs.get(name)]
+    return f"{', '.join(sorted(changed))} changed" if changed else None
+
+
+def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path) -> None:
+    """Execute into a file beside the final one; only what passes the gate gets the final name."""
+    notebook.parent.mkdir(parents=True, exist_ok=True)
+    failed = notebook.with_suffix(".failed.ipynb")
+    prepared = notebook.with_suffix(".prepared.ipynb")
+    source = nbformat.read(chapter.notebook, as_version=4)
+    if chapter.needs_thumbnails and not corpus.has_thumbnails:
+        source.cells = _cells(source, ends_early=True)
+        source.metadata[ENDED_EARLY] = True
+    nbformat.write(source, prepared)
+    try:
+        papermill.execute_notebook(
+            prepared,
+            failed,
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=paths.NOTEBOOKS,
+            progress_bar=False,
+            log_output=True,
+            start_timeout=180,
+        )
+        gate.check(failed)
+    except PapermillExecutionError as error:
+        raise ChapterError(_failure(chapter, error, failed)) from None
+    except gate.GateError as error:
+        raise ChapterError(f"{error} Saved as {failed}.") from None
+    finally:
+        prepared.unlink(missing_ok=True)
+    os.replace(failed, notebook)
+
+
+def _cells(notebook: nbformat.NotebookNode, ends_early: bool) -> list[nbformat.NotebookNode]:
+    """All cells, or those up to the one that says that the corpus has no thumbnails."""
+    if not ends_early:
+        return notebook.cells
+    for number, cell in enumerate(notebook.cells):
+        if NEEDS_THUMBNAILS in cell.metadata.get("tags", []):
+            return notebook.cells[: number + 1]
+    return notebook.cells
+
+
+def _failure(chapter: Chapter, error: PapermillExecutionError, saved: Path) -> str:
+    printed = []
+    for cell in nbformat.read(saved, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and cell.source == error.source:
+                printed += "\n".join(output.traceback).splitlines()
+    last = "\n".join(f"    {line}" for line in printed[-LAST_LINES:])
+    first_line = error.source.strip().splitlines()[0]
+    return (
+        f"{chapter.name} failed in cell {error.cell_index} ({first_line}): {error.ename}: {error.evalue}\n"
+        f"{last}\n  The notebook as far as it ran: {saved}"
+    )
+
+
+class _SayHandler(logging.Handler):
+    """Hands on what running cells print, each line with its chapter's name in front."""
+
+    def __init__(self, say: Say) -> None:
+        super().__init__(logging.INFO)
+        self.say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.threadName in {chapter.name for chapter in CHAPTERS}:
+            for line in record.getMessage().splitlines():
+                if line.startswith("epoch "):
+                    self.say(f"{record.threadName:20} {line}")
+
+
+def _log_to(say: Say) -> None:
+    logger = logging.getLogger("papermill")
+    logger.handlers = [_SayHandler(say)]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False

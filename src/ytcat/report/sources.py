@@ -1,0 +1,46 @@
+"""Which modules of the package a chapter can reach, so that an edit runs the right chapters again."""
+
+import ast
+from pathlib import Path
+
+from ytcat import paths
+from ytcat.files import sha256_file
+
+_SOURCE = paths.ROOT / "src"
+
+
+def reachable(code: str) -> dict[str, str]:
+    """Paths below the repository and SHA-256 of the package's modules that `code` imports, directly or not."""
+    found: dict[str, str] = {}
+    waiting = _imported_files(ast.parse(code))
+    while waiting:
+        path = waiting.pop()
+        name = path.relative_to(paths.ROOT).as_posix()
+        if name not in found:
+            found[name] = sha256_file(path)
+            waiting |= _imported_files(ast.parse(path.read_text()))
+    return dict(sorted(found.items()))
+
+
+def _imported_files(tree: ast.AST) -> set[Path]:
+    files = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            # `from package import module` and `from module import name` look the same: try both.
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            if name.split(".")[0] == "ytcat":
+                files |= _files_of(name)
+    return files
+
+
+def _files_of(module: str) -> set[Path]:
+    """The module's file and the `__init__` of each package above it, where they exist."""
+    parts = module.split(".")
+    candidates = [_SOURCE.joinpath(*parts[:n]) / "__init__.py" for n in range(1, len(parts) + 1)]
+    candidates.append(_SOURCE.joinpath(*parts).with_suffix(".py"))
+    return {path for path in candidates if path.is_file()}

@@ -1,0 +1,51 @@
+"""Fixtures shared by the tests."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from ytcat.categories import IDS
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real corpora beside the repository; the test is skipped where it is absent."""
+    if not (SHARED / "data").is_dir():
+        pytest.skip(f"the real corpora are not at {SHARED / 'data'}")
+    return SHARED
+
+
+@pytest.fixture
+def corpus_folder(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a tiny good corpus folder: n videos, three a channel, with a noisy thumbnail for each."""
+
+    def make(n: int = 28, *, thumbnails: bool = True, name: str = "tiny") -> Path:
+        folder = tmp_path / name
+        (folder / "thumbnails").mkdir(parents=True)
+        number = np.arange(n)
+        videos = pd.DataFrame(
+            {
+                "video_id": [f"video_{i:05d}" for i in number],
+                "title": [f"Title {i}" for i in number],
+                "channel_title": [f"Channel {i // 3}" for i in number],
+                "category_id": np.resize(IDS, n),
+                "publish_time": (
+                    pd.Timestamp("2020-01-01", tz="UTC") + pd.to_timedelta(number, "h")
+                ).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "tags": "one|two",
+            }
+        )
+        videos.to_csv(folder / "videos.csv", index=False)
+        rng = np.random.default_rng(0)
+        for video_id in videos["video_id"] if thumbnails else ():
+            pixels = rng.integers(0, 256, (90, 120, 3), dtype=np.uint8)
+            Image.fromarray(pixels).save(folder / "thumbnails" / f"{video_id}.jpg")
+        return folder
+
+    return make

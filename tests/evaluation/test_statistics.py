@@ -1,0 +1,174 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from ytcat.evaluation import statistics
+
+counts = st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
+pairs = st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=80).map(
+    lambda rows: tuple(np.array(column) for column in zip(*rows, strict=True))
+)
+
+# ---- Wilson
+
+
+@settings(deadline=None)
+@given(counts)
+def test_wilson_is_scipys(count):
+    k, n = count
+    expected = binomtest(k, n).proportion_ci(0.95, method="wilson")
+    assert statistics.wilson(k, n) == pytest.approx((expected.low, expected.high), abs=1e-9)
+    assert statistics.wilson_of_share(k / n, n) == pytest.approx(statistics.wilson(k, n))
+
+
+def test_wilson_of_the_human_trials():
+    low, high = statistics.wilson_of_share(0.54, 100)
+    assert (round(low, 2), round(high, 2)) == (0.44, 0.63)
+
+
+def test_a_higher_level_is_wider():
+    low, high = statistics.wilson(30, 100)
+    lower, higher = statistics.wilson(30, 100, level=0.99)
+    assert lower < low < 0.3 < high < higher
+
+
+@pytest.mark.parametrize(("k", "n"), [(-1, 10), (11, 10), (0, 0)])
+def test_impossible_counts_are_refused(k, n):
+    with pytest.raises(ValueError, match="not possible"):
+        statistics.wilson(k, n)
+    with pytest.raises(ValueError, match="not possible"):
+        statistics.two_proportions(1, 2, k, n)
+
+
+def test_a_percentage_is_no_share():
+    with pytest.raises(ValueError, match="divide a percentage by 100"):
+        statistics.wilson_of_share(54, 100)
+
+
+# ---- two proportions
+
+
+def test_two_proportions_gives_the_published_comparisons():
+    assert round(statistics.two_proportions(522, 1020, 462, 1020), 3) == 0.009  # title against both
+    assert round(statistics.two_proportions(462, 1020, 54, 100), 2) == 0.11  # both against people
+
+
+def hypergeometric(k1, n1, k2, n2):
+    """Fisher's two-sided p from its definition: all tables no more probable than the one observed."""
+    right = k1 + k2
+    ways = {
+        k: math.comb(n1, k) * math.comb(n2, right - k) for k in range(max(0, right - n2), min(n1, right) + 1)
+    }
+    return sum(way for way in ways.values() if way <= ways[k1]) / sum(ways.values())
+
+
+@settings(deadline=None, max_examples=50)
+@given(counts, counts)
+def test_two_proportions_is_fishers_exact_test(a, b):
+    assert statistics.two_proportions(*a, *b) == pytest.approx(hypergeometric(*a, *b), rel=1e-6)
+    assert statistics.two_proportions(*a, *b) == pytest.approx(statistics.two_proportions(*b, *a))
+
+
+def test_smallest_significant_score_against_people():
+    k = statistics.smallest_significant(1020, 54, 100)
+    assert hypergeometric(k, 1020, 54, 100) < 0.05 <= hypergeometric(k - 1, 1020, 54, 100)
+    assert math.ceil(200 * k / 1020) / 2 == 64.5  # per cent, in steps of half a point
+
+
+def test_smallest_significant_needs_enough_videos():
+    assert statistics.smallest_significant(20, 0, 20) == 5
+    assert hypergeometric(5, 20, 0, 20) < 0.05 < hypergeometric(4, 20, 0, 20)
+    with pytest.raises(ValueError, match="use more videos"):
+        statistics.smallest_significant(3, 2, 3)
+    with pytest.raises(ValueError, match="use more videos"):
+        statistics.smallest_significant(100, 10, 10)
+
+
+# ---- paired comparisons
+
+
+@settings(deadline=None)
+@given(pairs)
+def test_mcnemar_is_a_fair_coin_on_the_differences(pair):
+    a, b = pair
+    only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
+    expected = binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.0
+    assert statistics.mcnemar_exact(a, b) == pytest.approx(expected)
+
+
+@settings(deadline=None, max_examples=25)
+@given(pairs, st.integers(0, 2**32 - 1))
+def test_bootstrap_holds_the_difference_and_mirrors_it(pair, seed):
+    a, b = pair
+    difference, low, high = statistics.paired_bootstrap(a, b, seed, resamples=200)
+    assert difference == pytest.approx(a.mean() - b.mean())
+    assert -1 <= low <= high <= 1
+    assert statistics.paired_bootstrap(a, b, seed, resamples=200) == (difference, low, high)
+    mirrored = statistics.paired_bootstrap(b, a, seed, resamples=200)
+    assert mirrored == pytest.approx((-difference, -high, -low), abs=1e-12)
+
+
+def test_bootstrap_interval_is_the_normal_one_for_many_videos():
+    rng = np.random.default_rng(3)
+    a, b = rng.random(1000) < 0.55, rng.random(1000) < 0.45
+    difference, low, high = statistics.paired_bootstrap(a, b, seed=1)
+    error = np.std(a.astype(float) - b, ddof=1) / np.sqrt(1000)
+    assert (low, high) == pytest.approx((difference - 1.96 * error, difference + 1.96 * error), abs=0.004)
+
+
+def test_equal_models_have_no_interval():
+    right = np.array([True, False, True])
+    assert statistics.paired_bootstrap(right, right, seed=0, resamples=50) == (0, 0, 0)
+
+
+def test_videos_of_one_channel_count_together():
+    rng = np.random.default_rng(5)
+    gains = rng.random(30) < 0.5
+    channels = np.repeat(np.arange(30), 20)
+    a, b = np.repeat(gains, 20), np.repeat(~gains, 20)  # 20 videos a channel, all alike
+    _, low, high = statistics.paired_bootstrap(a, b, seed=0, resamples=2000)
+    difference, low_c, high_c = statistics.paired_bootstrap(a, b, seed=0, resamples=2000, clusters=channels)
+    assert difference == pytest.approx(a.mean() - b.mean())
+    assert (high_c - low_c) / (high - low) == pytest.approx(np.sqrt(20), rel=0.15)
+    names = np.array([f"channel {i}" for i in channels])
+    assert statistics.paired_bootstrap(a, b, 0, 2000, names)[0] == pytest.approx(difference)
+
+
+def test_unequal_clusters_weigh_by_their_videos():
+    a = np.array([True] * 9 + [False])
+    difference, low, high = statistics.paired_bootstrap(
+        a, ~a, seed=0, resamples=500, clusters=np.array([0] * 9 + [1])
+    )
+    assert difference == pytest.approx(0.8)
+    assert (low, high) == (-1, 1)
+
+
+def test_what_is_not_paired_is_refused():
+    right = np.array([True, False])
+    for compare in (statistics.mcnemar_exact, lambda a, b: statistics.paired_bootstrap(a, b, seed=0)):
+        with pytest.raises(ValueError, match="same videos"):
+            compare(right, right[:1])
+        with pytest.raises(ValueError, match="bool"):
+            compare(right, np.array([1, 0]))
+    with pytest.raises(ValueError, match="at least two"):
+        statistics.paired_bootstrap(right[:1], right[:1], seed=0)
+    with pytest.raises(ValueError, match="at least two"):
+        statistics.paired_bootstrap(right, right, seed=0, clusters=["a", "a"])
+    with pytest.raises(ValueError, match="one cluster a video"):
+        statistics.paired_bootstrap(right, right, seed=0, clusters=["a"])
+
+
+# ---- seeds
+
+
+def test_mean_and_deviation_of_seeds():
+    assert statistics.mean_sd([0.50, 0.51, 0.52]) == pytest.approx((0.51, 0.01))
+    mean, deviation = statistics.mean_sd([0.5])
+    assert mean == 0.5
+    assert math.isnan(deviation)
+    with pytest.raises(ValueError, match="at least one"):
+        statistics.mean_sd([])

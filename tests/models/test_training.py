@@ -1,0 +1,54 @@
+"""The same seed gives the same weights; the best epoch's weights stay."""
+
+import keras
+import numpy as np
+import pytest
+
+from ytcat.models import training
+from ytcat.pretrained import weights_sha256
+
+
+@pytest.fixture
+def videos():
+    """Features that tell three categories apart, with noise: 120 for training, 60 for validation."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(180) % 3
+    features = np.eye(3, 8, dtype=np.float32)[labels] + rng.normal(0, 0.7, (180, 8)).astype(np.float32)
+    return (features[:120], labels[:120]), (features[120:], labels[120:])
+
+
+def small_model() -> keras.Model:
+    layers = keras.layers
+    return keras.Sequential(
+        [keras.Input((8,)), layers.Dense(16, activation="relu"), layers.Dropout(0.5), layers.Dense(3, "softmax")]
+    )
+
+
+def train(videos, seed, epochs=4, learning_rate=1e-2, patience=3):
+    training.make_deterministic(seed)
+    model = small_model()
+    fitted = training.fit(
+        model, *videos, epochs=epochs, learning_rate=learning_rate, batch_size=16, patience=patience
+    )
+    return model, fitted
+
+
+def test_one_seed_one_result(videos):
+    first, again, other = (train(videos, seed) for seed in (7, 7, 8))
+    assert weights_sha256(first[0]) == weights_sha256(again[0])
+    assert first[1].history.equals(again[1].history)
+    assert weights_sha256(first[0]) != weights_sha256(other[0])
+
+
+def test_best_epoch_is_restored_and_training_stops(videos):
+    model, fitted = train(videos, seed=1, epochs=60, learning_rate=0.2, patience=2)
+    best = fitted.history["val_loss"].min()
+    assert len(fitted.history) < 60
+    assert fitted.history["val_loss"].idxmin() + 1 == fitted.best_epoch == len(fitted.history) - 2
+    assert model.evaluate(*videos[1], verbose=0)[0] == pytest.approx(best, rel=1e-5)
+
+
+def test_one_line_an_epoch(videos, capfd):
+    train(videos, seed=0, epochs=3)
+    lines = capfd.readouterr().out.strip().splitlines()
+    assert [line[:11] for line in lines] == ["epoch  1/3 ", "epoch  2/3 ", "epoch  3/3 "]

@@ -1,0 +1,56 @@
+"""The files that set the project up agree with each other."""
+
+import re
+import subprocess
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+from ytcat.paths import ROOT
+
+LOCK = (ROOT / "requirements.lock").read_text()
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+DIRECT = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
+CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
+
+
+def conda_pins() -> dict[str, str]:
+    pip = next(entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict))
+    requirements = [Requirement(line) for line in pip]
+    return {f"{r.name}[{','.join(r.extras)}]" if r.extras else r.name: str(r.specifier) for r in requirements}
+
+
+def test_conda_environment_has_the_same_direct_dependencies():
+    direct = {f"{r.name}[{','.join(r.extras)}]" if r.extras else r.name for r in DIRECT}
+    assert set(conda_pins()) == direct
+
+
+@pytest.mark.parametrize("requirement", DIRECT, ids=lambda r: r.name)
+def test_lock_holds_what_the_project_wants_at_the_conda_version(requirement):
+    versions = re.findall(rf"^{re.escape(requirement.name)}==(\S+)", LOCK, re.MULTILINE)
+    assert versions, f"{requirement.name} is not in the lock file: run make lock"
+    assert all(requirement.specifier.contains(version, prereleases=True) for version in versions)
+    name = f"{requirement.name}[{','.join(requirement.extras)}]" if requirement.extras else requirement.name
+    assert conda_pins()[name] in {f"=={version}" for version in versions}
+
+
+def test_every_locked_package_has_a_hash_and_no_address():
+    blocks = re.split(r"\n(?=[a-z0-9])", LOCK)
+    assert all("--hash=sha256:" in block for block in blocks if re.match(r"[a-z0-9]", block))
+    assert "://" not in LOCK
+    assert "index-url" not in LOCK
+
+
+def test_make_alone_prints_every_target():
+    text = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for target in "env lab corpus notebooks book test lint doctor clean distclean".split():
+        assert re.search(rf"^\s+make {target}\s+\S", text, re.MULTILINE), target
+
+
+def test_notebooks_are_stripped_and_named_alike():
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    result = subprocess.run(["nbstripout", "--verify", *notebooks], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout
+    assert len(notebooks) == 6

@@ -1,0 +1,74 @@
+"""A run is written whole or not at all, and can be read back."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ytcat import runs
+from ytcat.categories import IDS, N_CATEGORIES
+from ytcat.errors import YtcatError
+
+
+@pytest.fixture
+def predictions():
+    rng = np.random.default_rng(0)
+    return runs.predictions_table(
+        np.arange(50), np.full(50, "test"), rng.integers(0, 14, 50), rng.dirichlet(np.ones(14), 50)
+    )
+
+
+def save(folder, predictions, **metrics):
+    chapter = runs.begin("03_image_model", folder, "c0ffee", seed=3, split="slides")
+    chapter.save({"top1": 0.5} | metrics, predictions, {"Majority class": predictions}, pd.DataFrame({"epoch": [1]}))
+    return runs.need(folder, "03_image_model")
+
+
+def test_predictions_follow_the_contract(predictions):
+    assert list(predictions.columns) == ["row", "split", "y_true", *[f"p_{i}" for i in IDS]]
+    assert set(predictions["y_true"]) <= set(IDS)
+    assert runs.probabilities(predictions).shape == (50, N_CATEGORIES)
+    with pytest.raises(ValueError, match="sum to 1"):
+        runs.predictions_table(np.arange(1), np.array(["test"]), np.array([0]), np.ones((1, 14)))
+
+
+def test_what_is_saved_comes_back(tmp_path, predictions):
+    run = save(tmp_path, predictions, confusion=np.eye(2, dtype=int))
+    assert run.metrics == {"top1": 0.5, "confusion": [[1, 0], [0, 1]]}
+    pd.testing.assert_frame_equal(run.predictions, predictions)
+    assert run.history["epoch"].tolist() == [1]
+    manifest = run.manifest
+    assert manifest["seed"] == 3
+    assert manifest["sha256"]["corpus"] == "c0ffee"
+    assert {"parameters", "code", "lock", "metrics.json", "predictions.parquet"} <= set(manifest["sha256"])
+    assert manifest["versions"]["tensorflow"]
+    assert manifest["processor"]
+    assert set(manifest["git"]) == {"commit", "dirty"}
+
+
+def test_a_failed_save_leaves_the_run_before(tmp_path, predictions):
+    save(tmp_path, predictions)
+    with pytest.raises(TypeError, match="cannot be written to JSON"):
+        save(tmp_path, predictions, wrong=object())
+    assert runs.need(tmp_path, "03_image_model").metrics == {"top1": 0.5}
+    assert [path.name for path in tmp_path.iterdir()] == ["03_image_model"]
+    save(tmp_path, predictions, again=True)
+    assert runs.need(tmp_path, "03_image_model").metrics["again"]
+    assert [path.name for path in tmp_path.iterdir()] == ["03_image_model"]
+
+
+def test_a_missing_run_is_named_with_the_remedy(tmp_path):
+    assert runs.finished(tmp_path, "04_text_model") is None
+    with pytest.raises(YtcatError, match=r"04_text_model.*make notebooks"):
+        runs.need(tmp_path, "04_text_model")
+
+
+def test_model_metrics_are_those_of_the_predictions(predictions):
+    figures = runs.model_metrics("image", "slides", predictions, np.array([2, 2, 1]), {"same": predictions})
+    matrix = figures["confusion"]
+    assert matrix.sum() == figures["n_test"] == 50
+    assert figures["top1"] == matrix.trace() / 50 == figures["baselines"]["same"]["top1"]
+    assert figures["majority_top1"] == (predictions["y_true"] == IDS[2]).mean()
+    assert figures["n_train"] == 3
+    json.dumps(figures, default=lambda array: array.tolist())

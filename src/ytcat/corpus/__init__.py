@@ -1,6 +1,7 @@
 """A corpus: videos with titles, categories and, maybe, thumbnails; ingested once, then loaded."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pyarrow.parquet as pq
 from filelock import FileLock
 from numpy.typing import ArrayLike
 
+from ytcat import paths
 from ytcat.corpus import ingest as _ingest
 from ytcat.corpus.ingest import ROW_GROUP, Report
 from ytcat.corpus.thumbnails import HEIGHT, WIDTH, image_from_bytes
@@ -18,6 +20,7 @@ from ytcat.files import sha256_file
 
 __all__ = ["DEMO", "Corpus", "Report", "image_from_bytes", "load"]
 
+_INGESTING = ("corpus/ingest.py", "corpus/schema.py", "corpus/thumbnails.py", "categories.py")
 DEMO = "demo"  # the name under which `load` knows the generated corpus
 
 
@@ -52,6 +55,19 @@ class Corpus:
     def has_tags(self) -> bool:
         """Whether any video has tags."""
         return bool(self.videos["tags"].notna().any())
+
+    def best_possible(self, rows: ArrayLike) -> dict[str, dict[str, float]] | None:
+        """The best top-1 and top-5 that anyone could reach on some videos, by view; None if not synthetic.
+
+        See `ytcat.corpus.demo.bayes_accuracy`; the views are "title", "thumbnail" and "both".
+        """
+        if not self.synthetic:
+            return None
+        from ytcat.corpus.demo import bayes_accuracy
+
+        chosen = self.videos.loc[rows]
+        design = pd.read_csv(self.source / "design.csv").set_index("video_id").loc[chosen["video_id"]]
+        return bayes_accuracy(design, chosen["category_id"])
 
     def thumbnail_bytes(self, rows: ArrayLike | slice) -> list[bytes | None]:
         """The thumbnail files of some rows, in their order; None where there is none.
@@ -88,18 +104,19 @@ class Corpus:
         return images
 
 
-def load(source: str | Path, build: Path) -> Corpus:
+def load(source: str | Path, build: Path | None = None) -> Corpus:
     """The corpus "demo", or that of a folder (`./demo` for a folder of that name), ingested at first use.
 
-    The demo is generated into `build/demo-corpus`. The ingested corpus is kept in
+    A relative folder is taken from the repository, `build` is its build folder unless told. The demo is
+    generated into `build/corpus/demo-source-<hash of its code>`. The ingested corpus is kept in
     `build/corpus/<name>-<hash>`, the hash being that of the source's content and of the ingesting code.
     Several processes may load it at once. Raises YtcatError if there is no such folder, no usable CSV in it,
     or no video that can be kept.
     """
-    build = Path(build)
+    build = build or paths.build_folder()
     synthetic = source == DEMO
-    folder = _demo(build) if synthetic else Path(source)
-    key = hashlib.sha256(f"{_ingest.source_sha256(folder)} {_code_sha256()}".encode()).hexdigest()
+    folder = _demo(build) if synthetic else paths.ROOT / source
+    key = hashlib.sha256(f"{_ingest.source_sha256(folder)} {_code_sha256(_INGESTING)}".encode()).hexdigest()
     name = DEMO if synthetic else folder.resolve().name
     out = build / "corpus" / f"{name}-{key[:12]}"
     if not synthetic:
@@ -117,7 +134,8 @@ def load(source: str | Path, build: Path) -> Corpus:
 
 
 def _demo(build: Path) -> Path:
-    folder = build / "demo-corpus"
+    modules = ("corpus/demo.py", "corpus/demo_titles.py", "corpus/demo_thumbnails.py", "slides.py")
+    folder = build / "corpus" / f"demo-source-{_code_sha256(modules)[:12]}"
     with _lock(folder):
         if not folder.exists():
             from ytcat.corpus.demo import make_demo
@@ -131,16 +149,10 @@ def _lock(path: Path) -> FileLock:
     return FileLock(path.with_name(f".{path.name}.lock"))
 
 
-def _code_sha256() -> str:
-    """Of the code that ingests, so that what an older version ingested is not taken for today's."""
-    here = Path(__file__).parent
-    modules = (
-        here / "ingest.py",
-        here / "schema.py",
-        here / "thumbnails.py",
-        here.parent / "categories.py",
-    )
-    return hashlib.sha256("".join(map(sha256_file, modules)).encode()).hexdigest()
+def _code_sha256(modules: Sequence[str]) -> str:
+    """Of some modules' code, so that what an older version made is not taken for today's."""
+    package = Path(__file__).parents[1]
+    return hashlib.sha256("".join(sha256_file(package / module) for module in modules).encode()).hexdigest()
 
 
 def _videos(path: Path) -> pd.DataFrame:

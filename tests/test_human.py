@@ -19,7 +19,10 @@ def test_accuracy_by_condition(tmp_path):
     assert 0 < table.loc["text", "low"] < 0.5 < table.loc["text", "high"] < 1
 
 
-@pytest.mark.parametrize("line, says", [("sound,10,10", "condition is 'sound'"), ("text,11,10", "category_id is"), ("text,10,29", "answer is")])
+@pytest.mark.parametrize(
+    "line, says",
+    [("sound,10,10", "condition is 'sound'"), ("text,11,10", "category_id is"), ("text,10,29", "answer is")],
+)
 def test_bad_rows_are_named(tmp_path, line, says):
     with pytest.raises(YtcatError, match=f"t.csv, line 3: {says}"):
         human.load_trials(write(tmp_path / "t.csv", "text,10,10", line))

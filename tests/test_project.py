@@ -45,12 +45,15 @@ def test_every_locked_package_has_a_hash_and_no_address():
 
 def test_make_alone_prints_every_target():
     text = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    for target in "env lab corpus notebooks book test lint doctor clean distclean".split():
+    targets = ["env", "lab", "corpus", "notebooks", "book", "test", "lint", "doctor", "clean", "distclean"]
+    for target in targets:
         assert re.search(rf"^\s+make {target}\s+\S", text, re.MULTILINE), target
 
 
 def test_notebooks_are_stripped_and_named_alike():
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    result = subprocess.run(["nbstripout", "--verify", *notebooks], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        ["nbstripout", "--verify", *notebooks], capture_output=True, text=True, check=False
+    )
     assert result.returncode == 0, result.stdout
     assert len(notebooks) == 6

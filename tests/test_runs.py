@@ -1,6 +1,7 @@
 """A run is written whole or not at all, and can be read back."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,10 @@ import pytest
 
 from ytcat import runs
 from ytcat.categories import IDS, N_CATEGORIES
+from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
+
+CORPUS = Corpus("tiny", False, Path(), pd.DataFrame(), None, "c0ffee", Path())
 
 
 @pytest.fixture
@@ -20,8 +24,11 @@ def predictions():
 
 
 def save(folder, predictions, **metrics):
-    chapter = runs.begin("03_image_model", folder, "c0ffee", seed=3, split="slides")
-    chapter.save({"top1": 0.5} | metrics, predictions, {"Majority class": predictions}, pd.DataFrame({"epoch": [1]}))
+    parameters = {"results": str(folder), "corpus": "somewhere", "seed": 3, "split": "slides"}
+    chapter = runs.begin("03_image_model", CORPUS, parameters)
+    chapter.save(
+        {"top1": 0.5} | metrics, predictions, {"Majority class": predictions}, pd.DataFrame({"epoch": [1]})
+    )
     return runs.need(folder, "03_image_model")
 
 
@@ -40,6 +47,7 @@ def test_what_is_saved_comes_back(tmp_path, predictions):
     assert run.history["epoch"].tolist() == [1]
     manifest = run.manifest
     assert manifest["seed"] == 3
+    assert manifest["parameters"] == {"seed": 3, "split": "slides"}
     assert manifest["sha256"]["corpus"] == "c0ffee"
     assert {"parameters", "code", "lock", "metrics.json", "predictions.parquet"} <= set(manifest["sha256"])
     assert manifest["versions"]["tensorflow"]

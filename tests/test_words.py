@@ -9,7 +9,16 @@ from ytcat.words import TITLE_WORDS, coverage, encode, split_words
 
 
 def test_words_are_cut_as_in_glove():
-    assert split_words("Don’t STOP: it's Adele's 25!") == ["do", "n't", "stop", "it", "'s", "adele", "'s", "25"]
+    assert split_words("Don’t STOP: it's Adele's 25!") == [
+        "do",
+        "n't",
+        "stop",
+        "it",
+        "'s",
+        "adele",
+        "'s",
+        "25",
+    ]
 
 
 def test_unknown_words_are_passed_over_and_padding_stands_in_front():

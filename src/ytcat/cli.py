@@ -28,9 +28,8 @@ def corpus(source: Annotated[str, typer.Argument(help='"demo" or a folder.')] = 
 
     loaded = load(source)
     report = loaded.report
-    typer.echo(
-        f"{loaded.name}: {report.kept:,} kept + {sum(report.dropped.values()):,} dropped = {report.read:,} read"
-    )
+    dropped = sum(report.dropped.values())
+    typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
     for reason, count in report.dropped.items():
         typer.echo(f"  dropped {count:,}: {reason}")
     for example in report.examples:

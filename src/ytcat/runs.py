@@ -21,6 +21,7 @@ import pandas as pd
 
 from ytcat import paths
 from ytcat.categories import IDS, labels
+from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.evaluation import metrics
 from ytcat.files import atomic_write, sha256_file
@@ -59,7 +60,7 @@ def model_metrics(
 ) -> dict[str, Any]:
     """The figures a model's chapter records, from its test predictions alone.
 
-    `predictions` and `figures` go to metrics.json. `baselines` are prediction tables; `y_train` (n,) are the labels of training.
+    `predictions` and `baselines` are prediction tables; `y_train` (n,) are the labels of training.
     """
     y_test = labels(predictions["y_true"])
     answers = probabilities(predictions).argmax(axis=1)
@@ -84,7 +85,8 @@ class Chapter:
 
     name: str
     results: Path
-    parameters: dict[str, Any]
+    parameters: dict[str, Any]  # what was computed, not where: neither `corpus` nor `results`
+    corpus: str
     corpus_sha256: str
     _started: float = field(default_factory=time.monotonic)
 
@@ -98,8 +100,8 @@ class Chapter:
     ) -> None:
         """Write the run folder under a temporary name, then put it in its place.
 
-        `figures` go to metrics.json. `baselines` are prediction tables by model name; they are kept in one file, told apart by a
-        column `model`.
+        `figures` go to metrics.json. `baselines` are prediction tables by model name; they are kept in
+        one file, told apart by a column `model`.
         """
         self.results.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=self.results, prefix=f".{self.name}-"))
@@ -123,6 +125,7 @@ class Chapter:
     def _manifest(self, folder: Path) -> dict[str, Any]:
         return {
             "chapter": self.name,
+            "corpus": self.corpus,
             "git": git_state(),
             "sha256": {
                 "corpus": self.corpus_sha256,
@@ -168,7 +171,7 @@ class Run:
 
     def model(self) -> "keras.Model":
         """The trained model, loaded in safe mode: no code in the file runs."""
-        import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
+        import ytcat.models  # noqa: F401, I001 - TensorFlow starts quietly
         import keras
 
         return keras.saving.load_model(self.folder / "model.keras", compile=False, safe_mode=True)
@@ -191,9 +194,13 @@ def need(results: Path | str, chapter: str) -> Run:
     return run
 
 
-def begin(chapter: str, results: Path | str, corpus_sha256: str, **parameters: Any) -> Chapter:
-    """Start a chapter's run; `results` is a folder, relative ones are below the repository."""
-    return Chapter(chapter, _results_folder(results), parameters, corpus_sha256)
+def begin(chapter: str, corpus: Corpus, parameters: dict[str, Any]) -> Chapter:
+    """Start a chapter's run with the notebook's parameters, `results` among them.
+
+    `results` is a folder; a relative one is below the repository.
+    """
+    kept = {name: value for name, value in parameters.items() if name not in ("corpus", "results")}
+    return Chapter(chapter, _results_folder(parameters["results"]), kept, corpus.name, corpus.sha256)
 
 
 def probabilities(predictions: pd.DataFrame) -> np.ndarray:

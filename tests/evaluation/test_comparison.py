@@ -26,12 +26,16 @@ def table(truth, answers, confidence=0.9):
     probabilities = np.full((len(truth), 14), (1 - confidence) / 13)
     probabilities[np.arange(len(truth)), answers] = confidence
     rows = np.arange(len(truth))
-    return runs.predictions_table(rows, np.full(len(truth), "test"), np.array(truth), probabilities).set_index("row")
+    return runs.predictions_table(
+        rows, np.full(len(truth), "test"), np.array(truth), probabilities
+    ).set_index("row")
 
 
 def test_agreement_counts_each_video_once():
     truth = [0, 0, 0, 0, 9]
-    found = errors.agreement(table(truth, [0, 0, 1, 1, 9]), table(truth, [0, 1, 0, 1, 9])).set_index("category")
+    found = errors.agreement(table(truth, [0, 0, 1, 1, 9]), table(truth, [0, 1, 0, 1, 9])).set_index(
+        "category"
+    )
     columns = ["both right", "only thumbnail", "only title", "neither"]
     assert found.loc[NAMES[0], columns].tolist() == [1, 1, 1, 1]
     assert found.loc[NAMES[9], columns].tolist() == [1, 0, 0, 0]
@@ -40,7 +44,9 @@ def test_agreement_counts_each_video_once():
 
 
 def test_confident_mistakes_come_surest_first():
-    predictions = pd.concat([table([0, 1], [0, 2], 0.6), table([3, 4, 5], [3, 9, 9], 0.9).rename(lambda i: i + 10)])
+    predictions = pd.concat(
+        [table([0, 1], [0, 2], 0.6), table([3, 4, 5], [3, 9, 9], 0.9).rename(lambda i: i + 10)]
+    )
     wrong = errors.confident_mistakes(predictions, 2)
     assert wrong.index.tolist() == [11, 12]
     assert wrong["answer"].tolist() == [9, 9]

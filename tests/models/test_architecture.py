@@ -7,7 +7,7 @@ import pytest
 from ytcat import pretrained, slides
 from ytcat.evaluation import audit
 from ytcat.models import fusion, image, text
-from ytcat.models.summary import beside_slides, parameters
+from ytcat.models.summary import beside_slides, count_parameters
 
 
 @pytest.fixture(scope="module")
@@ -26,13 +26,15 @@ def text_model():
     return text.text_model(pretrained.glove().vectors)
 
 
-@pytest.mark.parametrize("model, network", [("image_model", slides.IMAGE_NETWORK), ("text_model", slides.TEXT_NETWORK)])
+@pytest.mark.parametrize(
+    "model, network", [("image_model", slides.IMAGE_NETWORK), ("text_model", slides.TEXT_NETWORK)]
+)
 def test_every_layer_and_total_is_the_slides(model, network, request):
     model = request.getfixturevalue(model)
     table = beside_slides(model, network)
     assert table["parameters (slides)"].tolist() == table["parameters (here)"].tolist()
     assert table["shape (slides)"].tolist() == table["shape (here)"].tolist()
-    assert parameters(model) == (network.total, network.trainable, network.non_trainable)
+    assert count_parameters(model) == (network.total, network.trainable, network.non_trainable)
     kinds = [type(layer).__name__ for layer in model.layers]
     printed = [layer.kind for layer in network.layers if layer.kind != "InputLayer"]
     assert kinds == [{"Model": "Functional"}.get(kind, kind) for kind in printed]
@@ -60,7 +62,7 @@ def test_frozen_base_trains_the_head_only():
     base = keras.applications.Xception(weights=None, include_top=False, input_shape=(96, 96, 3))
     image.freeze(base)
     model = image.image_model(base, image.head(base.output_shape[1:]))
-    assert parameters(model).trainable == audit.head_parameters()
+    assert count_parameters(model).trainable == audit.head_parameters()
 
 
 def test_image_model_shares_the_weights_of_its_head(base):
@@ -85,7 +87,7 @@ def test_fusion_joins_both_models_with_one_dense_layer(image_model, text_model):
     trunks = fusion.trunk(image_model), fusion.trunk(text_model)
     joint = fusion.joint_layer()
     model = fusion.fusion_model(*trunks, joint)
-    assert parameters(model).trainable == (128 + 128) * 14 + 14
+    assert count_parameters(model).trainable == (128 + 128) * 14 + 14
     pictures = np.random.default_rng(0).uniform(-1, 1, (2, 96, 96, 3)).astype(np.float32)
     tokens = np.random.default_rng(1).integers(0, 400_001, (2, 20), dtype=np.int32)
     whole = model.predict([pictures, tokens], verbose=0)

@@ -20,7 +20,12 @@ def videos():
 def small_model() -> keras.Model:
     layers = keras.layers
     return keras.Sequential(
-        [keras.Input((8,)), layers.Dense(16, activation="relu"), layers.Dropout(0.5), layers.Dense(3, "softmax")]
+        [
+            keras.Input((8,)),
+            layers.Dense(16, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(3, "softmax"),
+        ]
     )
 
 

@@ -40,6 +40,11 @@ def test_unclean_notebooks_are_refused(tmp_path, cells, says):
 
 def test_a_clean_notebook_passes(tmp_path):
     path = tmp_path / "good.ipynb"
-    cells = [V4.new_markdown_cell("# Question"), code("a", 1, [printed("fine\n")]), code("", None), code("b", 2)]
+    cells = [
+        V4.new_markdown_cell("# Question"),
+        code("a", 1, [printed("fine\n")]),
+        code("", None),
+        code("b", 2),
+    ]
     nbformat.write(V4.new_notebook(cells=cells), path)
     gate.check(path)

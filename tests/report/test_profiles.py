@@ -37,14 +37,17 @@ def test_a_float_parameter_takes_a_whole_number():
 
 @pytest.mark.parametrize(
     "content, says",
-    [("03_image_modle: {}", "no chapter '03_image_modle'. Did you mean '03_image_model'"), ("all: {sed: 1}", "Did you mean 'seed'")],
+    [
+        ("03_image_modle: {}", "no chapter '03_image_modle'. Did you mean '03_image_model'"),
+        ("all: {sed: 1}", "Did you mean 'seed'"),
+    ],
 )
 def test_wrong_profiles_are_named(tmp_path, monkeypatch, content, says):
     (tmp_path / "mine.yaml").write_text(content)
     monkeypatch.setattr(paths, "PROFILES", tmp_path)
     with pytest.raises(YtcatError, match=says):
         profiles.load_profile("mine")
-    with pytest.raises(YtcatError, match="no profile 'mien'. Did you mean 'mine'"):
+    with pytest.raises(YtcatError, match=r"no profile 'mien'\. Did you mean 'mine'"):
         profiles.load_profile("mien")
 
 
@@ -54,4 +57,6 @@ def test_every_notebook_documents_its_parameters():
     for chapter in CHAPTERS:
         declared = papermill.inspect_notebook(str(chapter.notebook))
         assert {"corpus", "split", "limit", "seed", "results"} <= set(declared), chapter.name
-        assert all(p["help"] and p["inferred_type_name"] in profiles.TYPES for p in declared.values()), chapter.name
+        assert all(p["help"] and p["inferred_type_name"] in profiles.TYPES for p in declared.values()), (
+            chapter.name
+        )

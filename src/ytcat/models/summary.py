@@ -8,6 +8,8 @@ import pandas as pd
 
 from ytcat.slides import Network
 
+TOTALS = ("Total", "Trainable", "Non-trainable")
+
 
 class Parameters(NamedTuple):
     """How many numbers a model holds."""
@@ -17,7 +19,7 @@ class Parameters(NamedTuple):
     non_trainable: int
 
 
-def parameters(model: keras.Model) -> Parameters:
+def count_parameters(model: keras.Model) -> Parameters:
     """The three totals that Keras prints under a summary."""
     trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
     total = model.count_params()
@@ -25,7 +27,7 @@ def parameters(model: keras.Model) -> Parameters:
 
 
 def beside_slides(model: keras.Model, network: Network) -> pd.DataFrame:
-    """One row a layer and a row a total: the slides' output shape and parameters beside the model's.
+    """One row a layer and a row a total: the slides' output shape and parameters beside the model's, as text.
 
     Raises ValueError if the model has another number of layers than the slides.
     """
@@ -35,16 +37,24 @@ def beside_slides(model: keras.Model, network: Network) -> pd.DataFrame:
     if len(ours) != len(network.layers):
         raise ValueError(f"{model.name} has {len(ours)} layers, the slides {len(network.layers)}")
     rows = [
-        (f"{theirs.name} ({theirs.kind})", theirs.output_shape, shape, theirs.parameters, count)
+        (
+            f"{theirs.name} ({theirs.kind})",
+            _product(theirs.output_shape),
+            _product(shape),
+            f"{theirs.parameters:,}",
+            f"{count:,}",
+        )
         for theirs, (shape, count) in zip(network.layers, ours, strict=True)
     ]
-    totals = parameters(model)
+    printed = (network.total, network.trainable, network.non_trainable)
     rows += [
-        ("Total", "", "", network.total, totals.total),
-        ("Trainable", "", "", network.trainable, totals.trainable),
-        ("Non-trainable", "", "", network.non_trainable, totals.non_trainable),
+        (name, "", "", f"{theirs:,}", f"{count:,}")
+        for name, theirs, count in zip(TOTALS, printed, count_parameters(model), strict=True)
     ]
     return pd.DataFrame(
         rows, columns=["layer", "shape (slides)", "shape (here)", "parameters (slides)", "parameters (here)"]
     ).set_index("layer")
 
+
+def _product(shape: tuple[int, ...]) -> str:
+    return " × ".join(f"{side:,}" for side in shape)

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,9 @@ from typing import Any
 
 import nbformat
 import papermill
+from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
 
 from ytcat import paths
 from ytcat.corpus import Corpus
@@ -30,6 +31,9 @@ LAST_LINES = 15  # of a failed cell's output, shown with the error
 _PLACES = ("corpus", "results")
 INJECTED = "injected-parameters"  # papermill's tag
 ENDED_EARLY = "ended-at-needs-thumbnails"
+
+# What kernels and papermill tell each other is encrypted where the kernel can do it.
+_KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 Say = Callable[[str], None]
 
@@ -100,7 +104,8 @@ def published(outcome: Outcome) -> nbformat.NotebookNode:
         if cell.cell_type != "code":
             cells.append(cell)
             continue
-        cells.append(next(ran) | {"metadata": cell.metadata})
+        cells.append(next(ran))
+        cells[-1].metadata = cell.metadata
         if "parameters" in cell.metadata.get("tags", []):
             cells += injected
     executed.cells = cells
@@ -187,15 +192,20 @@ def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook:
             progress_bar=False,
             log_output=True,
             start_timeout=180,
+            config=_KERNEL,
         )
         gate.check(failed)
     except PapermillExecutionError as error:
         raise ChapterError(_failure(chapter, error, failed)) from None
+    except DeadKernelError as error:
+        raise ChapterError(
+            f"{chapter.name}: its kernel died, often for lack of memory ({error}). As far as it ran: {failed}"
+        ) from error
     except gate.GateError as error:
-        raise ChapterError(f"{error} Saved as {failed}.") from None
+        raise ChapterError(f"{error} The notebook: {failed}") from None
     finally:
         prepared.unlink(missing_ok=True)
-    os.replace(failed, notebook)
+    failed.replace(notebook)
 
 
 def _cells(notebook: nbformat.NotebookNode, ends_early: bool) -> list[nbformat.NotebookNode]:

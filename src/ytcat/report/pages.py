@@ -27,7 +27,6 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         "results_table": _results_table(results),
         "best_possible": _best_possible(results, corpus),
         "versions_table": _versions_table(results),
-        "question": slides.QUESTION,
         "example_title": slides.EXAMPLE.title,
         "example_friend_1": slides.EXAMPLE.friends[0],
         "example_friend_2": slides.EXAMPLE.friends[1],
@@ -36,6 +35,7 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         "n_test": f"{slides.N_TEST:,}",
         "human_trials": str(slides.HUMAN_TRIALS),
     }
+    (stage / "figures").mkdir()
     for model in MODELS:
         values[f"confusion_{model}"] = _confusion(model, results, stage)
     return values
@@ -70,12 +70,15 @@ def _measured(metrics: dict, name: str) -> str:
     if name not in metrics:
         return "no thumbnails"
     low, high = metrics[f"{name}_low"], metrics[f"{name}_high"]
-    return f"**{metrics[name]:.1%}** [{low:.0%}, {high:.0%}]"
+    return f"**{metrics[name]:.1%}** <br> {_interval(low, high)}"
 
 
 def _with_interval(share: float, n: int) -> str:
-    low, high = wilson_of_share(share, n)
-    return f"{share:.1%} [{low:.0%}, {high:.0%}]"
+    return f"{share:.1%} <br> {_interval(*wilson_of_share(share, n))}"
+
+
+def _interval(low: float, high: float) -> str:
+    return f"<small>{100 * low:.0f}–{100 * high:.0f}</small>"
 
 
 def _best_possible(results: Path, corpus: Corpus) -> str:
@@ -97,7 +100,7 @@ _BEST_VIEWS = {"thumbnail": "the thumbnail", "title": "the title", "both": "both
 
 def _confusion(model: str, results: Path, stage: Path) -> str:
     """The slides' matrix beside this run's, or alone where this run has none."""
-    view, chapter = MODELS[model]
+    _, chapter = MODELS[model]
     run = runs.finished(results, chapter)
     matrix = run.metrics.get("confusion") if run else None
     theirs = slides.CONFUSION[model]

@@ -10,7 +10,7 @@ _SOURCE = paths.ROOT / "src"
 
 
 def reachable(code: str) -> dict[str, str]:
-    """Paths below the repository and SHA-256 of the package's modules that `code` imports, directly or not."""
+    """SHA-256, by path below the repository, of every module of the package that `code` can reach."""
     found: dict[str, str] = {}
     waiting = _imported_files(ast.parse(code))
     while waiting:

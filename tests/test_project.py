@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 
 import pytest
@@ -52,8 +53,7 @@ def test_make_alone_prints_every_target():
 
 def test_notebooks_are_stripped_and_named_alike():
     notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    result = subprocess.run(
-        ["nbstripout", "--verify", *notebooks], capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-m", "nbstripout", "--verify", *notebooks]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
     assert len(notebooks) == 6

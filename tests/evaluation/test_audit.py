@@ -30,7 +30,7 @@ def answered(matrix):
 
 
 def percent(k, n):
-    return f"{round(100 * k / n, 2):.2f} %"
+    return f"{round(100 * k / n, 2):.2f}%"
 
 
 def fisher(k1, n1, k2, n2):
@@ -44,7 +44,7 @@ def interval(k, n):
 
 
 def whole(k, n):
-    return f"[{100 * interval(k, n).low:.0f} %, {100 * interval(k, n).high:.0f} %]"
+    return f"[{100 * interval(k, n).low:.0f}%, {100 * interval(k, n).high:.0f}%]"
 
 
 # ---- the whole
@@ -58,12 +58,6 @@ def test_findings_are_complete_sentences_with_topics_of_their_own():
         for sentence in finding[1:]:
             assert sentence.endswith(".")
             assert "nan" not in sentence.split()
-
-
-def test_table_holds_the_findings():
-    table = audit.audit_table()
-    assert table.columns.tolist() == ["topic", "claim", "found", "meaning"]
-    assert [tuple(row) for row in table.itertuples(index=False)] == list(audit.audit())
 
 
 # ---- people
@@ -83,9 +77,9 @@ def test_human_intervals():
     sentence = found("human intervals")
     for k in (30, 50, 54):
         assert whole(k, 100) in sentence
-    assert "[44 %, 63 %]" in sentence
+    assert "[44%, 63%]" in sentence
     assert "about +/- 10 points" in sentence
-    third = binomtest(18, 33).proportion_ci(method="wilson")  # 54.5 % of 33, the nearest count
+    third = binomtest(18, 33).proportion_ci(method="wilson")  # 54.5% of 33, the nearest count
     assert f"+/- {50 * (third.high - third.low):.0f}." in sentence
 
 
@@ -99,7 +93,7 @@ def test_human_title_against_both():
 def test_bar_for_human_level():
     bar = next(k for k in range(551, 1021) if fisher(k, 1020, 54, 100) < 0.05)
     assert f"{bar}/1,020 = {percent(bar, 1020)}" in found("bar for human level")
-    assert "64.5 % in steps of half a point" in found("bar for human level")
+    assert "64.5% in steps of half a point" in found("bar for human level")
     assert all(fisher(k, 1020, 54, 100) < 0.05 for k in range(bar, 1021))
 
 
@@ -130,7 +124,7 @@ def test_combined_model_against_people():
 def test_headline_and_diagonal():
     for matrix, expected, printed in ((IMAGE, 311, 30.39), (TITLE, 510, 51.18), (BOTH, 448, 45.30)):
         assert sum(right(matrix)) == expected
-        assert f"{expected}/1,020 = {percent(expected, 1020)} (printed {printed:.2f} %)" in found(
+        assert f"{expected}/1,020 = {percent(expected, 1020)} (printed {printed:.2f}%)" in found(
             "headline and diagonal"
         )
         assert round(100 * expected / 1020, 2) != printed
@@ -138,21 +132,21 @@ def test_headline_and_diagonal():
 
 def test_printed_counts():
     sentence = found("printed counts")
-    possible = {f"{100 * k / 1020:.2f} %": k for k in range(1021)}
-    for printed in ("30.39 %", "73.14 %", "51.18 %", "85.78 %", "84.22 %"):
+    possible = {f"{100 * k / 1020:.2f}%": k for k in range(1021)}
+    for printed in ("30.39%", "73.14%", "51.18%", "85.78%", "84.22%"):
         assert f"{printed} = {possible[printed]}/1,020" in sentence
-    assert "45.30 %" not in possible
+    assert "45.30%" not in possible
     assert sentence.startswith("5 are shares of 1,020")
-    assert "both top-1, 45.30 %, is no k/1,020: 462/1,020 = 45.29 %, which is 45.3 % to" in sentence
+    assert "both top-1, 45.30%, is no k/1,020: 462/1,020 = 45.29%, which is 45.3% to" in sentence
 
 
 def test_majority_baseline():
     sentence = found("majority baseline")
     assert COUNTS[NAMES.index("Entertainment")] == max(COUNTS) == 302
-    assert "Always answering Entertainment scores 302/1,020 = 29.61 %" in sentence
+    assert "Always answering Entertainment scores 302/1,020 = 29.61%" in sentence
     low, high = interval(310, 1020)
     assert low < 302 / 1020 < high
-    assert f"[{100 * low:.2f} %, {100 * high:.2f} %]" in sentence
+    assert f"[{100 * low:.2f}%, {100 * high:.2f}%]" in sentence
     assert f"p = {fisher(310, 1020, 302, 1020):.2f} " in sentence
 
 
@@ -167,8 +161,8 @@ def test_top5_baseline():
 
 def test_retraining():
     top1, top5 = interval(522, 1020), interval(875, 1020)
-    assert f"{100 * top1.low:.1f} - {100 * top1.high:.1f} %" in found("title model, retrained")
-    assert f"{100 * top5.low:.1f} - {100 * top5.high:.1f} %" in found("title model, retrained")
+    assert f"{100 * top1.low:.1f} - {100 * top1.high:.1f}%" in found("title model, retrained")
+    assert f"{100 * top5.low:.1f} - {100 * top5.high:.1f}%" in found("title model, retrained")
     assert top1.low < 0.51 < 0.52 < top1.high  # what retraining on Kaggle's data gives
     assert top5.low < 0.85 < 0.87 < top5.high
 
@@ -187,9 +181,9 @@ def test_test_set():
     assert [sum(row) for row in IMAGE] == [sum(row) for row in BOTH] == COUNTS
     sentence = found("test set")
     assert "The three matrices sum to 1,020." in sentence
-    assert "1 list of row sums, 53, 2, 138, 16, 73, 5, 38, 76, 89, 302, 47, 98, 34, 49," in sentence
+    assert "row sums: 1 (53, 2, 138, 16, 73, 5, 38, 76, 89, 302, 47, 98, 34, 49)" in sentence
     assert len({tuple(answered(matrix)) for matrix in (IMAGE, TITLE, BOTH)}) == 3
-    assert "3 lists of column sums" in sentence
+    assert "of column sums: 3." in sentence
 
 
 def test_axis_labels():
@@ -279,7 +273,7 @@ def test_class_imbalance():
         f1 = sum(2 * k / (n + m) for k, n, m in zip(hits, COUNTS, answers, strict=True)) / 14
         assert f"{percent(sum(hits), 1020)} / {percent(balanced, 1)} / {percent(f1, 1)}" in sentence
         assert balanced < sum(hits) / 1020 > f1
-    assert "1/14 = 7.14 %" in sentence
+    assert "1/14 = 7.14%" in sentence
 
 
 def test_rare_categories():

@@ -56,6 +56,22 @@ class Corpus:
         """Whether any video has tags."""
         return bool(self.videos["tags"].notna().any())
 
+    @property
+    def label(self) -> str:
+        """The name, and whether it is synthetic, for the legends of figures."""
+        return f"{self.name}, synthetic" if self.synthetic else self.name
+
+    @property
+    def description(self) -> str:
+        """What the corpus is, as Markdown, for every page that shows its figures."""
+        if self.synthetic:
+            return (
+                f"This run reads the corpus **{self.name}**, which is **synthetic**: `ytcat` made up its "
+                "titles and drew its thumbnails from a seed. Nothing in it is from YouTube. It shows that "
+                "the pipeline works, not how people use YouTube."
+            )
+        return f"This run reads the corpus **{self.name}**, whose videos are real."
+
     def best_possible(self, rows: ArrayLike) -> dict[str, dict[str, float]] | None:
         """The best top-1 and top-5 that anyone could reach on some videos, by view; None if not synthetic.
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from ytcat import slides
 from ytcat.categories import N_CATEGORIES, NAMES, SLIDE_ORDER
@@ -78,7 +77,7 @@ def xception_output_side(pixels: int) -> int:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+    return f"{100 * share:.2f}%"
 
 
 def _share(k: int, n: int) -> str:
@@ -86,7 +85,7 @@ def _share(k: int, n: int) -> str:
 
 
 def _interval(low: float, high: float) -> str:
-    return f"[{100 * low:.0f} %, {100 * high:.0f} %]"
+    return f"[{100 * low:.0f}%, {100 * high:.0f}%]"
 
 
 def _list(words: Sequence[str]) -> str:
@@ -133,7 +132,7 @@ def _category_order() -> Finding:
 def _human_intervals() -> Finding:
     trials = slides.HUMAN_TRIALS
     intervals = {model: wilson_of_share(share, trials) for model, share in slides.HUMAN_ACCURACY.items()}
-    claims = [f"{_people(model)} % ({INPUT_NAMES[model]})" for model in slides.HUMAN_ACCURACY]
+    claims = [f"{_people(model)}% ({INPUT_NAMES[model]})" for model in slides.HUMAN_ACCURACY]
     printed = [f"{INPUT_NAMES[model]} {_interval(*interval)}" for model, interval in intervals.items()]
     half = max(high - low for low, high in intervals.values()) / 2
     third = trials // len(intervals)
@@ -141,7 +140,7 @@ def _human_intervals() -> Finding:
     return Finding(
         "human intervals",
         f"People reach {', '.join(claims)} in about {trials} trials.",
-        f"With {trials} trials each, the 95 % intervals are {', '.join(printed)}: about +/- "
+        f"With {trials} trials each, the 95% intervals are {', '.join(printed)}: about +/- "
         f"{100 * half:.0f} points. Were the {trials} shared by the three conditions ({third} each), it "
         f"would be +/- {100 * (high - low) / 2:.0f}.",
         "The goal itself is known to some ten points only, and the slides do not say how the trials were "
@@ -155,7 +154,7 @@ def _human_both() -> Finding:
     p_image = two_proportions(_people("text"), n, _people("image"), n)
     return Finding(
         "human title against both",
-        f"With titles only, people reach {_people('text')} %, with both {_people('fusion')} %.",
+        f"With titles only, people reach {_people('text')}%, with both {_people('fusion')}%.",
         f"{_people('fusion')} against {_people('text')} of {n}: p = {p:.2f}; title against thumbnail, "
         f"{_people('text')} against {_people('image')}: p = {p_image:.3f} (Fisher's exact test).",
         "That a title tells people more than a thumbnail is shown; that the thumbnail adds to the title is "
@@ -169,9 +168,9 @@ def _human_bar() -> Finding:
     step = np.ceil(200 * bar / slides.N_TEST) / 200
     return Finding(
         "bar for human level",
-        f"The goal is human-level performance, {people} % with both inputs.",
+        f"The goal is human-level performance, {people}% with both inputs.",
         f"Against {people} of {slides.HUMAN_TRIALS}, a model is significantly better (p < 0.05, Fisher's "
-        f"exact test) from {_share(bar, slides.N_TEST)} on: {100 * step:.1f} % in steps of half a point.",
+        f"exact test) from {_share(bar, slides.N_TEST)} on: {100 * step:.1f}% in steps of half a point.",
         "Passing the goal by a few points proves nothing; more human trials would lower the bar.",
     )
 
@@ -185,8 +184,8 @@ def _goals_met() -> Finding:
     ]
     return Finding(
         "goals met",
-        f"The thumbnail model reaches {_percent(slides.RESULTS['image'].top1)} (goal {_people('image')} %), "
-        f"the title model {_percent(slides.RESULTS['text'].top1)} (goal {_people('text')} %).",
+        f"The thumbnail model reaches {_percent(slides.RESULTS['image'].top1)} (goal {_people('image')}%), "
+        f"the title model {_percent(slides.RESULTS['text'].top1)} (goal {_people('text')}%).",
         f"Model against people: {'; '.join(compared)} (Fisher's exact test).",
         "Neither is distinguishable from people: within noise, neither better nor worse is shown.",
     )
@@ -200,7 +199,7 @@ def _fusion_against_people() -> Finding:
     p = two_proportions(k, n, people, slides.HUMAN_TRIALS)
     return Finding(
         "combined model against people",
-        f"The combined model misses its goal, {_percent(slides.RESULTS['fusion'].top1)} against {people} %.",
+        f"The combined model misses its goal, {_percent(slides.RESULTS['fusion'].top1)} against {people}%.",
         f"{k}/{n:,} against {people}/{slides.HUMAN_TRIALS}: p = {p:.2f} (Fisher's exact test).",
         "With so few human trials, even this miss is not settled.",
     )
@@ -248,7 +247,7 @@ def _printed_counts() -> Finding:
                 nearest = round(share * n)
                 missing.append(
                     f"{INPUT_NAMES[model]} {metric}, {_percent(share)}, is no k/{n:,}: "
-                    f"{_share(nearest, n)}, which is {100 * nearest / n:.1f} % to one decimal"
+                    f"{_share(nearest, n)}, which is {100 * nearest / n:.1f}% to one decimal"
                 )
             else:
                 parts.append(f"{_percent(share)} = {k}/{n:,}")
@@ -267,7 +266,7 @@ def _majority() -> Finding:
     return Finding(
         "majority baseline",
         f"The thumbnail model reaches {_percent(slides.RESULTS['image'].top1)}, its goal is "
-        f"{100 * slides.RESULTS['image'].goal:.0f} %.",
+        f"{100 * slides.RESULTS['image'].goal:.0f}%.",
         f"Always answering {NAMES[int(slides.TEST_COUNTS.argmax())]} scores {_share(k, n)}. The model's 95 "
         f"% interval is [{_percent(low)}, {_percent(high)}]; {image} against {k} right: p = "
         f"{two_proportions(image, n, k, n):.2f} (Fisher's exact test).",
@@ -298,8 +297,8 @@ def _retraining() -> Finding:
     return Finding(
         "title model, retrained",
         f"The title model reaches {_percent(result.top1)} top-1 and {_percent(result.top5)} top-5.",
-        f"On {n:,} videos the 95 % intervals are {100 * low1:.1f} - {100 * high1:.1f} % and "
-        f"{100 * low5:.1f} - {100 * high5:.1f} %.",
+        f"On {n:,} videos the 95% intervals are {100 * low1:.1f} - {100 * high1:.1f}% and "
+        f"{100 * low5:.1f} - {100 * high5:.1f}%.",
         "A retraining as described that lands in these reproduces the slides; the chapter on the title "
         "model, and the figures recorded on Kaggle's data, are to be read against them.",
     )
@@ -331,9 +330,8 @@ def _test_set() -> Finding:
     return Finding(
         "test set",
         f"{slides.N_TEST:,} test videos, “Grand Truth” beside the matrices.",
-        f"The three matrices sum to {_list([f'{total:,}' for total in sorted(sums)])}. They have "
-        f"{len(rows)} list of row sums, {', '.join(str(count) for count in counts)}, and {len(columns)} "
-        "lists of column sums.",
+        f"The three matrices sum to {_list([f'{total:,}' for total in sorted(sums)])}. Different lists of "
+        f"row sums: {len(rows)} ({', '.join(map(str, counts))}); of column sums: {len(columns)}.",
         "Rows are the truth, columns the answers, and the test set's class counts are known although no "
         "slide prints them.",
     )
@@ -439,7 +437,7 @@ def _rare_categories() -> Finding:
     return Finding(
         "rare categories",
         f"One test set of {slides.N_TEST:,} videos for {N_CATEGORIES} categories.",
-        f"The title model's recall in the smallest, with 95 % interval: {'; '.join(parts)}.",
+        f"The title model's recall in the smallest, with 95% interval: {'; '.join(parts)}.",
         "Of these categories the slides' test set can say next to nothing.",
     )
 
@@ -590,8 +588,3 @@ _CHECKS = (
 def audit() -> tuple[Finding, ...]:
     """Every finding, in the order of the slides: people, results, matrices, networks."""
     return tuple(check() for check in _CHECKS)
-
-
-def audit_table() -> pd.DataFrame:
-    """The findings as a table with the columns `topic`, `claim`, `found`, `meaning`."""
-    return pd.DataFrame(audit(), columns=Finding._fields)

@@ -14,6 +14,7 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
@@ -205,6 +206,7 @@ def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook:
         raise ChapterError(f"{error} The notebook: {failed}") from None
     finally:
         prepared.unlink(missing_ok=True)
+        ensure_event_loop().close()  # nbclient made one for this thread and leaves it open
     failed.replace(notebook)
 
 

@@ -37,7 +37,7 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
     }
     (stage / "figures").mkdir()
     for model in MODELS:
-        values[f"confusion_{model}"] = _confusion(model, results, stage)
+        values[f"confusion_{model}"] = _confusion(model, corpus, results, stage)
     return values
 
 
@@ -98,7 +98,7 @@ def _best_possible(results: Path, corpus: Corpus) -> str:
 _BEST_VIEWS = {"thumbnail": "the thumbnail", "title": "the title", "both": "both"}
 
 
-def _confusion(model: str, results: Path, stage: Path) -> str:
+def _confusion(model: str, corpus: Corpus, results: Path, stage: Path) -> str:
     """The slides' matrix beside this run's, or alone where this run has none."""
     _, chapter = MODELS[model]
     run = runs.finished(results, chapter)
@@ -107,7 +107,9 @@ def _confusion(model: str, results: Path, stage: Path) -> str:
     if matrix is None:
         figure = figures.confusion(theirs, "Slides")
     else:
-        figure = figures.confusion_pair(theirs, pd.DataFrame(matrix).to_numpy(), "Slides", "This run")
+        figure = figures.confusion_pair(
+            theirs, pd.DataFrame(matrix).to_numpy(), "Slides", f"This run: {corpus.label}"
+        )
     figure.save(stage / "figures", model)
     return "\n".join(
         f":::{{image}} figures/{model}-{theme}.svg\n:class: only-{theme} ytcat-page-figure\n"

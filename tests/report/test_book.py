@@ -1,0 +1,211 @@
+"""Every notebook under the smoke profile through papermill, a strict book from them, in a real browser."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+
+from ytcat import paths, runs, slides
+from ytcat.categories import IDS
+from ytcat.report import gate
+from ytcat.report.chapters import CHAPTERS
+
+YTCAT = Path(sys.executable).with_name("ytcat")
+MODELS = {"03_image_model": "image", "04_text_model": "text", "05_fusion": "fusion"}
+
+
+def ytcat(build, *arguments):
+    command = [YTCAT, *arguments]
+    environment = os.environ | {"YTCAT_BUILD": str(build)}
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=False, cwd=paths.ROOT, timeout=900
+    )
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    """A build folder with the smoke book of the demo corpus."""
+    build = tmp_path_factory.mktemp("build with a space")
+    result = ytcat(build, "book", "--profile", "smoke")
+    assert result.returncode == 0, result.stdout + result.stderr
+    build.joinpath("said").write_text(result.stdout)
+    return build
+
+
+@pytest.fixture(scope="module")
+def results(smoke):
+    return smoke / "results" / "demo-smoke-0"
+
+
+@pytest.fixture(scope="module")
+def html(smoke):
+    return smoke / "book" / "_build" / "html"
+
+
+def test_six_chapters_ran_clean_and_the_book_is_there(results, html):
+    notebooks = sorted((results / "notebooks").glob("*.ipynb"))
+    assert [path.stem for path in notebooks] == [chapter.name for chapter in CHAPTERS]
+    for path in notebooks:
+        gate.check(path)
+    assert (html / "index.html").is_file()
+    for chapter in CHAPTERS:
+        assert (html / "notebooks" / f"{chapter.name}.html").is_file()
+
+
+def test_a_second_build_changes_nothing_and_says_so(smoke, html):
+    before = {path: path.stat().st_mtime_ns for path in html.rglob("*")}
+    started = time.monotonic()
+    result = ytcat(smoke, "book", "--profile", "smoke")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.count("cached") == len(CHAPTERS)
+    assert "nothing changed" in result.stdout
+    assert {path: path.stat().st_mtime_ns for path in html.rglob("*")} == before
+    assert time.monotonic() - started < 300
+
+
+@pytest.mark.parametrize("chapter", MODELS)
+def test_model_chapters_keep_the_contract(results, chapter):
+    run = runs.need(results, chapter)
+    figures, predictions = run.metrics, run.predictions
+    assert list(predictions.columns) == ["row", "split", "y_true", *[f"p_{i}" for i in IDS]]
+    np.testing.assert_allclose(runs.probabilities(predictions).sum(axis=1), 1, rtol=1e-4)
+    matrix = np.array(figures["confusion"])
+    assert matrix.sum() == figures["n_test"] == len(predictions)
+    assert figures["top1"] == pytest.approx(matrix.trace() / matrix.sum())
+    assert figures["model"] == MODELS[chapter]
+    assert set(predictions["split"]) == {"test"}
+    assert {"Majority class", "Stratified guess"} <= set(
+        pd.read_parquet(run.folder / "baselines.parquet")["model"]
+    )
+    manifest = run.manifest
+    assert manifest["parameters"]["limit"] == 210
+    assert manifest["seed"] == 0
+    assert not list(run.history.filter(like="Unnamed"))
+    for name in ("metrics.json", "predictions.parquet", "history.csv", "model.keras"):
+        assert (run.folder / name).is_file()
+        assert manifest["sha256"][name]
+
+
+def test_nothing_is_loaded_from_the_network(html):
+    """No script, style, image or font from another place; no page links outside either."""
+    outside = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//[^"'\s>]*""")
+    for page in html.rglob("*.html"):
+        assert not outside.findall(page.read_text(encoding="utf-8")), page.name
+    for sheet in html.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert not re.findall(r"""(?:url\(\s*["']?|@import\s+["'])(?:https?:)?//[^)"']*""", text), sheet.name
+
+
+def test_the_landing_page_shows_slides_and_this_run(html, results):
+    text = (html / "index.html").read_text(encoding="utf-8")
+    for model, chapter in zip(slides.MODELS, MODELS, strict=True):
+        assert f"{slides.RESULTS[model].top1:.1%}" in text
+        assert f"{runs.need(results, chapter).metrics['top1']:.1%}" in text
+        for theme in ("light", "dark"):
+            assert f"{model}-{theme}.svg" in text
+    assert "synthetic" in text
+    assert "{{" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+
+
+def test_the_status_page_tells_every_chapter(html):
+    text = (html / "status.html").read_text(encoding="utf-8")
+    for chapter in CHAPTERS:
+        assert chapter.name in text
+    assert "no finished run of it is there" in text
+    assert "tensorflow" in text
+
+
+def test_no_folder_of_this_machine_is_published(html, smoke):
+    for page in html.rglob("*.html"):
+        assert str(paths.ROOT) not in page.read_text(encoding="utf-8"), page.name
+
+
+def test_a_corpus_without_thumbnails_makes_a_book_that_says_so(smoke, corpus_folder, tmp_path):
+    folder = corpus_folder(280, thumbnails=False, name="titles only")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    result = ytcat(tmp_path / "build", "book", "--profile", "smoke", "--corpus", str(folder))
+    assert result.returncode == 0, result.stdout + result.stderr
+    html = tmp_path / "build" / "book" / "_build" / "html"
+    for chapter in ("03_image_model", "05_fusion"):
+        assert "This corpus has no thumbnails" in (html / "notebooks" / f"{chapter}.html").read_text()
+    assert "no thumbnails" in (html / "index.html").read_text()
+    results = tmp_path / "build" / "results" / "titles only-smoke-0"
+    assert runs.need(results, "04_text_model").metrics["n_test"] > 0
+    assert "top1" not in runs.need(results, "03_image_model").metrics
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "arguments, says",
+    [
+        (["--profile", "smok"], "no profile 'smok'. Did you mean 'smoke'"),
+        (["--corpus", "nowhere/at/all"], "nowhere/at/all"),
+        (["--corpus", "book"], "videos.csv"),
+    ],
+)
+def test_wrong_calls_stop_with_one_sentence(smoke, arguments, says):
+    result = ytcat(smoke, "book", *arguments)
+    assert result.returncode == 1
+    assert says in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real headless Chromium."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("chromium and chromedriver are not installed")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-background-networking",
+                     "disable-component-update", "disable-sync", "no-first-run"):  # fmt: skip
+        options.add_argument(f"--{argument}")
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield driver
+    driver.quit()
+
+
+@pytest.mark.parametrize(
+    "page", ["index.html", "notebooks/03_image_model.html", "notebooks/06_error_analysis.html"]
+)
+@pytest.mark.parametrize("width", [1280, 400])
+def test_pages_in_a_browser(browser, html, page, width):
+    """Every picture is drawn, none twice, in both themes; nothing spills over a narrow screen."""
+    device = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    browser.get((html / page).as_uri())
+    shown = {}
+    for theme in ("light", "dark"):
+        browser.execute_script("document.documentElement.dataset.theme = arguments[0]", theme)
+        pictures = browser.execute_script(
+            "return [...document.querySelectorAll('main img')].map(i => [i.src, i.alt, i.complete,"
+            " i.naturalWidth, i.offsetWidth > 0])"
+        )
+        visible = [src for src, alt, complete, width, is_shown in pictures if is_shown]
+        assert visible
+        assert all(alt and complete and width for _, alt, complete, width, _ in pictures)
+        shown[theme] = {src for src in visible if "svg" in src}
+    assert shown["light"].isdisjoint(shown["dark"])
+    assert len(shown["light"]) == len(shown["dark"]) > 0
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= width
+    errors = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+    assert not [message for message in errors if "theme mode" not in message]
+
+
+def test_published_notebooks_are_valid(results):
+    for path in (results / "book" / "notebooks").glob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+        assert json.dumps(notebook)

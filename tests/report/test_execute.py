@@ -1,0 +1,132 @@
+"""Small notebooks through real papermill: what runs, what is cached, and what a failure says."""
+
+import json
+
+import nbformat
+import pandas as pd
+import pytest
+
+from ytcat import paths
+from ytcat.corpus import Corpus
+from ytcat.report import execute
+from ytcat.report.chapters import NEEDS_THUMBNAILS, Chapter
+
+V4 = nbformat.v4
+PARAMETERS = 'corpus: str = "demo"  # a corpus\nresults: str = "build"  # where\nseed: int = 0  # a seed'
+SAVE = """import json
+from pathlib import Path
+from ytcat.categories import NAMES
+folder = Path(results) / "{name}"
+folder.mkdir(parents=True, exist_ok=True)
+(folder / "manifest.json").write_text(json.dumps({{"seed": seed}}))
+print("epoch  1/1  saved by {name}")"""
+
+
+def notebook(folder, name, *cells):
+    cells = [V4.new_markdown_cell(f"# {name}?"), V4.new_code_cell(PARAMETERS), *cells]
+    cells[1].metadata["tags"] = ["parameters"]
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    nbformat.write(V4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{name}.ipynb")
+
+
+@pytest.fixture
+def report(tmp_path, monkeypatch):
+    """Two chapters, `b` reading `a`, and a function that runs them: (ran, what was said)."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    for name in ("a", "b"):
+        notebook(folder, name, V4.new_code_cell(SAVE.format(name=name)))
+    monkeypatch.setattr(paths, "NOTEBOOKS", folder)
+    monkeypatch.setattr(
+        execute, "CHAPTERS", (Chapter("a"), Chapter("b", reads=("a",), needs_thumbnails=True))
+    )
+    results = tmp_path / "results"
+    videos = pd.DataFrame({"has_thumbnail": [True]})
+    corpora = {True: videos, False: ~videos}
+
+    def run(seed=0, sha256="c0ffee", force=False, thumbnails=True):
+        corpus = Corpus("tiny", False, tmp_path, corpora[thumbnails], None, sha256, tmp_path)
+        values = {"corpus": "tiny", "results": str(results), "seed": seed}
+        said = []
+        outcomes = execute.execute(corpus, {"a": values, "b": values}, results, said.append, force)
+        return outcomes, [outcome.chapter.name for outcome in outcomes if outcome.ran], said
+
+    run.folder, run.results = folder, results
+    return run
+
+
+def test_what_changed_runs_again_and_nothing_else(report):
+    outcomes, ran, said = report()
+    assert ran == ["a", "b"]
+    assert any("epoch  1/1  saved by b" in line for line in said)
+    assert report()[1] == []
+    assert report()[2] == ["a                    cached", "b                    cached"]
+
+    # Another chapter's code: that chapter only.
+    notebook(report.folder, "b", V4.new_code_cell(SAVE.format(name="b") + "\n# edited"))
+    outcomes, ran, _ = report()
+    assert ran == ["b"]
+    assert outcomes[1].reason == "the notebook's code changed"
+
+    # Prose: nothing runs, and the new prose is published with the old outputs.
+    source = nbformat.read(report.folder / "b.ipynb", as_version=4)
+    source.cells[0].source = "# Asked anew?"
+    nbformat.write(source, report.folder / "b.ipynb")
+    outcomes, ran, _ = report()
+    assert ran == []
+    published = execute.published(outcomes[1])
+    assert published.cells[0].source == "# Asked anew?"
+    assert "saved by b" in published.cells[-1].outputs[0].text
+    assert any("seed = 0" in cell.source for cell in published.cells)
+
+    # A parameter and the corpus: everything, with the reason.
+    outcomes, ran, _ = report(seed=1)
+    assert ran == ["a", "b"]
+    assert outcomes[0].reason == "parameter seed changed"
+    outcomes, ran, _ = report(seed=1, sha256="other")
+    assert outcomes[0].reason == "the corpus changed"
+    assert outcomes[1].reason == "chapter a, the corpus changed"
+    assert report(seed=1, sha256="other", force=True)[1] == ["a", "b"]
+
+
+def test_damaged_results_are_made_again(report):
+    report()
+    executed = report.results / "notebooks" / "a.ipynb"
+    executed.write_text(executed.read_text()[:-20])
+    assert report()[1] == ["a"]
+    (report.results / "b" / "manifest.json").unlink()
+    assert report()[1] == ["b"]
+    (report.results / "notebooks" / "b.json").write_text("{")
+    assert report()[1] == ["b"]
+
+
+def test_a_failure_names_notebook_cell_lines_and_file(report):
+    report()
+    notebook(
+        report.folder, "b", V4.new_code_cell("print('so far')\nwrong = 1 / 0"), V4.new_code_cell("never = 1")
+    )
+    with pytest.raises(execute.ChapterError) as error:
+        report()
+    text = str(error.value)
+    saved = report.results / "notebooks" / "b.failed.ipynb"
+    assert "b failed in cell" in text
+    assert "print('so far')" in text
+    assert "ZeroDivisionError: division by zero" in text
+    assert str(saved) in text
+    assert saved.is_file()
+    # The notebook of the last clean run is still there, and its chapter counts as stale.
+    before = nbformat.read(report.results / "notebooks" / "b.ipynb", as_version=4)
+    assert "saved by b" in before.cells[-1].outputs[0].text
+    record = json.loads((report.results / "notebooks" / "b.json").read_text())
+    assert record["seconds"] >= 0
+
+
+def test_without_thumbnails_a_chapter_ends_at_its_note(report):
+    note = V4.new_code_cell("print('the chapter ends here')", metadata={"tags": [NEEDS_THUMBNAILS]})
+    rest = V4.new_code_cell("raise RuntimeError('needs thumbnails')")
+    notebook(report.folder, "b", V4.new_code_cell(SAVE.format(name="b")), note, rest)
+    outcomes, ran, _ = report(thumbnails=False)
+    assert ran == ["a", "b"]
+    published = execute.published(outcomes[1])
+    assert published.cells[-1].outputs[0].text == "the chapter ends here\n"
+    assert report(thumbnails=False)[1] == []

@@ -26,7 +26,7 @@ def corpus(source: Annotated[str, typer.Argument(help='"demo" or a folder.')] = 
     """Make or check a corpus; say what was kept, what was dropped, and why."""
     from ytcat.corpus import load
 
-    loaded = load(source)
+    loaded = load(_portable(source))
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
@@ -81,14 +81,16 @@ def _execute(source: str, profile: str, seed: int, force: bool) -> "tuple[Corpus
     from ytcat.report.profiles import load_profile
 
     parameters = load_profile(profile)
+    source = _portable(source)
     loaded = load(source)
     results = paths.build_folder() / "results" / f"{loaded.name}-{profile}-{seed}"
-    places = {"corpus": _portable(source), "results": str(paths.portable(results)), "seed": seed}
+    places = {"corpus": source, "results": str(paths.portable(results)), "seed": seed}
     parameters = {name: values | places for name, values in parameters.items()}
     return loaded, results, execute(loaded, parameters, results, typer.echo, force)
 
 
 def _portable(source: str) -> str:
+    """A corpus folder, given from where the command was called, as seen from the repository."""
     from ytcat.corpus import DEMO
 
     return source if source == DEMO else str(paths.portable(Path(source)))

@@ -111,7 +111,7 @@ def test_the_landing_page_shows_slides_and_this_run(html, results):
         assert f"{slides.RESULTS[model].top1:.1%}" in text
         assert f"{runs.need(results, chapter).metrics['top1']:.1%}" in text
         for theme in ("light", "dark"):
-            assert f"{model}-{theme}.svg" in text
+            assert f"confusion-{model}-{theme}.svg" in text
     assert "synthetic" in text
     assert "{{" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
 

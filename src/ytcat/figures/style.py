@@ -120,17 +120,17 @@ class ThemedFigure:
     dark_svg: bytes = field(repr=False)
     alt: str
 
-    def _repr_html_(self) -> str:
+    def html(self, light: str, dark: str) -> str:
+        """The figure as HTML, its two drawings being at the addresses `light` and `dark`."""
+        alt = escape(self.alt)
         # The dark one is `hidden` until book/_static/ytcat.css, which JupyterLab does not load, swaps them.
-        def image(theme: str, svg: bytes, attributes: str = "") -> str:
-            data = base64.b64encode(svg).decode()
-            return (
-                f'<img class="ytcat-{theme}" alt="{escape(self.alt)}"{attributes} '
-                f'src="data:image/svg+xml;base64,{data}">'
-            )
+        return (
+            f'<figure class="ytcat-figure"><img class="ytcat-light" alt="{alt}" src="{light}">'
+            f'<img class="ytcat-dark" alt="{alt}" hidden src="{dark}"></figure>'
+        )
 
-        light, dark = image("light", self.light_svg), image("dark", self.dark_svg, " hidden")
-        return f'<figure class="ytcat-figure">{light}{dark}</figure>'
+    def _repr_html_(self) -> str:
+        return self.html(*(_data_uri(svg) for svg in (self.light_svg, self.dark_svg)))
 
     def save(self, folder: str | Path, name: str) -> None:
         """Write `<name>-light.svg` and `<name>-dark.svg` into an existing folder."""
@@ -141,6 +141,10 @@ class ThemedFigure:
 def themed(draw: Callable[[Theme], Figure], alt: str) -> ThemedFigure:
     """Draw a figure on both themes; the same input gives the same bytes."""
     return ThemedFigure(_svg(draw, LIGHT), _svg(draw, DARK), alt)
+
+
+def _data_uri(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"
 
 
 def _svg(draw: Callable[[Theme], Figure], theme: Theme) -> bytes:

@@ -35,7 +35,9 @@ def examine(corpus: str) -> list[Check]:
 
 def table(checks: list[Check]) -> None:
     """Print the checks; a terminal shows colours."""
-    view = Table("", "what", "found", "to mend it", title="ytcat doctor")
+    view = Table("", "what", title="ytcat doctor")
+    for name in ("found", "to mend it"):
+        view.add_column(name, overflow="fold")
     for check in checks:
         view.add_row(
             "[green]ok[/]" if check.ok else "[red]missing[/]",

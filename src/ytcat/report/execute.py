@@ -194,6 +194,7 @@ def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook:
             log_output=True,
             start_timeout=180,
             config=_KERNEL,
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # being told to stop is no error
         )
         gate.check(failed)
     except PapermillExecutionError as error:

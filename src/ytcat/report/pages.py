@@ -6,6 +6,7 @@ The pages themselves are `book/*.md`; they name these values as MyST substitutio
 import platform
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from ytcat import figures, runs, slides
@@ -13,11 +14,8 @@ from ytcat.corpus import Corpus
 from ytcat.evaluation.statistics import wilson_of_share
 from ytcat.report.execute import Outcome
 
-MODELS = {
-    "image": ("thumbnail", "03_image_model"),
-    "text": ("title", "04_text_model"),
-    "fusion": ("thumbnail and title", "05_fusion"),
-}
+VIEWS = {"image": "thumbnail", "text": "title", "fusion": "thumbnail and title"}
+CHAPTERS = {"image": "03_image_model", "text": "04_text_model", "fusion": "05_fusion"}
 
 
 def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> dict[str, str]:
@@ -35,9 +33,11 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         "n_test": f"{slides.N_TEST:,}",
         "human_trials": str(slides.HUMAN_TRIALS),
     }
-    (stage / "figures").mkdir()
-    for model in MODELS:
-        values[f"confusion_{model}"] = _confusion(model, corpus, results, stage)
+    values["headline"] = _placed(headline(results), "headline", stage)
+    for model in VIEWS:
+        values[f"confusion_{model}"] = _placed(
+            _confusion(model, corpus, results), f"confusion-{model}", stage
+        )
     return values
 
 
@@ -48,8 +48,8 @@ def _this_run(corpus: Corpus, profile: str) -> str:
 
 def _results_table(results: Path) -> str:
     rows = []
-    for model, (view, chapter) in MODELS.items():
-        run = runs.finished(results, chapter)
+    for model, view in VIEWS.items():
+        run = runs.finished(results, CHAPTERS[model])
         ours = run.metrics if run else {}
         published = slides.RESULTS[model]
         rows.append(
@@ -98,24 +98,42 @@ def _best_possible(results: Path, corpus: Corpus) -> str:
 _BEST_VIEWS = {"thumbnail": "the thumbnail", "title": "the title", "both": "both"}
 
 
-def _confusion(model: str, corpus: Corpus, results: Path, stage: Path) -> str:
+def _confusion(model: str, corpus: Corpus, results: Path) -> figures.ThemedFigure:
     """The slides' matrix beside this run's, or alone where this run has none."""
-    _, chapter = MODELS[model]
-    run = runs.finished(results, chapter)
+    run = runs.finished(results, CHAPTERS[model])
     matrix = run.metrics.get("confusion") if run else None
     theirs = slides.CONFUSION[model]
     if matrix is None:
-        figure = figures.confusion(theirs, "Slides")
-    else:
-        figure = figures.confusion_pair(
-            theirs, pd.DataFrame(matrix).to_numpy(), "Slides", f"This run: {corpus.label}"
-        )
-    figure.save(stage / "figures", model)
-    return "\n".join(
-        f":::{{image}} figures/{model}-{theme}.svg\n:class: only-{theme} ytcat-page-figure\n"
-        f":alt: {figure.alt}\n:width: 100%\n:::\n"
-        for theme in ("light", "dark")
+        return figures.confusion(theirs, "Slides")
+    return figures.confusion_pair(theirs, np.array(matrix), "Slides", f"This run: {corpus.label}")
+
+
+def headline(results: Path | None = None) -> figures.ThemedFigure:
+    """People, the slides and, where there is one, this run on one axis; the README shows it without a run."""
+    rows = []
+    for model, view in VIEWS.items():
+        people, published = slides.HUMAN_ACCURACY[model], slides.RESULTS[model].top1
+        label = view.capitalize()
+        rows.append((label, "people", people, *wilson_of_share(people, slides.HUMAN_TRIALS)))
+        rows.append((label, "slides", published, *wilson_of_share(published, slides.N_TEST)))
+        run = runs.finished(results, CHAPTERS[model]) if results else None
+        if run and "top1" in run.metrics:
+            rows.append(
+                (label, "this run", *(run.metrics[name] for name in ("top1", "top1_low", "top1_high")))
+            )
+    majority = slides.TEST_COUNTS.max() / slides.N_TEST
+    return figures.intervals(
+        pd.DataFrame(rows, columns=["label", "source", "value", "low", "high"]),
+        reference=("always Entertainment (slides)", majority),
     )
+
+
+def _placed(figure: figures.ThemedFigure, name: str, stage: Path) -> str:
+    """Put the figure's files where pages find them; returns the HTML that shows them."""
+    folder = stage / "_static" / "figures"
+    folder.mkdir(exist_ok=True)
+    figure.save(folder, name)
+    return figure.html(f"_static/figures/{name}-light.svg", f"_static/figures/{name}-dark.svg")
 
 
 def status_table(outcomes: list[Outcome]) -> str:

@@ -19,6 +19,8 @@ help: ## print this help
 env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
 
 $(READY): requirements.lock pyproject.toml
+	@python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "python3 is $$(python3 --version), this needs Python 3.11 to 3.13"; exit 1; }
 ifdef UV
 	test -x $(PYTHON) || uv venv --quiet --seed $(VENV)
 	uv pip install --quiet --python $(PYTHON) --require-hashes -r requirements.lock

@@ -53,6 +53,13 @@ def test_best_epoch_is_restored_and_training_stops(videos):
     assert model.evaluate(*videos[1], verbose=0)[0] == pytest.approx(best, rel=1e-5)
 
 
+def test_best_epoch_is_restored_when_training_runs_to_its_end_too(videos):
+    model, fitted = train(videos, seed=1, epochs=12, learning_rate=0.2, patience=50)
+    assert len(fitted.history) == 12 > fitted.best_epoch
+    best = fitted.history["val_loss"].min()
+    assert model.evaluate(*videos[1], verbose=0)[0] == pytest.approx(best, rel=1e-5)
+
+
 def test_one_line_an_epoch(videos, capfd):
     train(videos, seed=0, epochs=3)
     lines = capfd.readouterr().out.strip().splitlines()

@@ -73,6 +73,6 @@ class _EpochLog(keras.callbacks.Callback):
         print(
             f"epoch {epoch + 1:2d}/{self.epochs}"
             f"  loss {logs['loss']:.3f}  accuracy {logs['accuracy']:.1%}"
-            f"  validation loss {logs['val_loss']:.3f}  accuracy {logs['val_accuracy']:.1%}",
+            f"  validation {logs['val_loss']:.3f}  {logs['val_accuracy']:.1%}",
             flush=True,
         )

@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 from ytcat.categories import N_CATEGORIES
 
 # Inverse regularization strengths to choose from, on validation.
-TEXT_STRENGTHS = (3.0, 10.0, 30.0)
+TEXT_STRENGTHS = (1.0, 3.0, 10.0, 30.0)
 IMAGE_STRENGTHS = (1e-4, 3e-4, 1e-3, 3e-3)
 
 

@@ -83,9 +83,10 @@ def _execute(source: str, profile: str, seed: int, force: bool) -> "tuple[Corpus
     parameters = load_profile(profile)
     source = _portable(source)
     loaded = load(source)
-    results = paths.build_folder() / "results" / f"{loaded.name}-{profile}-{seed}"
-    places = {"corpus": source, "results": str(paths.portable(results)), "seed": seed}
+    results = Path("results") / f"{loaded.name}-{profile}-{seed}"
+    places = {"corpus": source, "results": results.as_posix(), "seed": seed}
     parameters = {name: values | places for name, values in parameters.items()}
+    results = paths.build_folder() / results
     return loaded, results, execute(loaded, parameters, results, typer.echo, force)
 
 

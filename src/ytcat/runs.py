@@ -197,7 +197,7 @@ def need(results: Path | str, chapter: str) -> Run:
 def begin(chapter: str, corpus: Corpus, parameters: dict[str, Any]) -> Chapter:
     """Start a chapter's run with the notebook's parameters, `results` among them.
 
-    `results` is a folder; a relative one is below the repository.
+    `results` is a folder; a relative one is below the build folder.
     """
     kept = {name: value for name, value in parameters.items() if name not in ("corpus", "results")}
     return Chapter(chapter, _results_folder(parameters["results"]), kept, corpus.name, corpus.sha256)
@@ -241,7 +241,7 @@ def processor() -> str:
 
 
 def _results_folder(results: Path | str) -> Path:
-    return paths.ROOT / results  # an absolute path stays what it is
+    return paths.build_folder() / results  # an absolute path stays what it is
 
 
 def _json(data: Any) -> str:

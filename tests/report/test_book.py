@@ -124,6 +124,17 @@ def test_the_status_page_tells_every_chapter(html):
     assert "tensorflow" in text
 
 
+def test_a_notebook_runs_as_it_is_in_jupyterlab(smoke):
+    """Nothing injected, the working folder being its own, as when somebody opens it."""
+    notebook = paths.NOTEBOOKS / "02_human_baseline.ipynb"
+    command = [sys.executable, "-m", "jupyter", "execute", notebook, f"--output={smoke / 'as_it_is.ipynb'}"]
+    environment = os.environ | {"YTCAT_BUILD": str(smoke)}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    gate.check(smoke / "as_it_is.ipynb")
+    assert runs.need(smoke / "results" / "lab", "02_human_baseline").metrics["needed"]
+
+
 def test_no_folder_of_this_machine_is_published(html, smoke):
     for page in html.rglob("*.html"):
         assert str(paths.ROOT) not in page.read_text(encoding="utf-8"), page.name

@@ -34,6 +34,19 @@ def test_xception_is_the_imagenet_base(base):
     assert base.output_shape == (None, 3, 3, 2048)
 
 
+def test_what_is_built_next_does_not_depend_on_how_the_base_came():
+    import keras
+
+    keras.utils.set_random_seed(5)
+    expected = keras.layers.Dense(3)
+    expected.build((None, 2))
+    keras.utils.set_random_seed(5)
+    pretrained.xception_base(96)
+    after = keras.layers.Dense(3)
+    after.build((None, 2))
+    np.testing.assert_array_equal(after.get_weights()[0], expected.get_weights()[0])
+
+
 def test_damaged_cache_is_noticed(base, tmp_path, monkeypatch):
     cached = pretrained.xception_file()
     monkeypatch.setenv("YTCAT_CACHE", str(tmp_path))

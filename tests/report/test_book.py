@@ -207,7 +207,7 @@ def test_pages_in_a_browser(browser, html, page, width):
         visible = [src for src, alt, complete, width, is_shown in pictures if is_shown]
         assert visible
         assert all(alt and complete and width for _, alt, complete, width, _ in pictures)
-        shown[theme] = {src for src in visible if "svg" in src}
+        shown[theme] = {src for src in visible if "image/svg+xml" in src or src.endswith(".svg")}
     assert shown["light"].isdisjoint(shown["dark"])
     assert len(shown["light"]) == len(shown["dark"]) > 0
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width

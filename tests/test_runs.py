@@ -1,5 +1,6 @@
 """A run is written whole or not at all, and can be read back."""
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -70,6 +71,23 @@ def test_a_missing_run_is_named_with_the_remedy(tmp_path):
     assert runs.finished(tmp_path, "04_text_model") is None
     with pytest.raises(YtcatError, match=r"04_text_model.*make notebooks"):
         runs.need(tmp_path, "04_text_model")
+
+
+@pytest.mark.parametrize(
+    "changes, says",
+    [
+        ({"split": "channel"}, "another split than"),
+        ({"seed": 4}, "another seed than"),
+        ({"sha256": "other", "limit": 9}, "another corpus and limit than"),
+    ],
+)
+def test_a_run_of_another_corpus_or_split_is_not_read(tmp_path, predictions, changes, says):
+    save(tmp_path, predictions)
+    same = {"results": str(tmp_path), "seed": 3, "split": "slides"}
+    assert runs.begin("05_fusion", CORPUS, same).read("03_image_model").metrics == {"top1": 0.5}
+    corpus = dataclasses.replace(CORPUS, sha256=changes.pop("sha256", CORPUS.sha256))
+    with pytest.raises(YtcatError, match=rf"{says} this chapter's: run notebooks/03_image_model\.ipynb"):
+        runs.begin("05_fusion", corpus, same | changes).read("03_image_model")
 
 
 def test_model_metrics_are_those_of_the_predictions(predictions):

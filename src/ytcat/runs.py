@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import keras
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
+SHARED = ("split", "limit", "seed")  # parameters that chapters reading each other must have in common
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
 
@@ -121,6 +122,24 @@ class Chapter:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+
+    def read(self, name: str) -> "Run":
+        """The finished run of a chapter that this one stands on.
+
+        Raises YtcatError if there is none, or if it is of another corpus, split, limit or seed: on another
+        split its models may have learnt from what is test here.
+        """
+        run = need(self.results, name)
+        theirs, ours = run.manifest, self.parameters
+        other = [key for key in SHARED if theirs["parameters"].get(key) != ours.get(key)]
+        if theirs["sha256"]["corpus"] != self.corpus_sha256:
+            other.insert(0, "corpus")
+        if other:
+            raise YtcatError(
+                f"{run.folder} is a run with another {' and '.join(other)} than this chapter's: run "
+                f"notebooks/{name}.ipynb again with the same, or choose another folder as `results`."
+            )
+        return run
 
     def _manifest(self, folder: Path) -> dict[str, Any]:
         return {

@@ -122,9 +122,6 @@ def test_figures_of_a_matrix_agree_with_scikit_learn(matrix):
     )
     recalls = [matrix[i, i] / matrix[i].sum() for i in range(14) if matrix[i].any()]
     assert metrics.balanced_accuracy(matrix) == pytest.approx(np.mean(recalls))
-    normalised = metrics.row_normalised(matrix)
-    assert np.allclose(normalised.sum(axis=1), matrix.any(axis=1))
-    assert np.allclose(normalised * matrix.sum(axis=1, keepdims=True), matrix)
 
 
 def test_per_category_of_the_slides_image_matrix():
@@ -152,7 +149,7 @@ def test_a_category_that_never_occurs_has_no_figures():
     "matrix", [np.ones((13, 14), int), np.eye(14), -np.eye(14, dtype=int), np.zeros((14, 14), int)]
 )
 def test_what_is_no_confusion_matrix_is_refused(matrix):
-    for figure in (metrics.accuracy, metrics.per_category, metrics.row_normalised):
+    for figure in (metrics.accuracy, metrics.per_category):
         with pytest.raises(ValueError, match="confusion matrix"):
             figure(matrix)
 

@@ -60,7 +60,7 @@ def test_output_side_formula_holds_on_the_real_network(side):
 
 def test_frozen_base_trains_the_head_only():
     base = keras.applications.Xception(weights=None, include_top=False, input_shape=(96, 96, 3))
-    image.freeze(base)
+    base.trainable = False
     model = image.image_model(base, image.head(base.output_shape[1:]))
     assert count_parameters(model).trainable == audit.head_parameters()
 

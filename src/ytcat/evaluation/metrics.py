@@ -97,12 +97,6 @@ def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> np.ndarray:
     return confusion_matrix(y_true, y_pred, labels=range(N_CATEGORIES)).astype(np.int64)
 
 
-def row_normalised(matrix: ArrayLike) -> np.ndarray:
-    """Each row divided by its sum, (14, 14) float64; a category without videos stays a row of zeros."""
-    matrix = _matrix(matrix)
-    return matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-
-
 def per_category(matrix: ArrayLike) -> pd.DataFrame:
     """One row a category, in the order of `NAMES`: `category`, `support`, `precision`, `recall`, `f1`.
 

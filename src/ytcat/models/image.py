@@ -33,11 +33,6 @@ def train_batch_normalization_only(base: keras.Model) -> None:
         layer.trainable = isinstance(layer, keras.layers.BatchNormalization)
 
 
-def freeze(base: keras.Model) -> None:
-    """Freeze the whole base; its batch normalization then uses the ImageNet statistics."""
-    base.trainable = False
-
-
 def head(feature_map: tuple[int, int, int], dropout: float = 0.5) -> keras.Sequential:
     """The slides' head alone, on feature maps such as (3, 3, 2048), for a frozen base.
 
@@ -81,7 +76,7 @@ def with_fixed_statistics(base: keras.Model, head: keras.Sequential) -> keras.Mo
 
     Batch normalization keeps normalizing by the ImageNet statistics while its gammas and betas are
     trained. With the statistics of each batch instead, those kept for inference drift, and what the head
-    has learnt is lost: on validation videos of us-2020 top-1 then fell by several points, here it stayed.
+    has learnt is lost: in a trial on us-2020 top-1 on validation then fell by several points, here it stayed.
     """
     return keras.Sequential([keras.Input(base.input_shape[1:]), _FixedStatistics(base), *head.layers])
 

@@ -2,6 +2,7 @@
 PROFILE ?= demo
 CORPUS  ?= demo
 SEED    ?= 0
+SEEDS   ?= 0 1 2 3 4
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -10,7 +11,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)"
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab corpus notebooks book test lint doctor lock clean distclean
+.PHONY: help env lab corpus notebooks book test lint seeds record verify doctor lock clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +53,18 @@ lint: env ## check code and notebooks with ruff, and that no outputs are stored
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
+
+seeds: env ## run SEEDS on both splits of CORPUS at full scale (hours); what is finished is not run again
+	for seed in $(SEEDS); do \
+	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed && \
+	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed --split channel --fold $$seed \
+	  || exit 1; done
+
+record: env ## keep the figures of CORPUS's finished full runs in book/recorded/
+	$(VENV)/bin/ytcat record "$(CORPUS)"
+
+verify: env ## recompute every figure of book/recorded/ from the probabilities beside it
+	$(VENV)/bin/ytcat verify
 
 doctor: env ## say what is there and what is missing, and how to mend it
 	$(VENV)/bin/ytcat doctor --corpus "$(CORPUS)"

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
 SeedOption = Annotated[int, typer.Option(min=0, help="For weights, dropout and the order of the data.")]
+SplitOption = Annotated[str, typer.Option(help="What is test: slides, channel or time.")]
+FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is test.")]
+ChapterOption = Annotated[list[str] | None, typer.Option(help="Only this one and what it reads; repeatable.")]
 ForceOption = Annotated[bool, typer.Option(help="Run every chapter, cached or not.")]
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -44,10 +47,13 @@ def notebooks(
     corpus: CorpusOption = "demo",
     profile: ProfileOption = "demo",
     seed: SeedOption = 0,
+    split: SplitOption = "slides",
+    fold: FoldOption = 0,
+    chapter: ChapterOption = None,
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date."""
-    _execute(corpus, profile, seed, force)
+    _execute(corpus, profile, seed, split, fold, force, chapter)
 
 
 @cli.command()
@@ -55,13 +61,64 @@ def book(
     corpus: CorpusOption = "demo",
     profile: ProfileOption = "demo",
     seed: SeedOption = 0,
+    split: SplitOption = "slides",
+    fold: FoldOption = 0,
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date, then build the book."""
     from ytcat.report.book import build
 
-    loaded, results, outcomes = _execute(corpus, profile, seed, force)
+    loaded, results, outcomes = _execute(corpus, profile, seed, split, fold, force)
     build(outcomes, loaded, profile, results, typer.echo)
+
+
+@cli.command()
+def trials(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")]) -> None:
+    """Try the models' open settings on validation videos; keep what came out in book/recorded/."""
+    from ytcat.corpus import load
+    from ytcat.corpus.splits import split
+    from ytcat.models.trials import image_trials, text_trial
+    from ytcat.recorded import FOLDER, IMAGE_TRIALS, TEXT_TRIAL
+
+    loaded = load(_portable(corpus))
+    videos, parts = loaded.videos, split(loaded.videos, "slides")
+    folder = FOLDER / loaded.name
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = [videos[parts == part] for part in ("train", "validation")]
+    text_trial(*((v["title"].tolist(), v["label"].to_numpy()) for v in chosen)).to_csv(
+        folder / TEXT_TRIAL, index=False
+    )
+    if loaded.has_thumbnails:
+        pictured = [v[v["has_thumbnail"]] for v in chosen]
+        data = [(loaded.images(v.index), v["label"].to_numpy()) for v in pictured]
+        image_trials(*data).to_csv(folder / IMAGE_TRIALS, index=False)
+    typer.echo(folder)
+
+
+@cli.command()
+def record(
+    corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")],
+    profile: ProfileOption = "full",
+) -> None:
+    """Keep a real corpus's finished runs in book/recorded/: all seeds and splits that are there."""
+    from ytcat.corpus import load
+    from ytcat.recorded.store import record as store
+    from ytcat.recorded.verify import verify
+
+    recorded = store(load(_portable(corpus)), profile)
+    for name, entry in recorded.results.items():
+        typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
+    typer.echo(f"{recorded.folder}: {verify(recorded.folder):,} figures recorded")
+
+
+@cli.command(name="verify")
+def verify_recorded() -> None:
+    """Recompute every figure of book/recorded/ from the probabilities beside it."""
+    from ytcat.recorded import everything
+    from ytcat.recorded.verify import verify
+
+    for recorded in everything():
+        typer.echo(f"{recorded.name}: {verify(recorded.folder):,} figures recomputed, all equal")
 
 
 @cli.command()
@@ -75,7 +132,9 @@ def doctor(corpus: CorpusOption = "demo") -> None:
         raise typer.Exit(1)
 
 
-def _execute(source: str, profile: str, seed: int, force: bool) -> "tuple[Corpus, Path, list[Outcome]]":
+def _execute(
+    source: str, profile: str, seed: int, split: str, fold: int, force: bool, wanted: list[str] | None = None
+) -> "tuple[Corpus, Path, list[Outcome]]":
     from ytcat.corpus import load
     from ytcat.report.execute import execute
     from ytcat.report.profiles import load_profile
@@ -83,11 +142,12 @@ def _execute(source: str, profile: str, seed: int, force: bool) -> "tuple[Corpus
     parameters = load_profile(profile)
     source = _portable(source)
     loaded = load(source)
-    results = Path("results") / f"{loaded.name}-{profile}-{seed}"
-    places = {"corpus": source, "results": results.as_posix(), "seed": seed}
-    parameters = {name: values | places for name, values in parameters.items()}
+    part = "" if split == "slides" else f"-{split}{fold}"
+    results = Path("results") / f"{loaded.name}-{profile}{part}-{seed}"
+    common = {"corpus": source, "results": results.as_posix(), "seed": seed, "split": split, "fold": fold}
+    parameters = {name: values | common for name, values in parameters.items()}
     results = paths.build_folder() / results
-    return loaded, results, execute(loaded, parameters, results, typer.echo, force)
+    return loaded, results, execute(loaded, parameters, results, typer.echo, force, wanted or None)
 
 
 def _portable(source: str) -> str:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import keras
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
-SHARED = ("split", "limit", "seed")  # parameters that chapters reading each other must have in common
+SHARED = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other must have in common
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
 
@@ -225,6 +225,12 @@ def begin(chapter: str, corpus: Corpus, parameters: dict[str, Any]) -> Chapter:
 def probabilities(predictions: pd.DataFrame) -> np.ndarray:
     """The (n, 14) float32 probabilities of a predictions table, in label order."""
     return predictions[PROBABILITY_COLUMNS].to_numpy(dtype=np.float32)
+
+
+def right(predictions: pd.DataFrame) -> pd.Series:
+    """Whether the most probable category is the true one: bool, indexed by the table's `row`."""
+    answers = probabilities(predictions).argmax(axis=1)
+    return pd.Series(answers == labels(predictions["y_true"]), index=predictions["row"].to_numpy())
 
 
 def git_state() -> dict[str, Any]:

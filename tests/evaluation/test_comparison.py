@@ -47,7 +47,7 @@ def test_confident_mistakes_come_surest_first():
     predictions = pd.concat(
         [table([0, 1], [0, 2], 0.6), table([3, 4, 5], [3, 9, 9], 0.9).rename(lambda i: i + 10)]
     )
-    wrong = errors.confident_mistakes(predictions, 2)
+    wrong = errors.most_confident(predictions, 2, right=False)
     assert wrong.index.tolist() == [11, 12]
     assert wrong["answer"].tolist() == [9, 9]
     assert wrong["truth"].tolist() == [4, 5]

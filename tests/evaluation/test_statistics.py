@@ -120,6 +120,52 @@ def test_bootstrap_interval_is_the_normal_one_for_many_videos():
     assert (low, high) == pytest.approx((difference - 1.96 * error, difference + 1.96 * error), abs=0.004)
 
 
+eighths = st.integers(0, 8).map(lambda n: n / 8)
+share_pairs = st.lists(st.tuples(eighths, eighths), min_size=2, max_size=40).map(
+    lambda rows: tuple(np.array(column) for column in zip(*rows, strict=True))
+)
+
+
+@settings(deadline=None, max_examples=25)
+@given(share_pairs, st.integers(0, 2**32 - 1))
+def test_bootstrap_takes_the_share_of_seeds_that_were_right(pair, seed):
+    a, b = pair
+    difference, low, high = statistics.paired_bootstrap(a, b, seed, resamples=200)
+    assert difference == pytest.approx(a.mean() - b.mean())
+    assert (a - b).min() - 1e-12 <= low <= high <= (a - b).max() + 1e-12
+    shifted = statistics.paired_bootstrap(a / 2, b / 2, seed, resamples=200)
+    assert shifted == pytest.approx((difference / 2, low / 2, high / 2), abs=1e-12)
+    assert statistics.paired_bootstrap(a, a, seed, resamples=50) == (0, 0, 0)
+
+
+def test_shares_of_0_and_1_are_right_and_wrong():
+    rng = np.random.default_rng(4)
+    a, b = rng.random(60) < 0.6, rng.random(60) < 0.4
+    expected = statistics.paired_bootstrap(a, b, seed=0, resamples=500)
+    for one, other in ((a.astype(float), b.astype(float)), (a, b.astype(np.float32))):
+        assert statistics.paired_bootstrap(one, other, seed=0, resamples=500) == expected
+
+
+def test_averaging_seeds_narrows_the_interval():
+    rng = np.random.default_rng(6)
+    easy = rng.random(400) < 0.5
+    seeds = easy & (rng.random((5, 400)) < 0.8)  # each seed misses a fifth at random
+    other = np.zeros(400)
+    _, low, high = statistics.paired_bootstrap(seeds[0], other, seed=0, resamples=2000)
+    _, low_5, high_5 = statistics.paired_bootstrap(seeds.mean(axis=0), other, seed=0, resamples=2000)
+    ratio = seeds.mean(axis=0).std() / seeds[0].std()
+    assert (high_5 - low_5) / (high - low) == pytest.approx(ratio, rel=0.08)
+
+
+@pytest.mark.parametrize("wrong", [[0.5, 1.01], [-0.01, 0.5], [np.nan, 0.5], [50, 40], [1, 0], ["a", "b"]])
+def test_what_is_no_share_is_refused(wrong):
+    for pair in ((wrong, [0.5, 0.5]), ([0.5, 0.5], wrong)):
+        with pytest.raises(ValueError, match=r"shares 0\.\.1"):
+            statistics.paired_bootstrap(*pair, seed=0)
+    with pytest.raises(ValueError, match="bool"):
+        statistics.mcnemar_exact([0.5, 1.0], [0.5, 1.0])
+
+
 def test_equal_models_have_no_interval():
     right = np.array([True, False, True])
     assert statistics.paired_bootstrap(right, right, seed=0, resamples=50) == (0, 0, 0)

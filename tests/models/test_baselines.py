@@ -1,6 +1,9 @@
 """Baselines answer with 14 probabilities and choose on validation."""
 
 import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from ytcat.categories import N_CATEGORIES
 from ytcat.models import baselines
@@ -25,6 +28,24 @@ def test_tfidf_learns_titles_and_chooses_on_validation():
     np.testing.assert_allclose(answers.sum(axis=1), 1, rtol=1e-5)
     assert chosen.strength == min(chosen.validation_loss, key=chosen.validation_loss.get)
     assert set(chosen.validation_loss) == set(baselines.TEXT_STRENGTHS)
+
+
+def test_the_chosen_model_is_the_one_with_that_loss():
+    rng = np.random.default_rng(1)
+    features = np.eye(N_CATEGORIES)[LABELS] + rng.normal(0, 1.5, (len(LABELS), N_CATEGORIES))
+    train, validation = (features[::2], LABELS[::2]), (features[1::2], LABELS[1::2])
+    chosen = baselines.linear_probe(train, validation)
+    losses = {}
+    for strength in baselines.IMAGE_STRENGTHS:  # by scikit-learn's default solver, each from scratch
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=strength, max_iter=1000)).fit(*train)
+        answers = baselines.predict(model, validation[0])
+        losses[strength] = -np.log(answers[np.arange(len(answers)), validation[1]]).mean()
+    for strength, loss in losses.items():
+        np.testing.assert_allclose(chosen.validation_loss[strength], loss, rtol=1e-3)
+    assert chosen.strength == min(losses, key=losses.get)
+    answers = baselines.predict(chosen.classifier, validation[0])
+    loss = -np.log(answers[np.arange(len(answers)), validation[1]]).mean()
+    np.testing.assert_allclose(loss, chosen.validation_loss[chosen.strength], rtol=1e-5)
 
 
 def test_linear_probe_learns_features():

@@ -60,6 +60,37 @@ def test_best_epoch_is_restored_when_training_runs_to_its_end_too(videos):
     assert model.evaluate(*videos[1], verbose=0)[0] == pytest.approx(best, rel=1e-5)
 
 
+def test_weights_that_no_epoch_beats_are_kept(videos):
+    model, _ = train(videos, seed=1, epochs=8)
+    before, loss = model.get_weights(), model.evaluate(*videos[1], verbose=0)[0]
+    fitted = training.fit(model, *videos, epochs=3, learning_rate=2.0, loss_to_beat=loss)
+    assert (fitted.history["val_loss"] > loss).all()
+    assert fitted.best_epoch == 0
+    assert len(fitted.history) == 3
+    for now, then in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    assert model.evaluate(*videos[1], verbose=0)[0] == pytest.approx(loss)
+
+
+def test_an_equal_loss_does_not_beat_and_a_lower_one_does(videos):
+    def again(loss_to_beat):
+        training.make_deterministic(2)
+        model = small_model()
+        before = weights_sha256(model)
+        fitted = training.fit(model, *videos, epochs=4, learning_rate=1e-2, loss_to_beat=loss_to_beat)
+        return fitted, weights_sha256(model) == before
+
+    free, unchanged = again(np.inf)
+    assert free.best_epoch > 0
+    assert not unchanged
+    best = free.history["val_loss"].min()
+    for loss, epoch in ((best, 0), (np.nextafter(best, np.inf), free.best_epoch)):
+        fitted, unchanged = again(loss)
+        assert fitted.best_epoch == epoch
+        assert unchanged == (epoch == 0)
+        assert fitted.history.equals(free.history)
+
+
 def test_one_line_an_epoch(videos, capfd):
     train(videos, seed=0, epochs=3)
     lines = capfd.readouterr().out.strip().splitlines()

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,8 @@ import pytest
 
 from ytcat import paths, runs, slides
 from ytcat.categories import IDS
+from ytcat.evaluation.audit import audit
+from ytcat.recorded import everything
 from ytcat.report import gate
 from ytcat.report.chapters import CHAPTERS
 
@@ -116,6 +119,30 @@ def test_the_landing_page_shows_slides_and_this_run(html, results):
     assert "{{" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
 
 
+def test_the_recorded_runs_are_shown_whatever_the_corpus(html):
+    """A reader of the smoke book on synthetic videos still gets the real results, beside the slides'."""
+    landing = (html / "index.html").read_text(encoding="utf-8")
+    page = (html / "real_videos.html").read_text(encoding="utf-8")
+    for recorded in everything():
+        assert recorded.name in landing
+        for model, entry in recorded.results.items():
+            assert f"{100 * entry['top1']:.1f}" in page, (recorded.name, model)
+            if model in slides.MODELS:
+                assert f"{entry['top1']:.1%}" in landing, (recorded.name, model)
+    for model in slides.MODELS:
+        for name in (f"recorded-{model}", f"recorded-difference-{model}"):
+            assert f"{name}-light.svg" in page
+    assert "Not recorded" not in page
+    assert "{{" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+
+
+def test_the_audit_page_holds_every_finding(html):
+    text = unescape((html / "audit.html").read_text(encoding="utf-8"))
+    for finding in audit():
+        heading = finding.topic[0].upper() + finding.topic[1:]
+        assert f"<h2>{heading}<" in text, finding.topic
+
+
 def test_the_status_page_tells_every_chapter(html):
     text = (html / "status.html").read_text(encoding="utf-8")
     for chapter in CHAPTERS:
@@ -189,7 +216,8 @@ def browser():
 
 
 @pytest.mark.parametrize(
-    "page", ["index.html", "notebooks/03_image_model.html", "notebooks/06_error_analysis.html"]
+    "page",
+    ["index.html", "real_videos.html", "notebooks/03_image_model.html", "notebooks/06_error_analysis.html"],
 )
 @pytest.mark.parametrize("width", [1280, 400])
 def test_pages_in_a_browser(browser, html, page, width):

@@ -8,6 +8,7 @@ import pytest
 
 from ytcat import paths
 from ytcat.corpus import Corpus
+from ytcat.errors import YtcatError
 from ytcat.report import execute
 from ytcat.report.chapters import NEEDS_THUMBNAILS, Chapter
 
@@ -44,11 +45,12 @@ def report(tmp_path, monkeypatch):
     videos = pd.DataFrame({"has_thumbnail": [True]})
     corpora = {True: videos, False: ~videos}
 
-    def run(seed=0, sha256="c0ffee", force=False, thumbnails=True):
+    def run(seed=0, sha256="c0ffee", force=False, thumbnails=True, wanted=None):
         corpus = Corpus("tiny", False, tmp_path, corpora[thumbnails], None, sha256, tmp_path)
         values = {"corpus": "tiny", "results": str(results), "seed": seed}
         said = []
-        outcomes = execute.execute(corpus, {"a": values, "b": values}, results, said.append, force)
+        profile = {"a": values, "b": values}
+        outcomes = execute.execute(corpus, profile, results, said.append, force, wanted)
         return outcomes, [outcome.chapter.name for outcome in outcomes if outcome.ran], said
 
     run.folder, run.results = folder, results
@@ -130,3 +132,40 @@ def test_without_thumbnails_a_chapter_ends_at_its_note(report):
     published = execute.published(outcomes[1])
     assert published.cells[-1].outputs[0].text == "the chapter ends here\n"
     assert report(thumbnails=False)[1] == []
+
+
+@pytest.mark.parametrize(
+    "wanted, needed",
+    [
+        (None, ["01", "02", "03", "04", "05", "06"]),
+        ([], []),
+        (["04_text_model"], ["04"]),
+        (["04_text_model", "01_data_exploration"], ["01", "04"]),
+        (["05_fusion"], ["03", "04", "05"]),
+        ({"06_error_analysis", "02_human_baseline"}, ["02", "03", "04", "05", "06"]),
+    ],
+)
+def test_wanted_chapters_bring_those_that_they_read_in_order(wanted, needed):
+    assert [chapter.name[:2] for chapter in execute.with_read(wanted)] == needed
+
+
+def test_what_is_read_brings_what_it_reads_itself(monkeypatch):
+    chain = (Chapter("a"), Chapter("b", reads=("a",)), Chapter("c", reads=("b",)), Chapter("d"))
+    monkeypatch.setattr(execute, "CHAPTERS", chain)
+    assert execute.with_read(["c"]) == list(chain[:3])
+
+
+def test_an_unknown_chapter_is_named_with_those_there_are():
+    with pytest.raises(YtcatError, match=r"no chapter '05'\. There is: 01_.*, 05_fusion, 06_"):
+        execute.with_read(["04_text_model", "05"])
+
+
+def test_only_what_is_wanted_and_what_it_reads_runs(report):
+    with pytest.raises(YtcatError, match=r"no chapter 'c'\. There is: a, b\."):
+        report(wanted=["c"])
+    assert report(wanted=["a"])[1] == ["a"]
+    assert not (report.results / "b").exists()
+    outcomes, ran, said = report(wanted=["b"])
+    assert [outcome.chapter.name for outcome in outcomes] == ["a", "b"]
+    assert ran == ["b"]
+    assert said[0] == "a                    cached"

@@ -41,8 +41,8 @@ def agreement(thumbnail: pd.DataFrame, title: pd.DataFrame) -> pd.DataFrame:
     return by_category.rename_axis("category").reset_index()
 
 
-def confident_mistakes(predictions: pd.DataFrame, n: int) -> pd.DataFrame:
-    """The n wrong answers of which the model is surest: `answer`, `truth` (labels), `confidence` (0..1).
+def most_confident(predictions: pd.DataFrame, n: int, right: bool) -> pd.DataFrame:
+    """The n right or wrong answers the model is surest of: `answer`, `truth` (labels), `confidence` (0..1).
 
     `predictions` is indexed by `row`, and so is the result, surest first.
     """
@@ -55,8 +55,8 @@ def confident_mistakes(predictions: pd.DataFrame, n: int) -> pd.DataFrame:
         },
         index=predictions.index,
     )
-    wrong = table[table["answer"] != table["truth"]]
-    return wrong.sort_values("confidence", ascending=False, kind="stable").head(n)
+    chosen = table[(table["answer"] == table["truth"]) == right]
+    return chosen.sort_values("confidence", ascending=False, kind="stable").head(n)
 
 
 def _right(predictions: pd.DataFrame) -> np.ndarray:

@@ -77,11 +77,12 @@ def paired_bootstrap(
 ) -> tuple[float, float, float]:
     """Accuracy of a minus accuracy of b on the same videos, with its 95 % percentile bootstrap interval.
 
-    `correct_a`, `correct_b`: (n,) bool. `clusters`: (n,) labels such as channels; whole clusters are then
-    resampled, since videos of one channel are not independent (Davison & Hinkley 1997, ch. 3.8).
+    `correct_a`, `correct_b`: (n,) bool, or of each video the share of seeds that were right. `clusters`: (n,)
+    labels such as channels; whole clusters are then resampled, since videos of one channel are not
+    independent (Davison & Hinkley 1997, ch. 3.8).
     Returns (difference, low, high), each -1..1. Raises ValueError for unequal shapes or fewer than two units.
     """
-    a, b = _paired(correct_a, correct_b)
+    a, b = _paired(correct_a, correct_b, shares=True)
     gain = a.astype(np.float64) - b
     if clusters is None:
         size = np.ones_like(gain)
@@ -123,10 +124,15 @@ def mean_sd(values: ArrayLike) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else float("nan")
 
 
-def _paired(correct_a: ArrayLike, correct_b: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def _paired(
+    correct_a: ArrayLike, correct_b: ArrayLike, shares: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     a, b = np.asarray(correct_a), np.asarray(correct_b)
     if a.ndim != 1 or a.shape != b.shape or len(a) == 0:
         raise ValueError(f"both models must answer the same videos; got shapes {a.shape} and {b.shape}")
-    if a.dtype != bool or b.dtype != bool:
+    for values in (a, b) if shares else ():
+        if values.dtype != bool and not (values.dtype.kind == "f" and 0 <= values.min() <= values.max() <= 1):
+            raise ValueError(f"expected arrays of bool, or of shares 0..1, not {values.dtype}")
+    if not shares and (a.dtype != bool or b.dtype != bool):
         raise ValueError(f"expected arrays of bool (right or wrong), not {a.dtype} and {b.dtype}")
     return a, b

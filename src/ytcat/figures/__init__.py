@@ -4,9 +4,10 @@ Functions take arrays and tables, never files, and return what Jupyter shows as 
 0..1 and shown in percent; categories come in the order of `ytcat.categories.NAMES`.
 """
 
+from ytcat.figures.attributions import HeatMaps, TokenWeights, heat, token_weights
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import Gallery, GalleryItem, gallery
-from ytcat.figures.matrices import confusion, confusion_pair
+from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
 
@@ -14,17 +15,22 @@ __all__ = [
     "SOURCES",
     "Gallery",
     "GalleryItem",
+    "HeatMaps",
     "ThemedFigure",
+    "TokenWeights",
     "agreement",
     "channels",
     "class_balance",
     "confusion",
+    "confusion_difference",
     "confusion_pair",
     "gallery",
+    "heat",
     "intervals",
     "learning_curves",
     "precision_recall",
     "reliability",
     "title_lengths",
+    "token_weights",
     "word_coverage",
 ]

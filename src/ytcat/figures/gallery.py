@@ -1,12 +1,13 @@
 """Thumbnails with their titles as HTML: titles hold emoji and right-to-left text, which plots cannot set."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
 GAP = 14  # px
+_SIZE = "display: block; width: 100%; max-width: 200px; aspect-ratio: 4 / 3; margin: 0 0 6px;"
 
 
 class GalleryItem(NamedTuple):
@@ -28,14 +29,7 @@ class Gallery:
         return f"Gallery of {len(self.items)} videos"  # never the images: notebooks store the repr too
 
     def _repr_html_(self) -> str:
-        # At most `columns` across, fewer where a column would be narrower than 150 px. Styles are
-        # inline because JupyterLab does not load the book's stylesheet.
-        widest = f"(100% - {GAP * (self.columns - 1)}px) / {self.columns}"
-        grid = f"display: grid; gap: {GAP}px; grid-template-columns: "
-        grid += f"repeat(auto-fill, minmax(max(min(150px, 45%), {widest}), 1fr));"
-        cells = "".join(map(_cell, self.items))
-        # The classes keep MathJax from reading "$...$" in a title as a formula.
-        return f'<div class="ytcat-gallery tex2jax_ignore mathjax_ignore" style="{grid}">{cells}</div>'
+        return grid((_cell(item) for item in self.items), self.columns)
 
 
 def gallery(items: Sequence[GalleryItem], columns: int = 4) -> Gallery:
@@ -48,26 +42,50 @@ def gallery(items: Sequence[GalleryItem], columns: int = 4) -> Gallery:
     return Gallery(tuple(items), columns)
 
 
+def grid(cells: Iterable[str], columns: int) -> str:
+    """Cells of HTML in a responsive grid, at most `columns` across."""
+    # Fewer where a column would be narrower than 150 px. Styles are inline because JupyterLab does not
+    # load the book's stylesheet.
+    widest = f"(100% - {GAP * (columns - 1)}px) / {columns}"
+    style = f"display: grid; gap: {GAP}px; grid-template-columns: "
+    style += f"repeat(auto-fill, minmax(max(min(150px, 45%), {widest}), 1fr));"
+    # The classes keep MathJax from reading "$...$" in a title as a formula.
+    return f'<div class="ytcat-gallery tex2jax_ignore mathjax_ignore" style="{style}">{"".join(cells)}</div>'
+
+
+def picture(jpeg: bytes, alt: str) -> str:
+    """A thumbnail as HTML."""
+    data = base64.b64encode(jpeg).decode()
+    return (
+        f'<img alt="{escape(alt)}" width="120" height="90" '
+        f'style="{_SIZE} height: auto; object-fit: cover;" src="data:image/jpeg;base64,{data}">'
+    )
+
+
+def captioned(image: str, title: str, lines: Sequence[str]) -> str:
+    """A cell of the grid: HTML of a picture, below it a title and lines of plain text."""
+    return (
+        f'<div style="min-width: 0; font-size: 0.85rem; text-align: start;">{image}'
+        '<div dir="auto" style="font-weight: 600; line-height: 1.3; overflow-wrap: anywhere;">'
+        f"{escape(title)}</div>{text_lines(lines)}</div>"
+    )
+
+
+def text_lines(lines: Sequence[str]) -> str:
+    """Lines of plain text as HTML."""
+    return "".join(
+        '<div dir="auto" style="opacity: 0.8; line-height: 1.35; overflow-wrap: anywhere;">'
+        f"{escape(line)}</div>"
+        for line in lines
+    )
+
+
 def _cell(item: GalleryItem) -> str:
-    size = "display: block; width: 100%; max-width: 200px; aspect-ratio: 4 / 3; margin: 0 0 6px;"
     if item.jpeg is None:
         image = (
-            f'<div class="ytcat-no-image" style="{size} border: 1px dashed currentColor; opacity: 0.6; '
+            f'<div class="ytcat-no-image" style="{_SIZE} border: 1px dashed currentColor; opacity: 0.6; '
             'box-sizing: border-box; display: grid; place-items: center;">no thumbnail</div>'
         )
     else:
-        data = base64.b64encode(item.jpeg).decode()
-        image = (
-            f'<img alt="{escape(item.title)}" width="120" height="90" '
-            f'style="{size} height: auto; object-fit: cover;" src="data:image/jpeg;base64,{data}">'
-        )
-    title = (
-        '<div dir="auto" style="font-weight: 600; line-height: 1.3; overflow-wrap: anywhere;">'
-        f"{escape(item.title)}</div>"
-    )
-    lines = "".join(
-        '<div dir="auto" style="opacity: 0.8; line-height: 1.35; overflow-wrap: anywhere;">'
-        f"{escape(line)}</div>"
-        for line in item.lines
-    )
-    return f'<div style="min-width: 0; font-size: 0.85rem; text-align: start;">{image}{title}{lines}</div>'
+        image = picture(item.jpeg, item.title)
+    return captioned(image, item.title, item.lines)

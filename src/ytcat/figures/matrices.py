@@ -1,9 +1,12 @@
 """Confusion matrices: rows are the truth, columns the answers, both in YouTube-id order."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
@@ -55,34 +58,84 @@ def confusion_pair(
     )
 
 
+def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> ThemedFigure:
+    """How the shares of each row differ, `right` minus `left` (counts of shape (14, 14)), in points.
+
+    Cells of less than half a point are empty. Rows without videos on either side are crossed out.
+    """
+    left, right = _checked(left), _checked(right)
+    points = 100 * (_row_shares(right) - _row_shares(left))
+    compared = (left.sum(axis=1) > 0) & (right.sum(axis=1) > 0)
+    points[~compared] = 0
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(WIDTH, 6.2))
+        ax = figure.subplots()
+        cells = _draw_cells(ax, theme, points, abs(points) >= 0.5, "{:+.0f}", theme.two_sided, (-60, 60))
+        _frame(ax, theme, title)
+        for row in np.flatnonzero(~compared):
+            ax.plot([0, N_CATEGORIES], [row + 0.5] * 2, color=theme.muted, linewidth=0.8)
+        _name_rows(ax)
+        label = "Difference of the shares of a row (percentage points)"
+        _color_bar(figure, cells, ax, label, (-60, -30, 0, 30, 60), "{:+.0f}")
+        return figure
+
+    gains = np.diag(points)
+    alt = (
+        f"{title}. On the diagonal the largest gain is {gains.max():+.0f} points "
+        f"({NAMES[gains.argmax()]}), the largest loss {gains.min():+.0f} ({NAMES[gains.argmin()]})."
+    )
+    return themed(draw, f"Difference of two confusion matrices in points of row share. {alt}")
+
+
 def _draw_matrix(
     ax: Axes, theme: Theme, matrix: np.ndarray, shown: np.ndarray, title: str
 ) -> PatchCollection:
     """Coloured by row share, `shown` written into the cells that hold a video, row sums at the right."""
-    # Only these cells are drawn: a collection of all 196 would double the file.
-    filled = [tuple(cell) for cell in np.argwhere(matrix > 0)]
-    shares = _row_shares(matrix)
-    cells = PatchCollection([Rectangle((column, row), 1, 1) for row, column in filled], linewidth=0)
-    cells.set(array=[shares[cell] for cell in filled], cmap=theme.scale, clim=(0, 1), clip_on=False)
-    ax.add_collection(cells, autolim=False)
-    for row, column in filled:
-        color = theme.text_on(theme.scale(shares[row, column]))
-        ax.text(column + 0.5, row + 0.5, f"{shown[row, column]:.0f}", color=color, **CELL_TEXT)
-
+    cells = _draw_cells(
+        ax, theme, 100 * _row_shares(matrix), matrix > 0, "{:.0f}", theme.scale, (0, 100), written=shown
+    )
     for row, support in enumerate(matrix.sum(axis=1)):
-        ax.add_patch(Rectangle((row, row), 1, 1, fill=False, edgecolor=theme.foreground, linewidth=0.8))
         ax.text(N_CATEGORIES + 0.2, row + 0.5, f"{support:.0f}", color=theme.muted, **SIDE_TEXT)
     ax.text(N_CATEGORIES + 0.2, -0.5, "n", color=theme.muted, **SIDE_TEXT)
+    _frame(ax, theme, title)
+    return cells
+
+
+def _draw_cells(
+    ax: Axes,
+    theme: Theme,
+    values: np.ndarray,
+    is_drawn: np.ndarray,
+    form: str,
+    scale: LinearSegmentedColormap,
+    limits: tuple[float, float],
+    written: np.ndarray | None = None,
+) -> PatchCollection:
+    """Cells coloured by `values`, with `written` (or the value) in them."""
+    # Only these cells are drawn: a collection of all 196 would double the file.
+    drawn = [tuple(cell) for cell in np.argwhere(is_drawn)]
+    cells = PatchCollection([Rectangle((column, row), 1, 1) for row, column in drawn], linewidth=0)
+    cells.set(array=[values[cell] for cell in drawn], cmap=scale, clim=limits, clip_on=False)
+    ax.add_collection(cells, autolim=False)
+    for row, column in drawn:
+        color = theme.text_on(scale(cells.norm(values[row, column])))
+        said = form.format((values if written is None else written)[row, column])
+        ax.text(column + 0.5, row + 0.5, said.replace("-", "−"), color=color, **CELL_TEXT)
+    return cells
+
+
+def _frame(ax: Axes, theme: Theme, title: str) -> None:
+    for row in range(N_CATEGORIES):
+        ax.add_patch(Rectangle((row, row), 1, 1, fill=False, edgecolor=theme.foreground, linewidth=0.8))
     lines = range(N_CATEGORIES + 1)
     ax.hlines(lines, 0, N_CATEGORIES, color=theme.grid, linewidth=0.5, zorder=0)
     ax.vlines(lines, 0, N_CATEGORIES, color=theme.grid, linewidth=0.5, zorder=0)
-
     ax.set(xlim=(0, N_CATEGORIES), ylim=(N_CATEGORIES, 0), xlabel="Answer", title=title, yticks=[])
     ax.set_xticks(np.arange(N_CATEGORIES) + 0.5, NAMES, rotation=90)
     ax.tick_params(length=0)
     ax.grid(visible=False)
     sns.despine(ax=ax, left=True, bottom=True)
-    return cells
 
 
 def _name_rows(ax: Axes) -> None:
@@ -90,13 +143,20 @@ def _name_rows(ax: Axes) -> None:
     ax.text(-0.3, -0.5, "Truth", ha="right", va="center")
 
 
-def _color_bar(figure: Figure, cells: PatchCollection, axes: Axes | np.ndarray) -> None:
+def _color_bar(
+    figure: Figure,
+    cells: PatchCollection,
+    axes: Axes | np.ndarray,
+    label: str = "Share of the videos of a row (%)",
+    ticks: Sequence[float] = (0, 25, 50, 75, 100),
+    form: str = "{:.0f}",
+) -> None:
     bar = figure.colorbar(cells, ax=axes, location="bottom", shrink=0.4, aspect=30, pad=0.02)
     bar.outline.set_visible(False)
     bar.solids.set_edgecolor("face")  # no seams between its steps
     bar.ax.tick_params(length=0)
-    bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "25", "50", "75", "100"])
-    bar.set_label("Share of the videos of a row (%)")
+    bar.set_ticks(ticks, labels=[form.format(tick) for tick in ticks])
+    bar.set_label(label)
 
 
 def _checked(matrix: ArrayLike) -> np.ndarray:

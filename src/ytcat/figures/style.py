@@ -36,6 +36,12 @@ class Theme:
         return LinearSegmentedColormap.from_list("ytcat", [self.background, self.middle, self.deep], N=32)
 
     @property
+    def two_sided(self) -> LinearSegmentedColormap:
+        """From vermilion (least) over the background to blue (most), for differences (Okabe & Ito)."""
+        colors = [SERIES["slides"].color, self.background, SERIES["this"].color]
+        return LinearSegmentedColormap.from_list("ytcat-two-sided", colors, N=33)
+
+    @property
     def middle(self) -> str:
         """The middle of `scale`."""
         return "#5aa2d6" if self is LIGHT else "#1f6ea8"

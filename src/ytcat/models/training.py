@@ -21,10 +21,10 @@ def make_deterministic(seed: int) -> None:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What training leaves beside the model's weights, which are those of the best epoch."""
+    """What training leaves beside the model's weights."""
 
     history: pd.DataFrame  # a row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy
-    best_epoch: int  # from 1
+    best_epoch: int  # whose weights the model has, from 1; 0 if those from before were better
 
 
 def fit(
@@ -36,11 +36,15 @@ def fit(
     learning_rate: float,
     batch_size: int = 32,
     patience: int = 3,
+    loss_to_beat: float = np.inf,
 ) -> Fitted:
     """Train with Adam and early stopping on the validation loss; labels are (n,) ints in 0..13.
 
-    The weights of the epoch with the lowest validation loss are restored at the end.
+    The weights of the epoch with the lowest validation loss are restored at the end; those the model came
+    with if no epoch's is below `loss_to_beat`, their own validation loss. With a patience of 0 nothing is
+    stopped or restored: the last epoch's weights are kept.
     """
+    before = model.get_weights() if np.isfinite(loss_to_beat) else None
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
         loss="sparse_categorical_crossentropy",
@@ -48,16 +52,23 @@ def fit(
     )
     log = _EpochLog(epochs)
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
+    callbacks = [log, stop] if patience else [log]
     model.fit(
         *train,
         validation_data=validation,
         epochs=epochs,
         batch_size=batch_size,
-        callbacks=[log, stop],
+        callbacks=callbacks,
         verbose=0,
     )
     history = pd.DataFrame(log.rows)
-    return Fitted(history, int(history.loc[history["val_loss"].idxmin(), "epoch"]))
+    if not patience:
+        return Fitted(history, len(history))
+    best = history.loc[history["val_loss"].idxmin()]
+    if best["val_loss"] >= loss_to_beat:
+        model.set_weights(before)
+        return Fitted(history, 0)
+    return Fitted(history, int(best["epoch"]))
 
 
 class _EpochLog(keras.callbacks.Callback):

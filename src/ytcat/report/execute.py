@@ -5,7 +5,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
@@ -61,16 +61,23 @@ class Outcome:
 
 
 def execute(
-    corpus: Corpus, profile: dict[str, dict[str, Any]], results: Path, say: Say = print, force: bool = False
+    corpus: Corpus,
+    profile: dict[str, dict[str, Any]],
+    results: Path,
+    say: Say = print,
+    force: bool = False,
+    wanted: Collection[str] | None = None,
 ) -> list[Outcome]:
     """Run every chapter that is not up to date; `profile` maps a chapter's name to its parameters.
+
+    `wanted` names the only chapters to run; those that they read run too.
 
     Image and text run side by side. Raises ChapterError for the first chapter that fails, after those
     already running have ended; finished ones are kept.
     """
     _log_to(say)
-    chapters = {chapter.name: chapter for chapter in CHAPTERS}
-    order = TopologicalSorter({chapter.name: chapter.reads for chapter in CHAPTERS})
+    chapters = {chapter.name: chapter for chapter in with_read(wanted)}
+    order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})
     order.prepare()
     outcomes: dict[str, Outcome] = {}
     running: dict[Future[Outcome], str] = {}
@@ -91,7 +98,24 @@ def execute(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
-    return [outcomes[chapter.name] for chapter in CHAPTERS]
+    return [outcomes[name] for name in chapters]
+
+
+def with_read(wanted: Collection[str] | None) -> list[Chapter]:
+    """The chapters of these names and those that they read, in order; all of them for None.
+
+    Raises YtcatError for a name that no chapter has.
+    """
+    if wanted is None:
+        return list(CHAPTERS)
+    names = [chapter.name for chapter in CHAPTERS]
+    if unknown := [name for name in wanted if name not in names]:
+        raise YtcatError(f"There is no chapter {unknown[0]!r}. There is: {', '.join(names)}.")
+    needed = set(wanted)
+    for chapter in reversed(CHAPTERS):  # a chapter only reads earlier ones
+        if chapter.name in needed:
+            needed |= set(chapter.reads)
+    return [chapter for chapter in CHAPTERS if chapter.name in needed]
 
 
 def published(outcome: Outcome) -> nbformat.NotebookNode:

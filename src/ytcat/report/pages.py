@@ -11,7 +11,11 @@ import pandas as pd
 
 from ytcat import figures, runs, slides
 from ytcat.corpus import Corpus
+from ytcat.evaluation.audit import audit
+from ytcat.evaluation.leakage import NEAR_IDENTICAL
 from ytcat.evaluation.statistics import wilson_of_share
+from ytcat.recorded import IMAGE_TRIALS, everything, trials
+from ytcat.report import real_videos
 from ytcat.report.execute import Outcome
 
 VIEWS = {"image": "thumbnail", "text": "title", "fusion": "thumbnail and title"}
@@ -22,7 +26,7 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
     """Markdown by name for the prose pages; figures are written below `stage`."""
     values = {
         "this_run": _this_run(corpus, profile),
-        "results_table": _results_table(results),
+        "results_table": _results_table(corpus, results),
         "best_possible": _best_possible(results, corpus),
         "versions_table": _versions_table(results),
         "example_title": slides.EXAMPLE.title,
@@ -38,7 +42,37 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         values[f"confusion_{model}"] = _placed(
             _confusion(model, corpus, results), f"confusion-{model}", stage
         )
-    return values
+        drawn = real_videos.confusions(model)
+        names = (f"recorded-{model}", f"recorded-difference-{model}")
+        shown = [_placed(figure, name, stage) for figure, name in zip(drawn, names, strict=False)]
+        values[f"recorded_confusion_{model}"] = "\n\n".join(shown) or "Not recorded."
+    return values | _recorded() | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
+
+
+def _recorded() -> dict[str, str]:
+    """What the page of the recorded runs names; the same for every corpus and profile."""
+    tables = {
+        "accuracies": real_videos.accuracy_rows(),
+        "leakage": real_videos.leakage_rows(),
+        "provenance": real_videos.provenance_rows(),
+        "batch_normalization": real_videos.batch_normalization_rows(),
+    }
+    tables["text_trial"] = real_videos.text_trial_rows()
+    return {f"recorded_{name}": _markdown(pd.DataFrame(rows)) for name, rows in tables.items()} | {
+        "recorded_image_trials": _markdown(trials(IMAGE_TRIALS)),
+        "recorded_claims": "\n\n".join(real_videos.claims()),
+        "near_identical": str(NEAR_IDENTICAL),
+        "recorded_split_costs": "\n".join(f"- {cost}" for cost in real_videos.split_costs()),
+    }
+
+
+def _audit() -> str:
+    """The findings, each under its topic: what the slides say, what recomputing shows, what follows."""
+    return "\n\n".join(
+        f"## {finding.topic[0].upper()}{finding.topic[1:]}\n\n*Slides:* {finding.claim}\n\n"
+        f"*Found:* {finding.found}\n\n*So:* {finding.meaning}"
+        for finding in audit()
+    )
 
 
 def _this_run(corpus: Corpus, profile: str) -> str:
@@ -46,29 +80,47 @@ def _this_run(corpus: Corpus, profile: str) -> str:
     return f"corpus `{corpus.name}` ({kind}, {corpus.report.kept:,} videos), profile `{profile}`"
 
 
-def _results_table(results: Path) -> str:
-    rows = []
+def _results_table(corpus: Corpus, results: Path) -> str:
+    """People, the slides, the recorded real runs and this run: a line each, a column an input."""
+    people = {m: _with_interval(slides.HUMAN_ACCURACY[m], slides.HUMAN_TRIALS) for m in VIEWS}
+    published = {
+        m: _with_interval(slides.RESULTS[m].top1, slides.N_TEST) + _top5(slides.RESULTS[m].top5)
+        for m in VIEWS
+    }
+    always = _with_interval(slides.TEST_COUNTS.max() / slides.N_TEST, slides.N_TEST)
+    lines = [
+        ("**People**, on the slides", people),
+        ("**Slides**", published),
+        ("always Entertainment, slides", dict.fromkeys(VIEWS, always)),
+    ]
+    for recorded in everything():
+        entries = {m: recorded.results[m] for m in VIEWS if m in recorded.results}
+        majority = _measured(recorded.results["majority"], "top1")
+        lines.append((f"**Recorded**: {recorded.name}", {m: _recorded_cell(e) for m, e in entries.items()}))
+        lines.append((f"majority class, {recorded.name}", dict.fromkeys(entries, majority)))
+    ran = {m: run.metrics for m in VIEWS if (run := runs.finished(results, CHAPTERS[m]))}
+    ran = {m: found for m, found in ran.items() if "top1" in found}
+    here = {m: _measured(found, "top1") + _top5(found["top5"]) for m, found in ran.items()}
+    majority = {m: f"{found['majority_top1']:.1%}" for m, found in ran.items()}
+    lines += [(f"**This run**: {corpus.label}", here), ("majority class, this run", majority)]
+    columns = {"Top-1 accuracy": [name for name, _ in lines]}
     for model, view in VIEWS.items():
-        run = runs.finished(results, CHAPTERS[model])
-        ours = run.metrics if run else {}
-        published = slides.RESULTS[model]
-        rows.append(
-            {
-                "Input": view,
-                "People (slides)": _with_interval(slides.HUMAN_ACCURACY[model], slides.HUMAN_TRIALS),
-                "Slides, top-1": _with_interval(published.top1, slides.N_TEST),
-                "Slides, top-5": f"{published.top5:.1%}",
-                "This run, top-1": _measured(ours, "top1"),
-                "This run, top-5": f"{ours['top5']:.1%}" if "top5" in ours else "no thumbnails",
-                "Majority class here": f"{ours['majority_top1']:.1%}" if "top1" in ours else "–",
-            }
-        )
-    return _markdown(pd.DataFrame(rows))
+        columns[view.capitalize()] = [cells.get(model, "no thumbnails") for _, cells in lines]
+    return _markdown(pd.DataFrame(columns))
+
+
+def _recorded_cell(entry: dict) -> str:
+    spread = (
+        f"{len(entry['seeds'])} seeds, sd {100 * entry['top1_sd']:.1f}" if entry["top1_sd"] else "one seed"
+    )
+    return f"{_measured(entry, 'top1')} <br> <small>{spread}</small>{_top5(entry['top5'])}"
+
+
+def _top5(share: float) -> str:
+    return f" <br> <small>top-5 {share:.1%}</small>"
 
 
 def _measured(metrics: dict, name: str) -> str:
-    if name not in metrics:
-        return "no thumbnails"
     low, high = metrics[f"{name}_low"], metrics[f"{name}_high"]
     return f"**{metrics[name]:.1%}** <br> {_interval(low, high)}"
 
@@ -109,13 +161,17 @@ def _confusion(model: str, corpus: Corpus, results: Path) -> figures.ThemedFigur
 
 
 def headline(results: Path | None = None) -> figures.ThemedFigure:
-    """People, the slides and, where there is one, this run on one axis; the README shows it without a run."""
+    """People, the slides, the recorded runs and, where there is one, this run; the README has it without."""
     rows = []
     for model, view in VIEWS.items():
         people, published = slides.HUMAN_ACCURACY[model], slides.RESULTS[model].top1
         label = view.capitalize()
         rows.append((label, "people", people, *wilson_of_share(people, slides.HUMAN_TRIALS)))
         rows.append((label, "slides", published, *wilson_of_share(published, slides.N_TEST)))
+        for recorded in everything():
+            if model in recorded.results:
+                entry = recorded.results[model]
+                rows.append((label, "recorded", *(entry[name] for name in ("top1", "top1_low", "top1_high"))))
         run = runs.finished(results, CHAPTERS[model]) if results else None
         if run and "top1" in run.metrics:
             rows.append(
@@ -159,6 +215,8 @@ def _versions_table(results: Path) -> str:
 
 
 def _markdown(table: pd.DataFrame) -> str:
+    if table.empty:
+        return "Not recorded."
     lines = ["| " + " | ".join(table.columns) + " |", "|" + " --- |" * len(table.columns)]
     lines += ["| " + " | ".join(map(str, row)) + " |" for row in table.itertuples(index=False)]
     return "\n".join(lines)

@@ -1,0 +1,185 @@
+"""What an answer rests on, as HTML: heat laid over thumbnails, and the words of titles shaded."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import to_rgb
+from PIL import Image
+
+from ytcat.corpus import image_from_bytes
+from ytcat.figures.gallery import GalleryItem, captioned, grid, picture, text_lines
+from ytcat.figures.style import SERIES
+
+OVERLAY_SIZE = (240, 180)  # px, twice a thumbnail's
+HEAT_SHARE = 0.55  # of the colour; the rest is the grey thumbnail
+FOR, AGAINST = SERIES["this"].color, SERIES["slides"].color  # the blue and the orange of `style.SERIES`
+STRONGEST = 0.45  # opacity; text keeps a contrast of 4.5 on it in both themes
+
+
+@dataclass(frozen=True)
+class HeatMaps:
+    """A grid of thumbnails, each beside its heat map; Jupyter shows it as HTML."""
+
+    items: tuple[GalleryItem, ...] = field(repr=False)
+    overlays: tuple[bytes, ...] = field(repr=False)  # JPEG, 240 x 180
+    where: tuple[str, ...] = field(repr=False)  # the place of most weight, in words
+    columns: int
+
+    def __repr__(self) -> str:
+        return f"Heat maps of {len(self.items)} thumbnails"  # never the images: notebooks store the repr too
+
+    def _repr_html_(self) -> str:
+        cells = map(_heat_cell, self.items, self.overlays, self.where)
+        return grid(cells, self.columns) + _HEAT_LEGEND
+
+
+@dataclass(frozen=True)
+class TokenWeights:
+    """Titles whose words are shaded by what they do for an answer; Jupyter shows it as HTML."""
+
+    titles: tuple[tuple[str, ...], ...]
+    weights: tuple[tuple[float, ...], ...]  # one a word, nan: not read
+    lines: tuple[tuple[str, ...], ...]
+
+    def __repr__(self) -> str:
+        return f"Weights of the words of {len(self.titles)} titles"
+
+    def _repr_html_(self) -> str:
+        strongest = max((abs(w) for row in self.weights for w in row if not np.isnan(w)), default=0.0)
+        titles = (
+            '<div style="margin: 0 0 0.9rem;">'
+            '<div dir="auto" style="line-height: 2; overflow-wrap: anywhere;">'
+            + " ".join(_word(word, weight, strongest) for word, weight in zip(words, row, strict=True))
+            + f'</div><div style="font-size: 0.85rem;">{text_lines(lines)}</div></div>'
+            for words, row, lines in zip(self.titles, self.weights, self.lines, strict=True)
+        )
+        return (
+            '<div class="ytcat-gallery tex2jax_ignore mathjax_ignore">'
+            f"{''.join(titles)}{_word_legend(strongest)}</div>"
+        )
+
+
+def heat(items: Sequence[GalleryItem], maps: np.ndarray, columns: int = 2) -> HeatMaps:
+    """Each thumbnail beside its map of `maps` (n, h, w), 0..1, laid over it, at most `columns` in a line.
+
+    Every item needs its thumbnail. The map is enlarged smoothly to the whole picture. Raises ValueError if
+    there is not one map for each item, or if a thumbnail is missing or cannot be read.
+    """
+    items = tuple(items)
+    missing = [item.title for item in items if item.jpeg is None]
+    if missing:
+        raise ValueError(f"a heat map needs a thumbnail below it; missing for {missing}")
+    overlays = tuple(_overlay(item.jpeg, weights) for item, weights in zip(items, maps, strict=True))
+    return HeatMaps(items, overlays, tuple(map(_where, maps)), columns)
+
+
+def token_weights(
+    titles: Sequence[Sequence[str]], weights: Sequence[Sequence[float]], lines: Sequence[Sequence[str]]
+) -> TokenWeights:
+    """The words of each title, blue where they speak for the answer, orange where against.
+
+    `weights`: for each title one number a word, the fall of the answer's probability (-1..1) if the word
+    is left out; nan for a word that the model does not read. `lines`: for each title the text below.
+    Raises ValueError if the lengths differ.
+    """
+    for words, row in zip(titles, weights, strict=True):
+        if len(words) != len(row):
+            raise ValueError(f"{len(words)} words, {len(row)} weights: {' '.join(words)}")
+    rows = tuple(tuple(map(float, row)) for row in weights)
+    shown = TokenWeights(tuple(map(tuple, titles)), rows, tuple(map(tuple, lines)))
+    if len(shown.lines) != len(shown.titles):
+        raise ValueError(f"{len(shown.titles)} titles, lines for {len(shown.lines)}")
+    return shown
+
+
+# ---- heat
+
+
+def _overlay(jpeg: bytes, weights: np.ndarray) -> bytes:
+    """The map in colour over the grey thumbnail, as the model got it (letterboxed to 4:3)."""
+    grey = Image.fromarray(image_from_bytes(jpeg)).convert("L").resize(OVERLAY_SIZE, Image.Resampling.BICUBIC)
+    smooth = Image.fromarray(np.asarray(weights, dtype=np.float32)).resize(
+        OVERLAY_SIZE, Image.Resampling.BICUBIC
+    )
+    colour = colormaps["inferno"](np.clip(np.asarray(smooth), 0, 1))[..., :3] * 255
+    mixed = HEAT_SHARE * colour + (1 - HEAT_SHARE) * np.asarray(grey, dtype=float)[..., np.newaxis]
+    buffer = io.BytesIO()
+    Image.fromarray(mixed.round().astype(np.uint8)).save(buffer, format="JPEG", quality=85)
+    return buffer.getvalue()
+
+
+def _where(weights: np.ndarray) -> str:
+    """The place of the largest weight, in thirds of the picture."""
+    if not np.any(weights > 0):
+        return "nowhere"
+    row, column = np.unravel_index(np.argmax(weights), weights.shape)
+    vertical = ("top", "middle", "bottom")[int(3 * (row + 0.5) / weights.shape[0])]
+    horizontal = ("left", "centre", "right")[int(3 * (column + 0.5) / weights.shape[1])]
+    return f"{vertical} {horizontal}"
+
+
+def _heat_cell(item: GalleryItem, overlay: bytes, where: str) -> str:
+    pair = (
+        '<div style="display: grid; gap: 4px; max-width: 404px; '
+        'grid-template-columns: repeat(auto-fit, minmax(min(110px, 100%), 1fr));">'
+        f"{picture(item.jpeg, item.title)}{picture(overlay, f'Heat map, most weight: {where}')}</div>"
+    )
+    return captioned(pair, item.title, item.lines)
+
+
+def _scale() -> str:
+    """The colours of the heat over a middle grey, as a CSS gradient."""
+    colours = colormaps["inferno"](np.linspace(0, 1, 6))[:, :3] * 255 * HEAT_SHARE + 128 * (1 - HEAT_SHARE)
+    return ", ".join(f"rgb({r:.0f}, {g:.0f}, {b:.0f})" for r, g, b in colours)
+
+
+_HEAT_LEGEND = (
+    '<div style="font-size: 0.85rem; margin: 0.5rem 0;">no weight '
+    '<span aria-hidden="true" style="display: inline-block; width: 90px; height: 0.7em; '
+    f'background: linear-gradient(to right, {_scale()});"></span> most weight of this picture</div>'
+)
+
+
+# ---- words
+
+
+def _word(word: str, weight: float, strongest: float) -> str:
+    if np.isnan(weight):
+        return f'<span style="opacity: 0.65;" title="not read by the model">{escape(word)}</span>'
+    colour, line = (FOR, "solid") if weight > 0 else (AGAINST, "dotted")
+    points = round(100 * weight)
+    style, number = "", ""
+    if strongest:
+        style = f"background: {_faint(colour, STRONGEST * abs(weight) / strongest)}; "
+    if points:
+        style += f"border-bottom: 2px {line} {colour}; "
+        # In its own direction, so that the sign stays before the number in right-to-left titles.
+        number = f'<small dir="ltr" style="font-size: 0.7em; margin: 0 0.2em;">{_signed(points)}</small>'
+    described = f"{_signed(round(100 * weight, 1))} points"
+    return f'<span style="{style}padding: 0.1em 0.2em;" title="{described}">{escape(word)}{number}</span>'
+
+
+def _faint(colour: str, opacity: float) -> str:
+    red, green, blue = (round(255 * share) for share in to_rgb(colour))
+    return f"rgba({red}, {green}, {blue}, {opacity:.3f})"
+
+
+def _signed(points: float) -> str:
+    return f"{points:+g}".replace("-", "−")
+
+
+def _word_legend(strongest: float) -> str:
+    examples = " ".join(
+        f'<span style="background: {_faint(colour, STRONGEST)}; border-bottom: 2px {line} {colour}; '
+        f'padding: 0.1em 0.2em;">{text}</span>'
+        for text, line, colour in (("for the answer", "solid", FOR), ("against it", "dotted", AGAINST))
+    )
+    return (
+        f'<div style="font-size: 0.85rem; line-height: 1.8;">{examples} &ensp;The number says by how many '
+        "percentage points the answer's probability falls if the word is left out (full colour: "
+        f'{100 * strongest:.3g}). <span style="opacity: 0.65;">Faded</span>: not read by the model.</div>'
+    )

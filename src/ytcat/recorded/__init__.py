@@ -1,0 +1,69 @@
+"""Full runs on real videos, kept in the repository so that every reader sees them without the data.
+
+`book/recorded/<corpus>/` holds figures and class probabilities under row numbers: nothing of a video, no id,
+title, image or feature. Every figure can be recomputed from what lies beside it.
+"""
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ytcat import paths, runs
+
+FOLDER = paths.BOOK / "recorded"
+RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
+    "results.json",
+    "predictions.parquet",
+    "history.csv",
+    "manifest.json",
+)
+IMAGE_TRIALS, TEXT_TRIAL = "image_trials.csv", "text_trial.csv"  # on validation: see `ytcat.models.trials`
+RUN = ["split", "fold", "seed"]  # what tells the runs of a model apart
+COLUMNS = ["model", *RUN, "row", "y_true", *runs.PROBABILITY_COLUMNS]  # of the predictions
+
+
+def key(model: str, split: str) -> str:
+    """The name of a model's entry in results.json: plain on the slides' split, `image@channel` on another."""
+    return model if split == "slides" else f"{model}@{split}"
+
+
+class Recorded:
+    """What is recorded of one corpus; each file is read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+
+    @cached_property
+    def results(self) -> dict[str, dict[str, Any]]:
+        """The content of results.json: a model's figures by `key`."""
+        return json.loads((self.folder / RESULTS).read_text())
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The content of manifest.json: what is known of each run, and the files' hashes."""
+        return json.loads((self.folder / MANIFEST).read_text())
+
+    def predictions(self, model: str, split: str = "slides") -> pd.DataFrame:
+        """The test answers of all seeds: `COLUMNS`, empty where the model has no runs on that split."""
+        wanted = [("model", "==", model), ("split", "==", split)]
+        return pd.read_parquet(self.folder / PREDICTIONS, filters=wanted)
+
+    def history(self) -> pd.DataFrame:
+        """A row an epoch of each run: `model`, `split`, `fold`, `seed`, then as in a chapter's history."""
+        return pd.read_csv(self.folder / HISTORY)
+
+
+def trials(name: str) -> pd.DataFrame:
+    """Trials of settings on validation videos (`IMAGE_TRIALS`, `TEXT_TRIAL`), each row with its `corpus`."""
+    found = [pd.read_csv(path).assign(corpus=path.parent.name) for path in sorted(FOLDER.glob(f"*/{name}"))]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def everything() -> list[Recorded]:
+    """All recorded corpora, by name; one that lacks a file is among them, so that `verify` finds it."""
+    files = (RESULTS, PREDICTIONS, HISTORY, MANIFEST)
+    return [Recorded(folder) for folder in sorted({p.parent for f in files for p in FOLDER.glob(f"*/{f}")})]

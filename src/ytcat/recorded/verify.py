@@ -1,0 +1,95 @@
+"""Recorded figures computed again from the recorded probabilities."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ytcat import runs
+from ytcat.errors import YtcatError
+from ytcat.files import sha256_file
+from ytcat.recorded import COLUMNS, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN
+from ytcat.recorded.summary import summarize
+
+
+class DifferenceError(YtcatError):
+    """Recorded figures that do not follow from the recorded probabilities."""
+
+
+def verify(folder: Path) -> int:
+    """Recompute every recorded figure of a corpus from its probabilities; returns how many there are.
+
+    Fractions may differ in their last digits (1e-9), since processors round sums differently. Raises
+    DifferenceError with the first figures that differ, or YtcatError for a file that is missing, damaged
+    or holds more than it may.
+    """
+    try:
+        stored = json.loads((folder / RESULTS).read_text())
+        manifest = json.loads((folder / MANIFEST).read_text())
+        predictions = pd.read_parquet(folder / PREDICTIONS)
+        pd.read_csv(folder / HISTORY)
+    except (OSError, ValueError) as error:
+        raise YtcatError(f"{folder} cannot be read ({error}): get it again, or record it anew.") from error
+    if list(predictions.columns) != COLUMNS:
+        raise YtcatError(f"{folder / PREDICTIONS} must hold the columns {', '.join(COLUMNS)} and no others.")
+    if predictions.duplicated(["model", *RUN, "row"]).any():
+        raise YtcatError(f"{folder / PREDICTIONS} holds a video twice in one run.")
+    found = _numbers(stored)
+    try:
+        computed = _numbers(summarize(predictions, manifest["runs"]))
+        others = _overlap_differences(predictions, manifest["runs"])
+        recorded_files = {name: manifest["sha256"][name] for name in (RESULTS, PREDICTIONS, HISTORY)}
+    except (KeyError, TypeError, ValueError) as error:
+        raise YtcatError(
+            f"{folder}: {MANIFEST} and {PREDICTIONS} do not belong together, or one is damaged ({error!r}): "
+            "get them again, or record them anew."
+        ) from error
+    differences = [
+        f"{name}: recorded {found.get(name)}, recomputed {computed.get(name)}"
+        for name in sorted(found.keys() | computed.keys())
+        if name not in found or name not in computed or not _equal(found[name], computed[name])
+    ]
+    differences += [
+        f"{name}: it is not the file that was recorded"
+        for name, sha256 in recorded_files.items()
+        if sha256_file(folder / name) != sha256
+    ]
+    differences += others
+    if differences:
+        shown = "\n".join(f"  {line}" for line in differences[:10])
+        raise DifferenceError(f"{folder}: {len(differences)} figures differ:\n{shown}")
+    return len(found)
+
+
+def _overlap_differences(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> list[str]:
+    """Where the videos known and new to training do not add up to the run's videos and right answers."""
+    differences = []
+    for run in about:
+        chosen = predictions[(predictions[["model", *RUN]] == [run[n] for n in ("model", *RUN)]).all(axis=1)]
+        right = runs.right(chosen)
+        for what in {name.split(" ")[1] for name in run["overlap"]}:
+            parts = [run["overlap"][f"{state} {what}"] for state in ("known", "new")]
+            total = tuple(sum(part[name] for part in parts) for name in ("n", "right"))
+            if total != (len(right), int(right.sum())):
+                name = " ".join(str(run[n]) for n in ("model", *RUN))
+                differences.append(f"{name}: {what}s known and new add up to {total}")
+    return differences
+
+
+def _equal(recorded: Any, computed: Any) -> bool:
+    if isinstance(recorded, float) and isinstance(computed, float):
+        return math.isclose(recorded, computed, rel_tol=1e-9, abs_tol=1e-12)
+    return recorded == computed
+
+
+def _numbers(tree: Any, name: str = "") -> dict[str, Any]:
+    """The leaves of nested dicts and lists, by path."""
+    if isinstance(tree, dict):
+        pairs = [(str(part), value) for part, value in tree.items()]
+    elif isinstance(tree, list):
+        pairs = [(str(part), value) for part, value in enumerate(tree)]
+    else:
+        return {name: tree}
+    return {path: leaf for part, value in pairs for path, leaf in _numbers(value, f"{name}/{part}").items()}

@@ -1,0 +1,217 @@
+"""What the page of the recorded runs shows: tables, tests and figures, computed from `book/recorded/`."""
+
+import numpy as np
+import pandas as pd
+
+from ytcat import figures, slides
+from ytcat.recorded import TEXT_TRIAL, Recorded, everything, key, trials
+from ytcat.recorded.compare import Difference, against_people, difference
+
+NAMES = {
+    "image": "Image model (thumbnail)",
+    "text": "Text model (title)",
+    "fusion": "Fusion model (both)",
+    "linear_probe": "Linear probe (thumbnail)",
+    "tfidf": "TF-IDF, linear (title)",
+    "majority": "Majority class",
+    "stratified_guess": "Stratified guess",
+}
+SPLITS = {"slides": "random, as the slides'", "channel": "by channel"}
+# What is compared with what: a claim that the report makes or refutes.
+PAIRS = (
+    ("image", "majority"),
+    ("image", "linear_probe"),
+    ("text", "majority"),
+    ("text", "tfidf"),
+    ("fusion", "image"),
+    ("fusion", "text"),
+    ("fusion", "tfidf"),
+)
+
+
+def best_recorded(model: str) -> Recorded | None:
+    """The recorded corpus that one of the slides' models is compared on: one with its runs, by name."""
+    return next((recorded for recorded in everything() if model in recorded.results), None)
+
+
+def accuracy_rows() -> list[dict[str, str]]:
+    """A row a corpus, split and model: means over seeds, their spread, and the interval over the videos."""
+    rows = []
+    for recorded in everything():
+        for split, split_name in SPLITS.items():
+            for model, name in NAMES.items():
+                entry = recorded.results.get(key(model, split))
+                if entry:
+                    rows.append({"Corpus": recorded.name, "Split": split_name, "Model": name} | _cells(entry))
+    return rows
+
+
+def claims() -> list[str]:
+    """Each comparison of `PAIRS`, and of the models with people, as a sentence with its figures."""
+    said = []
+    for recorded in everything():
+        for split, split_name in SPLITS.items():
+            where = f"`{recorded.name}`, split {split_name}"
+            pairs = [p for p in PAIRS if all(key(model, split) in recorded.results for model in p)]
+            lines = [_paired_claim(difference(recorded, *pair, split)) for pair in pairs]
+            if split == "slides":
+                lines += [_people_claim(recorded, m) for m in slides.MODELS if m in recorded.results]
+            if lines:
+                said.append(f"**{where}**\n\n" + "\n".join(f"- {line}" for line in lines))
+    return said
+
+
+def confusions(model: str) -> list[figures.ThemedFigure]:
+    """The slides' matrix beside the recorded one on one scale, then their difference, if it is recorded."""
+    recorded = best_recorded(model)
+    if recorded is None:
+        return []
+    theirs, ours = slides.CONFUSION[model], np.array(recorded.results[model]["confusion"])
+    title = f"Recorded: {recorded.name}, {_seeds(recorded.results[model])}"
+    return [
+        figures.confusion_pair(theirs, ours, "Slides", title),
+        figures.confusion_difference(theirs, ours, f"{recorded.name} minus slides"),
+    ]
+
+
+def leakage_rows() -> list[dict[str, str]]:
+    """How many test videos are known from training, and how the models do on them and on the others."""
+    rows = []
+    for recorded in everything():
+        about = pd.DataFrame(recorded.manifest["runs"])
+        for (split, model), runs_of in about.groupby(["split", "model"], sort=False):
+            for what in ("channel", "title"):
+                known, new = (_added_up(runs_of["overlap"], f"{state} {what}") for state in ("known", "new"))
+                rows.append(
+                    {
+                        "Corpus": recorded.name,
+                        "Split": SPLITS[split],
+                        "Model": NAMES[model],
+                        "Known by": what,
+                        "Test videos known": f"{known[0] / (known[0] + new[0]):.1%}",
+                        "Top-1, known": _right_of(*known),
+                        "Top-1, new": _right_of(*new),
+                    }
+                )
+    return rows
+
+
+def split_costs() -> list[str]:
+    """What each model loses from the slides' split to the split by channel, as sentences."""
+    said = []
+    for recorded in everything():
+        for model, name in NAMES.items():
+            entries = [recorded.results.get(key(model, split)) for split in SPLITS]
+            if all(entries) and model != "stratified_guess":
+                before, after = (entry["top1"] for entry in entries)
+                cost = f"{before:.1%} → {after:.1%} ({(after - before) * 100:+.1f} points)"
+                said.append(f"`{recorded.name}`, {name}: {cost}")
+    return said
+
+
+def provenance_rows() -> list[dict[str, str]]:
+    """Where the recorded runs come from: code, machine, time."""
+    rows = []
+    for recorded in everything():
+        about = recorded.manifest["runs"]
+        rows.append(
+            {
+                "Corpus": recorded.name,
+                "Runs": str(len(about)),
+                "Commits": ", ".join(sorted({run["git"]["commit"][:10] for run in about})),
+                "Processor": about[0]["processor"],
+                "TensorFlow": about[0]["versions"]["tensorflow"],
+                "Hours in all": f"{sum(run['seconds'] for run in about) / 3600:.1f}",
+            }
+        )
+    return rows
+
+
+def text_trial_rows() -> list[dict[str, str]]:
+    """The epochs that validation loss, validation top-1 and nobody would choose, of each corpus's trial."""
+    rows = []
+    tried = trials(TEXT_TRIAL)
+    for corpus, epochs in tried.groupby("corpus") if len(tried) else ():
+        chosen = {
+            "lowest loss": epochs.loc[epochs["val_loss"].idxmin()],
+            "best top-1": epochs.loc[epochs["val_accuracy"].idxmax()],
+            "last": epochs.iloc[-1],
+        }
+        for name, epoch in chosen.items():
+            validation = {
+                "Validation loss": f"{epoch['val_loss']:.3f}",
+                "top-1": f"{epoch['val_accuracy']:.1%}",
+                "top-5": f"{epoch['val_top5']:.1%}",
+            }
+            rows.append({"Corpus": corpus, "Kept": name, "Epoch": f"{epoch['epoch']:.0f}"} | validation)
+    return rows
+
+
+def batch_normalization_rows() -> list[dict[str, str]]:
+    """Validation before and after batch normalization was trained, of each recorded image run."""
+    rows = []
+    for recorded in everything():
+        history = recorded.history()
+        image = history[history["model"] == "image"] if "image" in recorded.results else history[:0]
+        for (split, _, seed), epochs in image.groupby(["split", "fold", "seed"], sort=False):
+            best = {p: e.loc[e["val_loss"].idxmin()] for p, e in epochs.groupby("phase", sort=False)}
+            rows.append({"Corpus": recorded.name, "Split": SPLITS[split], "Seed": seed} | _phases(best))
+    return rows
+
+
+def _phases(best: dict[str, pd.Series]) -> dict[str, str]:
+    names = {"head": "Head alone", "batch normalization": "And batch normalization"}
+    return {
+        f"{names[phase]}: {measure}": form.format(epoch[column])
+        for phase, epoch in best.items()
+        for measure, column, form in (("loss", "val_loss", "{:.3f}"), ("top-1", "val_accuracy", "{:.1%}"))
+    }
+
+
+def _cells(entry: dict) -> dict[str, str]:
+    low, high = entry["top1_low"], entry["top1_high"]
+    spread = f" ± {100 * entry['top1_sd']:.1f}" if entry["top1_sd"] is not None else ""
+    interval = f"<small>{100 * low:.0f}–{100 * high:.0f}</small>"
+    return {
+        "Seeds": str(len(entry["seeds"])),
+        "Top-1 (%)": f"**{100 * entry['top1']:.1f}**{spread} <br> {interval}",
+        "Top-5 (%)": f"{100 * entry['top5']:.1f}",
+        "Macro F1": f"{entry['macro_f1']:.2f}",
+        "Balanced (%)": f"{100 * entry['balanced_accuracy']:.1f}",
+        "ECE (%)": f"{100 * entry['ece']:.1f}",
+    }
+
+
+def _paired_claim(d: Difference) -> str:
+    below = sum(p < 0.05 for p in d.p_values)
+    return (
+        f"{NAMES[d.a]} is **{d.verdict}** {NAMES[d.b]}: {100 * d.difference:+.1f} points "
+        f"({100 * d.low:+.1f} to {100 * d.high:+.1f}) over {d.n_videos:,} videos; McNemar's exact test gives "
+        f"p < 0.05 with {below} of {len(d.p_values)} seeds. Cohen's kappa of their answers: {d.kappa:.2f}."
+    )
+
+
+def _people_claim(recorded: Recorded, model: str) -> str:
+    d = against_people(recorded, model)
+    verdict = (
+        "not told apart from" if d.p_value >= 0.05 else "better than" if d.difference > 0 else "worse than"
+    )
+    people = f"{slides.HUMAN_ACCURACY[model]:.0%} of about {slides.HUMAN_TRIALS} trials on other videos"
+    return (
+        f"{NAMES[model]} is **{verdict}** people with the same input, who had {people} right: "
+        f"{100 * d.difference:+.1f} points "
+        f"({100 * d.low:+.1f} to {100 * d.high:+.1f}), Fisher's exact p = {d.p_value:.2g}."
+    )
+
+
+def _added_up(overlaps: pd.Series, name: str) -> tuple[int, int]:
+    chosen = [overlap[name] for overlap in overlaps if name in overlap]
+    return sum(part["n"] for part in chosen), sum(part["right"] for part in chosen)
+
+
+def _right_of(n: int, right: int) -> str:
+    return f"{right / n:.1%}" if n else "–"
+
+
+def _seeds(entry: dict) -> str:
+    return f"{len(entry['seeds'])} seeds added up"

@@ -1,0 +1,111 @@
+"""The page of the recorded runs says what the recorded files hold, and nothing else."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from ytcat import paths, slides
+from ytcat.evaluation.statistics import two_proportions
+from ytcat.recorded import COLUMNS, FOLDER, IMAGE_TRIALS, PREDICTIONS, TEXT_TRIAL, everything, key, trials
+from ytcat.recorded.verify import verify
+from ytcat.report import real_videos
+
+RECORDED = everything()
+
+
+def test_both_real_corpora_are_recorded_with_the_seeds_that_were_promised():
+    found = {recorded.name: recorded.results for recorded in RECORDED}
+    assert {"us-2017", "us-2020"} <= set(found)
+    for split in ("slides", "channel"):
+        for name, model, seeds in (
+            ("us-2017", "text", 5), ("us-2020", "text", 5), ("us-2020", "image", 3), ("us-2020", "fusion", 3),
+        ):  # fmt: skip
+            entry = found[name][key(model, split)]
+            assert len(set(entry["seeds"])) >= seeds
+            for baseline in ("majority", "tfidf"):
+                assert key(baseline, split) in found[name]
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda r: r.name)
+def test_every_recorded_figure_follows_from_the_probabilities(recorded):
+    assert verify(recorded.folder) > 1000
+
+
+def test_nothing_of_a_video_is_recorded_and_it_is_small():
+    files = [path for path in FOLDER.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 10e6
+    assert {path.suffix for path in files} <= {".json", ".csv", ".parquet"}
+    for recorded in RECORDED:
+        assert list(pd.read_parquet(recorded.folder / PREDICTIONS).columns) == COLUMNS
+
+
+@pytest.mark.parametrize("recorded", RECORDED, ids=lambda r: r.name)
+def test_recorded_runs_never_averaged_over_test_videos_of_different_splits(recorded):
+    """The random split has one test set for all seeds, the split by channel another for each."""
+    for model in ("text", "majority"):
+        table = recorded.predictions(model)
+        rows = {frozenset(group["row"]) for _, group in table.groupby("seed")}
+        assert len(rows) == 1
+        by_channel = recorded.predictions(model, "channel")
+        rows = [frozenset(group["row"]) for _, group in by_channel.groupby("seed")]
+        assert sum(map(len, rows)) == len(frozenset.union(*rows))
+
+
+def test_accuracies_are_the_recorded_ones():
+    rows = pd.DataFrame(real_videos.accuracy_rows())
+    assert len(rows) == sum(len(recorded.results) for recorded in RECORDED)
+    for recorded in RECORDED:
+        for split, said in real_videos.SPLITS.items():
+            for model, name in real_videos.NAMES.items():
+                if entry := recorded.results.get(key(model, split)):
+                    row = rows[
+                        (rows["Corpus"] == recorded.name) & (rows["Split"] == said) & (rows["Model"] == name)
+                    ]
+                    assert row["Top-1 (%)"].item().startswith(f"**{100 * entry['top1']:.1f}**")
+
+
+def test_claims_say_what_the_tests_say():
+    claims = "\n".join(real_videos.claims())
+    for recorded in RECORDED:
+        assert f"`{recorded.name}`" in claims
+    entry = next(r for r in RECORDED if r.name == "us-2017").results["text"]
+    people = slides.HUMAN_TRIALS, round(slides.HUMAN_ACCURACY["text"] * slides.HUMAN_TRIALS)
+    p = two_proportions(round(entry["top1"] * entry["n_videos"]), entry["n_videos"], people[1], people[0])
+    assert f"Fisher's exact p = {p:.2g}" in claims
+    assert claims.count("McNemar") >= 6
+
+
+def test_known_and_new_videos_add_up():
+    for recorded in RECORDED:
+        for run in recorded.manifest["runs"]:
+            entry = recorded.results[key(run["model"], run["split"])]
+            own = next(r for r in entry["runs"] if (r["seed"], r["fold"]) == (run["seed"], run["fold"]))
+            for what in ("channel", "title"):
+                n = sum(run["overlap"][f"{state} {what}"]["n"] for state in ("known", "new"))
+                right = sum(run["overlap"][f"{state} {what}"]["right"] for state in ("known", "new"))
+                assert n == own["n"]
+                assert right == pytest.approx(own["top1"] * own["n"])
+            if run["split"] == "channel":
+                assert run["overlap"]["known channel"]["n"] == 0
+
+
+def test_the_recorded_matrix_has_every_test_video_of_every_seed():
+    for recorded in RECORDED:
+        for entry in recorded.results.values():
+            matrix = np.array(entry["confusion"])
+            assert matrix.sum() == sum(run["n"] for run in entry["runs"])
+
+
+def test_the_trials_chose_the_settings_of_the_profile():
+    full = yaml.safe_load((paths.PROFILES / "full.yaml").read_text())
+    image, text = full["03_image_model"], full["04_text_model"]
+    tried = trials(IMAGE_TRIALS)
+    heads = tried[tried["trained"] == "head alone"]
+    same_rate = np.isclose(heads["learning_rate"], image["head_learning_rate"])
+    assert ((heads["batch_size"] == image["batch_size"]) & same_rate).sum() == 1
+    ways = tried[tried["trained"] != "head alone"].set_index("statistics")["val_loss"]
+    assert ways["ImageNet"] < ways["batch"]
+    epochs = trials(TEXT_TRIAL)
+    assert epochs.loc[epochs["val_accuracy"].idxmax(), "epoch"] == text["epochs"]
+    assert text["patience"] == 0

@@ -77,21 +77,25 @@ def trials(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv 
     """Try the models' open settings on validation videos; keep what came out in book/recorded/."""
     from ytcat.corpus import load
     from ytcat.corpus.splits import split
-    from ytcat.models.trials import image_trials, text_trial
-    from ytcat.recorded import FOLDER, IMAGE_TRIALS, TEXT_TRIAL
+    from ytcat.models import trials as tried
+    from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, TEXT_TRIAL
 
     loaded = load(_portable(corpus))
     videos, parts = loaded.videos, split(loaded.videos, "slides")
     folder = FOLDER / loaded.name
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [videos[parts == part] for part in ("train", "validation")]
-    text_trial(*((v["title"].tolist(), v["label"].to_numpy()) for v in chosen)).to_csv(
-        folder / TEXT_TRIAL, index=False
-    )
-    if loaded.has_thumbnails:
-        pictured = [v[v["has_thumbnail"]] for v in chosen]
-        data = [(loaded.images(v.index), v["label"].to_numpy()) for v in pictured]
-        image_trials(*data).to_csv(folder / IMAGE_TRIALS, index=False)
+    if not loaded.has_thumbnails:
+        titles = [(v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
+        tried.text_trial(*titles).to_csv(folder / TEXT_TRIAL, index=False)
+    else:
+        chosen = [v[v["has_thumbnail"]] for v in chosen]
+        data = [(loaded.images(v.index), v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
+        table = tried.image_trials(*((images, labels) for images, _, labels in data))
+        table.to_csv(folder / IMAGE_TRIALS, index=False)
+        heads = table[table["trained"] == "head alone"]
+        best = heads.nsmallest(1, "val_loss")[list(tried.HEAD)].to_dict("records")[0]
+        tried.fusion_trials(*data, best).to_csv(folder / FUSION_TRIALS, index=False)
     typer.echo(folder)
 
 

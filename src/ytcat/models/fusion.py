@@ -18,10 +18,10 @@ def trunk(model: keras.Sequential) -> keras.Model:
     return frozen
 
 
-def joint_layer() -> keras.Sequential:
-    """The "one dense output layer" alone: joined features (n, 256) to probabilities (n, 14)."""
+def joint_layer(width: int = 2 * FEATURES) -> keras.Sequential:
+    """The "one dense output layer" alone: what is joined, (n, width), to probabilities (n, 14)."""
     return keras.Sequential(
-        [keras.Input((2 * FEATURES,)), keras.layers.Dense(N_CATEGORIES, activation="softmax", name="dense")],
+        [keras.Input((width,)), keras.layers.Dense(N_CATEGORIES, activation="softmax", name="dense")],
         name="joint_layer",
     )
 
@@ -38,5 +38,5 @@ def fusion_model(image_trunk: keras.Model, text_trunk: keras.Model, joint: keras
 
 
 def join(image_features: np.ndarray, text_features: np.ndarray) -> np.ndarray:
-    """Features (n, 128) and (n, 128) side by side, (n, 256) float32, in the order of `fusion_model`."""
+    """Features (n, a) and (n, b) side by side, (n, a + b) float32, in the order of `fusion_model`."""
     return np.concatenate([image_features, text_features], axis=1)

@@ -1,46 +1,59 @@
 """Trials of what the slides leave open, on validation videos; no test video is read."""
 
 import time
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 
-from ytcat.models import image, training
+from ytcat.models import fusion, image, training
 from ytcat.models.text import text_model
 from ytcat.pretrained import glove, xception_base
 from ytcat.words import encode
 
-SIDE = 96
-HEADS = ({"batch_size": 128, "learning_rate": 3e-4}, {"batch_size": 32, "learning_rate": 1e-4})
-STATISTICS = ("ImageNet", "batch")  # by which batch normalization normalizes while it is trained
+Images = tuple[np.ndarray, np.ndarray]  # (n, 90, 120, 3) uint8, labels (n,)
+Titles = tuple[list[str], np.ndarray]  # titles and labels (n,)
+
+HEAD = {"side": 96, "dropout": 0.5, "batch_size": 128, "learning_rate": 3e-4}
+# What each trial of the head changes of `HEAD`: one thing, but that small batches want small steps.
+HEAD_CHANGES = (
+    {},
+    {"side": 71},
+    {"side": 84},
+    {"side": 102},
+    {"dropout": 0.3},
+    {"dropout": 0.7},
+    {"learning_rate": 1e-4},
+    {"batch_size": 32, "learning_rate": 1e-4},
+)
+# By what batch normalization normalizes while its gammas and betas are trained, and how fast.
+NORMALIZATION = (("ImageNet", 1e-4), ("ImageNet", 1e-5), ("batch", 1e-4))
+TEXT_EPOCHS = 20  # for the fusion trials: as `text_trial` chose
 
 
-def image_trials(
-    train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray], head_epochs: int = 22
-) -> pd.DataFrame:
-    """The head alone in each way of `HEADS`, then one epoch of batch normalization in each of `STATISTICS`.
+def image_trials(train: Images, validation: Images, epochs: int = 30) -> pd.DataFrame:
+    """The head alone in each way of `HEAD_CHANGES`; from the best, one epoch of each of `NORMALIZATION`.
 
-    `train`, `validation`: images (n, 90, 120, 3) uint8 and labels (n,). The second kind starts from the first
-    head. One row a trial: its settings, `val_loss` and `val_accuracy` of the epoch kept, `seconds`.
+    One row a trial: its settings, `epochs` until it stopped, `val_loss` and `val_accuracy` of the epoch
+    with the lowest validation loss, `seconds`.
     """
-    base = xception_base(SIDE)
-    parts = (train, validation)
-    maps = [(image.feature_maps(base, pictures), labels) for pictures, labels in parts]
-    heads = [_head_alone(base, maps, head_epochs, **settings) for settings in HEADS]
-    start = heads[0][0].get_weights()
-    squares = [(image.prepare(pictures, SIDE), labels) for pictures, labels in parts]
-    return pd.DataFrame(
-        [row for _, row in heads] + [_batch_normalization(squares, start, way) for way in STATISTICS]
-    )
+    tried = [
+        _head_alone(train, validation, HEAD | change, epochs)
+        for change in sorted(HEAD_CHANGES, key=lambda change: change.get("side", HEAD["side"]))
+    ]
+    head, best = min(tried, key=lambda trial: trial[1]["val_loss"])
+    start = head.get_weights()
+    rows = [row for _, row in tried]
+    for statistics, learning_rate in NORMALIZATION:
+        rows.append(_normalization(train, validation, best, start, statistics, learning_rate))
+    return pd.DataFrame(rows)
 
 
-def text_trial(
-    train: tuple[list[str], np.ndarray], validation: tuple[list[str], np.ndarray], epochs: int = 28
-) -> pd.DataFrame:
+def text_trial(train: Titles, validation: Titles, epochs: int = 28) -> pd.DataFrame:
     """The slides' text model trained longer than is good for its loss, to choose the number of epochs.
 
-    `train`, `validation`: titles and labels (n,). One row an epoch: `epoch` and Keras's history with `top5`.
+    One row an epoch: `epoch` and Keras's history with `top5`.
     """
     vectors = glove()
     training.make_deterministic(0)
@@ -59,45 +72,115 @@ def text_trial(
     return pd.DataFrame(history).round(4).rename_axis("epoch").rename(index=lambda n: n + 1).reset_index()
 
 
-def _head_alone(
-    base: keras.Model,
-    maps: list[tuple[np.ndarray, np.ndarray]],
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-) -> tuple[keras.Model, dict[str, object]]:
+def fusion_trials(
+    train: tuple[np.ndarray, list[str], np.ndarray],
+    validation: tuple[np.ndarray, list[str], np.ndarray],
+    head: dict[str, Any],
+    epochs: int = 100,
+) -> pd.DataFrame:
+    """Which layers of the two models to join: their 128 features each, or the scores of their 14 answers.
+
+    `train`, `validation`: images, titles and labels. `head`: settings as in `HEAD`, for an image model with a
+    frozen base. One row a trial, as in `image_trials`, after one for each model alone.
+    """
+    parts = (train, validation)
+    labels = [part[2] for part in parts]
+    maps = [image.feature_maps(xception_base(head["side"]), part[0]) for part in parts]
+    image_head, _ = _fit_head(maps, labels, head, 30)
+    vectors = glove()
+    tokens = [encode(part[1], vectors.index) for part in parts]
     training.make_deterministic(0)
-    head = image.head(base.output_shape[1:])
+    title = text_model(vectors.vectors)
+    data = [*zip(tokens, labels, strict=True)]
+    training.fit(title, *data, epochs=TEXT_EPOCHS, learning_rate=1e-3, patience=0)
+    pairs = [(image_head, maps), (title, tokens)]
+    answers = [[model.predict(x, verbose=0) for x in inputs] for model, inputs in pairs]
+    features = [[fusion.trunk(model).predict(x, verbose=0) for x in inputs] for model, inputs in pairs]
+    rows = [
+        {"joined": name, "epochs": 0} | _measured(labels[1], probabilities[1])
+        for name, probabilities in zip(("nothing: image alone", "nothing: text alone"), answers, strict=True)
+    ]
+    scores = [[np.log(p + keras.config.epsilon()) for p in probabilities] for probabilities in answers]
+    for name, views in (("128 + 128 features", features), ("14 + 14 scores", scores)):
+        training.make_deterministic(0)
+        joined = [fusion.join(*part) for part in zip(*views, strict=True)]
+        fit = training.fit(
+            fusion.joint_layer(joined[0].shape[1]),
+            *zip(joined, labels, strict=True),
+            epochs=epochs,
+            learning_rate=1e-3,
+            patience=5,
+        )
+        rows.append({"joined": name} | _kept(fit))
+    return pd.DataFrame(rows)
+
+
+def _head_alone(
+    train: Images, validation: Images, settings: dict[str, Any], epochs: int
+) -> tuple[keras.Model, dict[str, Any]]:
+    base = xception_base(settings["side"])
+    maps = [image.feature_maps(base, images) for images, _ in (train, validation)]
     started = time.monotonic()
-    fit = training.fit(head, *maps, epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
-    return head, _row("head alone", "ImageNet", batch_size, learning_rate, fit, started)
+    head, fit = _fit_head(maps, [train[1], validation[1]], settings, epochs)
+    return head, _row("head alone", "ImageNet", settings, fit, started)
 
 
-def _batch_normalization(
-    squares: list[tuple[np.ndarray, np.ndarray]], start: list[np.ndarray], statistics: str
-) -> dict[str, object]:
-    base = xception_base(SIDE)
+def _fit_head(
+    maps: list[np.ndarray], labels: list[np.ndarray], settings: dict[str, Any], epochs: int
+) -> tuple[keras.Model, training.Fitted]:
+    training.make_deterministic(0)
+    head = image.head(maps[0].shape[1:], settings["dropout"])
+    fit = training.fit(
+        head,
+        *zip(maps, labels, strict=True),
+        epochs=epochs,
+        batch_size=settings["batch_size"],
+        learning_rate=settings["learning_rate"],
+    )
+    return head, fit
+
+
+def _normalization(
+    train: Images,
+    validation: Images,
+    best: dict[str, Any],
+    start: list[np.ndarray],
+    statistics: str,
+    learning_rate: float,
+) -> dict[str, Any]:
+    settings = {name: best[name] for name in HEAD} | {"learning_rate": learning_rate}
+    base = xception_base(settings["side"])
     image.train_batch_normalization_only(base)
     training.make_deterministic(0)
-    head = image.head(base.output_shape[1:])
+    head = image.head(base.output_shape[1:], settings["dropout"])
     head.set_weights(start)
     build = image.with_fixed_statistics if statistics == "ImageNet" else image.image_model
+    squares = [(image.prepare(images, settings["side"]), labels) for images, labels in (train, validation)]
     started = time.monotonic()
-    fit = training.fit(build(base, head), *squares, epochs=1, learning_rate=1e-4, batch_size=32)
-    return _row("and batch normalization", statistics, 32, 1e-4, fit, started)
+    fit = training.fit(
+        build(base, head),
+        *squares,
+        epochs=1,
+        learning_rate=learning_rate,
+        batch_size=settings["batch_size"],
+    )
+    return _row("and batch normalization", statistics, settings, fit, started)
 
 
 def _row(
-    trained: str, statistics: str, batch_size: int, learning_rate: float, fit: training.Fitted, started: float
-) -> dict[str, object]:
+    trained: str, statistics: str, settings: dict[str, Any], fit: training.Fitted, started: float
+) -> dict[str, Any]:
+    seconds = round(time.monotonic() - started)
+    return {"trained": trained, "statistics": statistics} | settings | _kept(fit) | {"seconds": seconds}
+
+
+def _kept(fit: training.Fitted) -> dict[str, float]:
     kept = fit.history.set_index("epoch").loc[fit.best_epoch]
-    return {
-        "trained": trained,
-        "statistics": statistics,
-        "batch_size": batch_size,
-        "learning_rate": learning_rate,
-        "epochs": len(fit.history),
-        "val_loss": round(kept["val_loss"], 4),
-        "val_accuracy": round(kept["val_accuracy"], 4),
-        "seconds": round(time.monotonic() - started),
-    }
+    measures = {name: round(float(kept[name]), 4) for name in ("val_loss", "val_accuracy")}
+    return {"epochs": len(fit.history)} | measures
+
+
+def _measured(truth: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    loss = float(keras.losses.SparseCategoricalCrossentropy()(truth, probabilities))
+    right = float((probabilities.argmax(axis=1) == truth).mean())
+    return {"val_loss": round(loss, 4), "val_accuracy": round(right, 4)}

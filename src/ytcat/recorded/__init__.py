@@ -20,7 +20,8 @@ RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
     "history.csv",
     "manifest.json",
 )
-IMAGE_TRIALS, TEXT_TRIAL = "image_trials.csv", "text_trial.csv"  # on validation: see `ytcat.models.trials`
+# On validation videos: see `ytcat.models.trials`.
+IMAGE_TRIALS, TEXT_TRIAL, FUSION_TRIALS = "image_trials.csv", "text_trial.csv", "fusion_trials.csv"
 RUN = ["split", "fold", "seed"]  # what tells the runs of a model apart
 COLUMNS = ["model", *RUN, "row", "y_true", *runs.PROBABILITY_COLUMNS]  # of the predictions
 
@@ -58,7 +59,7 @@ class Recorded:
 
 
 def trials(name: str) -> pd.DataFrame:
-    """Trials of settings on validation videos (`IMAGE_TRIALS`, `TEXT_TRIAL`), each row with its `corpus`."""
+    """Trials of settings on validation videos (`IMAGE_TRIALS`, ...), each row with its `corpus`."""
     found = [pd.read_csv(path).assign(corpus=path.parent.name) for path in sorted(FOLDER.glob(f"*/{name}"))]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 

@@ -54,11 +54,10 @@ lint: env ## check code and notebooks with ruff, and that no outputs are stored
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
 
-seeds: env ## run SEEDS on both splits of CORPUS at full scale (hours); what is finished is not run again
-	for seed in $(SEEDS); do \
-	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed && \
-	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed --split channel --fold $$seed \
-	  || exit 1; done
+seeds: env ## run the models of CORPUS for SEEDS on both splits at full scale (hours); what is finished is not run again
+	for seed in $(SEEDS); do for split in "slides" "channel --fold $$seed"; do \
+	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed --split $$split --chapter 05_fusion \
+	  || exit 1; done; done
 
 record: env ## keep the figures of CORPUS's finished full runs in book/recorded/
 	$(VENV)/bin/ytcat record "$(CORPUS)"

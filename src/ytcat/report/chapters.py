@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ytcat import paths
+from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, TEXT_TRIAL
 
 
 @dataclass(frozen=True)
@@ -13,11 +14,16 @@ class Chapter:
     name: str
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
     needs_thumbnails: bool = False  # without any, it ends at the cell tagged NEEDS_THUMBNAILS
+    trials: str | None = None  # the file name of the recorded trials that it shows
 
     @property
     def notebook(self) -> Path:
         """The notebook as it stands in the repository."""
         return paths.NOTEBOOKS / f"{self.name}.ipynb"
+
+    def recorded_files(self) -> list[Path]:
+        """The recorded files that it shows, whatever the corpus."""
+        return sorted(FOLDER.glob(f"*/{self.trials}")) if self.trials else []
 
 
 # A cell with this tag says, on a corpus without thumbnails, that the chapter ends there.
@@ -26,8 +32,10 @@ NEEDS_THUMBNAILS = "needs-thumbnails"
 CHAPTERS = (
     Chapter("01_data_exploration"),
     Chapter("02_human_baseline"),
-    Chapter("03_image_model", needs_thumbnails=True),
-    Chapter("04_text_model"),
-    Chapter("05_fusion", reads=("03_image_model", "04_text_model"), needs_thumbnails=True),
+    Chapter("03_image_model", needs_thumbnails=True, trials=IMAGE_TRIALS),
+    Chapter("04_text_model", trials=TEXT_TRIAL),
+    Chapter(
+        "05_fusion", reads=("03_image_model", "04_text_model"), needs_thumbnails=True, trials=FUSION_TRIALS
+    ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
 )

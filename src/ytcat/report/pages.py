@@ -14,7 +14,7 @@ from ytcat.corpus import Corpus
 from ytcat.evaluation.audit import audit
 from ytcat.evaluation.leakage import NEAR_IDENTICAL
 from ytcat.evaluation.statistics import wilson_of_share
-from ytcat.recorded import IMAGE_TRIALS, everything, trials
+from ytcat.recorded import everything
 from ytcat.report import real_videos
 from ytcat.report.execute import Outcome
 
@@ -57,9 +57,7 @@ def _recorded() -> dict[str, str]:
         "provenance": real_videos.provenance_rows(),
         "batch_normalization": real_videos.batch_normalization_rows(),
     }
-    tables["text_trial"] = real_videos.text_trial_rows()
     return {f"recorded_{name}": _markdown(pd.DataFrame(rows)) for name, rows in tables.items()} | {
-        "recorded_image_trials": _markdown(trials(IMAGE_TRIALS)),
         "recorded_claims": "\n\n".join(real_videos.claims()),
         "near_identical": str(NEAR_IDENTICAL),
         "recorded_split_costs": "\n".join(f"- {cost}" for cost in real_videos.split_costs()),

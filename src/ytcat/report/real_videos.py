@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ytcat import figures, slides
-from ytcat.recorded import TEXT_TRIAL, Recorded, everything, key, trials
+from ytcat.recorded import Recorded, everything, key
 from ytcat.recorded.compare import Difference, against_people, difference
 
 NAMES = {
@@ -124,26 +124,6 @@ def provenance_rows() -> list[dict[str, str]]:
                 "Hours in all": f"{sum(run['seconds'] for run in about) / 3600:.1f}",
             }
         )
-    return rows
-
-
-def text_trial_rows() -> list[dict[str, str]]:
-    """The epochs that validation loss, validation top-1 and nobody would choose, of each corpus's trial."""
-    rows = []
-    tried = trials(TEXT_TRIAL)
-    for corpus, epochs in tried.groupby("corpus") if len(tried) else ():
-        chosen = {
-            "lowest loss": epochs.loc[epochs["val_loss"].idxmin()],
-            "best top-1": epochs.loc[epochs["val_accuracy"].idxmax()],
-            "last": epochs.iloc[-1],
-        }
-        for name, epoch in chosen.items():
-            validation = {
-                "Validation loss": f"{epoch['val_loss']:.3f}",
-                "top-1": f"{epoch['val_accuracy']:.1%}",
-                "top-5": f"{epoch['val_top5']:.1%}",
-            }
-            rows.append({"Corpus": corpus, "Kept": name, "Epoch": f"{epoch['epoch']:.0f}"} | validation)
     return rows
 
 

@@ -182,6 +182,9 @@ def test_alternative_texts_carry_the_numbers():
     assert "510 of 1,020 right (50.0%)" in drawn("matrix").alt
     assert "Entertainment is largest with 29.6%" in drawn("balance").alt
     assert "Title (slides): 50.0 [40.0, 60.0]" in drawn("intervals").alt
+    rows = [("Title", "recorded", 0.5, 0.4, 0.6), ("Title", "recorded", 0.7, 0.6, 0.8)]
+    noted = figures.intervals(interval_table(rows).assign(note=["", "us-2020"]))
+    assert "Title (recorded): 50.0 [40.0, 60.0]; Title (recorded us-2020): 70.0" in noted.alt
     assert figures.channels([6, 1, 1, 2]).alt.endswith("1 of 4 channels hold half of the videos.")
 
 

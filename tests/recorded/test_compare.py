@@ -42,7 +42,7 @@ def first(n):
 
 def test_a_model_is_not_told_apart_from_its_equal(recorded):
     found = difference(recorded(run("image", first(80)), run("text", first(80))), "image", "text")
-    assert found == Difference("image", "text", N, 0.0, 0.0, 0.0, (1.0,), 1.0)
+    assert found == Difference("image", "text", N, 0.0, 0.0, 0.0, (0.0,), (1.0,), 1.0)
     assert found.verdict == "not told apart from"
 
 
@@ -90,6 +90,7 @@ def test_only_seeds_of_both_count(recorded):
     found = difference(recorded(*tables), "image", "text")
     assert found.difference == pytest.approx((20 + 40) / 2 / N)  # of seeds 1 and 2
     assert found.n_videos == N
+    assert found.by_seed == pytest.approx((20 / N, 40 / N))
     assert found.p_values == pytest.approx((binomtest(20, 20).pvalue, binomtest(40, 40).pvalue))
     # Seeds are averaged on each video first: 20 videos gain 1, 20 gain a half.
     gain = np.repeat([1, 0.5, 0], [20, 20, 160])

@@ -169,3 +169,18 @@ def test_only_what_is_wanted_and_what_it_reads_runs(report):
     assert [outcome.chapter.name for outcome in outcomes] == ["a", "b"]
     assert ran == ["b"]
     assert said[0] == "a                    cached"
+
+
+def test_recorded_trials_that_changed_run_the_chapter_that_shows_them(report, tmp_path, monkeypatch):
+    recorded = tmp_path / "recorded" / "us-2020"
+    recorded.mkdir(parents=True)
+    monkeypatch.setattr("ytcat.report.chapters.FOLDER", recorded.parent)
+    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a", trials="x.csv"), Chapter("b")))
+    (recorded / "x.csv").write_text("1")
+    assert report()[1] == ["a", "b"]
+    (recorded / "y.csv").write_text("of no chapter")
+    assert report()[1] == []
+    (recorded / "x.csv").write_text("2")
+    _, ran, said = report()
+    assert ran == ["a"]
+    assert "a                    running: recorded us-2020/x.csv changed" in said

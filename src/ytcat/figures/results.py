@@ -42,13 +42,15 @@ def intervals(
         raise ValueError(f"unknown source {sorted(unknown)}; known: {', '.join(SOURCES)}")
     _check_shares(table[["value", "low", "high"]])
     first = table["label"].ne(table["label"].shift())
+    notes = table["note"] if "note" in table else pd.Series("", index=table.index)
+    names = table["label"].where(first, notes)
     lines = {"goal": goal} if goal is not None else {}
     lines |= {reference[0]: reference[1]} if reference else {}
 
     def draw(theme: Theme) -> Figure:
         figure = Figure(figsize=(WIDTH, 1.15 + 0.3 * max(len(table), 1)))
         ax = figure.subplots()
-        rows(ax, table["label"].where(first, ""))
+        rows(ax, names)
         for row in np.flatnonzero(first)[1:]:
             ax.axhline(row - 0.5, color=theme.grid, linewidth=0.8)
         named = set()
@@ -83,8 +85,8 @@ def intervals(
         return figure
 
     said = "; ".join(
-        f"{line.label} ({line.source}): {_interval(line.value, line.low, line.high)}"
-        for line in table.itertuples()
+        f"{line.label} ({f'{line.source} {note}'.strip()}): {_interval(line.value, line.low, line.high)}"
+        for line, note in zip(table.itertuples(), notes, strict=True)
     )
     marks = "".join(f" The line '{name}' is at {value:.1%}." for name, value in lines.items())
     return themed(draw, f"Accuracy in percent with 95% intervals. {said}.{marks}")

@@ -21,6 +21,7 @@ class Difference(NamedTuple):
     difference: float  # mean top-1 of a minus that of b, -1..1
     low: float  # 95 % paired bootstrap interval over the videos, each with its mean over seeds
     high: float
+    by_seed: tuple[float, ...]  # the difference with each seed
     p_values: tuple[float, ...]  # of McNemar's exact test, one a seed
     kappa: float  # Cohen's kappa of the two models' answers, mean over seeds
 
@@ -48,6 +49,7 @@ def difference(recorded: Recorded, a: str, b: str, split: str = "slides") -> Dif
         b,
         len(by_video),
         *paired_bootstrap(by_video["right_x"], by_video["right_y"], seed=0),
+        tuple(float(seed["right_x"].mean() - seed["right_y"].mean()) for seed in by_seed),
         tuple(mcnemar_exact(seed["right_x"], seed["right_y"]) for seed in by_seed),
         float(np.mean([cohen_kappa_score(seed["answer_x"], seed["answer_y"]) for seed in by_seed])),
     )

@@ -175,7 +175,7 @@ def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dic
         }
         | {f"parameter {name}": repr(v) for name, v in sorted(parameters.items()) if name not in _PLACES}
         | sources.reachable("\n".join(code))
-        | {file.relative_to(paths.ROOT).as_posix(): sha256_file(file) for file in chapter.recorded_files()}
+        | {f"recorded {f.parent.name}/{f.name}": sha256_file(f) for f in chapter.recorded_files()}
     )
 
 

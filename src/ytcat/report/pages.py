@@ -161,23 +161,21 @@ def _confusion(model: str, corpus: Corpus, results: Path) -> figures.ThemedFigur
 def headline(results: Path | None = None) -> figures.ThemedFigure:
     """People, the slides, the recorded runs and, where there is one, this run; the README has it without."""
     rows = []
+    measured = ("top1", "top1_low", "top1_high")
     for model, view in VIEWS.items():
         people, published = slides.HUMAN_ACCURACY[model], slides.RESULTS[model].top1
         label = view.capitalize()
-        rows.append((label, "people", people, *wilson_of_share(people, slides.HUMAN_TRIALS)))
-        rows.append((label, "slides", published, *wilson_of_share(published, slides.N_TEST)))
+        rows.append((label, "people", "", people, *wilson_of_share(people, slides.HUMAN_TRIALS)))
+        rows.append((label, "slides", "", published, *wilson_of_share(published, slides.N_TEST)))
         for recorded in everything():
-            if model in recorded.results:
-                entry = recorded.results[model]
-                rows.append((label, "recorded", *(entry[name] for name in ("top1", "top1_low", "top1_high"))))
+            if entry := recorded.results.get(model):
+                rows.append((label, "recorded", recorded.name, *(entry[name] for name in measured)))
         run = runs.finished(results, CHAPTERS[model]) if results else None
         if run and "top1" in run.metrics:
-            rows.append(
-                (label, "this run", *(run.metrics[name] for name in ("top1", "top1_low", "top1_high")))
-            )
+            rows.append((label, "this run", "", *(run.metrics[name] for name in measured)))
     majority = slides.TEST_COUNTS.max() / slides.N_TEST
     return figures.intervals(
-        pd.DataFrame(rows, columns=["label", "source", "value", "low", "high"]),
+        pd.DataFrame(rows, columns=["label", "source", "note", "value", "low", "high"]),
         reference=("always Entertainment (slides)", majority),
     )
 

@@ -168,7 +168,8 @@ def _paired_claim(d: Difference) -> str:
     return (
         f"{NAMES[d.a]} is **{d.verdict}** {NAMES[d.b]}: {100 * d.difference:+.1f} points "
         f"({100 * d.low:+.1f} to {100 * d.high:+.1f}) over {d.n_videos:,} videos, {seed_by_seed}. "
-        f"McNemar's exact test gives p < 0.05 with {below} of {len(d.p_values)} seeds. Cohen's kappa of their answers: {d.kappa:.2f}."
+        f"McNemar's exact test gives p < 0.05 with {below} of {len(d.p_values)} seeds. "
+        f"Cohen's kappa of their answers: {d.kappa:.2f}."
     )
 
 

@@ -77,6 +77,22 @@ def test_claims_say_what_the_tests_say():
     assert claims.count("McNemar") >= 6
 
 
+def test_findings_agree_with_the_figures():
+    found = real_videos.findings()
+    text = next(r for r in RECORDED if r.name == "us-2017").results["text"]
+    within = text["top1_low"] <= slides.RESULTS["text"].top1 <= text["top1_high"]
+    assert ("lies within" if within else "lies outside") in found[0]
+    us_2020 = next(r for r in RECORDED if r.name == "us-2020").results
+    pairs = [("image", "majority"), ("image", "linear_probe"), ("fusion", "text"), ("fusion", "tfidf")]
+    for (a, b), sentence in zip(pairs, found[2:], strict=True):
+        assert f"On `us-2020`, {real_videos.NAMES[a]} is **" in sentence
+        difference = 100 * (us_2020[a]["top1"] - us_2020[b]["top1"])
+        if us_2020[a]["seeds"] == us_2020[b]["seeds"]:
+            assert f"{real_videos.NAMES[b]}: {difference:+.1f} points" in sentence
+        if "**better than**" in sentence:
+            assert difference > 0
+
+
 def test_known_and_new_videos_add_up():
     for recorded in RECORDED:
         for run in recorded.manifest["runs"]:

@@ -52,16 +52,32 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
 def _recorded() -> dict[str, str]:
     """What the page of the recorded runs names; the same for every corpus and profile."""
     tables = {
-        "accuracies": real_videos.accuracy_rows(),
         "leakage": real_videos.leakage_rows(),
         "provenance": real_videos.provenance_rows(),
         "batch_normalization": real_videos.batch_normalization_rows(),
     }
     return {f"recorded_{name}": _markdown(pd.DataFrame(rows)) for name, rows in tables.items()} | {
+        "recorded_accuracies": _accuracies(),
         "recorded_claims": "\n\n".join(real_videos.claims()),
         "near_identical": str(NEAR_IDENTICAL),
-        "recorded_split_costs": "\n".join(f"- {cost}" for cost in real_videos.split_costs()),
+        "recorded_split_costs": _bullets(real_videos.split_costs()),
+        "recorded_findings": _bullets(real_videos.findings()),
     }
+
+
+def _bullets(lines: list[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _accuracies() -> str:
+    """A table for each corpus and split."""
+    rows = pd.DataFrame(real_videos.accuracy_rows())
+    if rows.empty:
+        return _markdown(rows)
+    return "\n\n".join(
+        f"**`{corpus}`, split {split}**\n\n{_markdown(table.drop(columns=['Corpus', 'Split']))}"
+        for (corpus, split), table in rows.groupby(["Corpus", "Split"], sort=False)
+    )
 
 
 def _audit() -> str:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ytcat import figures, slides
+from ytcat.evaluation.statistics import two_proportions
 from ytcat.recorded import Recorded, everything, key
 from ytcat.recorded.compare import Difference, against_people, difference
 
@@ -139,6 +140,44 @@ def batch_normalization_rows() -> list[dict[str, str]]:
     return rows
 
 
+def findings() -> list[str]:
+    """What the recorded runs say of the slides' claims, a sentence each; each verdict is a computed test."""
+    said = []
+    if title := best_recorded("text"):
+        entry, theirs = title.results["text"], slides.RESULTS["text"].top1
+        holds = entry["top1_low"] <= theirs <= entry["top1_high"]
+        by_seed = [run["top1"] for run in entry["runs"]]
+        said += [
+            f"The slides' figure for the title, {theirs:.1%}, lies {'within' if holds else 'outside'} the "
+            f"interval of the recorded runs on `{title.name}`: {entry['top1']:.1%} on average "
+            f"({entry['top1_low']:.1%} to {entry['top1_high']:.1%}), {min(by_seed):.1%} to "
+            f"{max(by_seed):.1%} seed by seed.",
+            f"{_short(title, 'text', 'tfidf')}, which counts words and parts of words.",
+        ]
+    if thumbnail := best_recorded("image"):
+        right = round(slides.RESULTS["image"].top1 * slides.N_TEST)
+        p = two_proportions(right, slides.N_TEST, int(slides.TEST_COUNTS.max()), slides.N_TEST)
+        said += [
+            f"{_short(thumbnail, 'image', 'majority')}; on the slides, p = {p:.2f} (Fisher's exact test).",
+            f"{_short(thumbnail, 'image', 'linear_probe')}, which reads the same frozen base.",
+        ]
+    if both := best_recorded("fusion"):
+        loss = slides.RESULTS["fusion"].top1 - slides.RESULTS["text"].top1
+        said += [
+            f"{_short(both, 'fusion', 'text')}; on the slides the difference is {100 * loss:+.1f} points.",
+            f"{_short(both, 'fusion', 'tfidf')}, which sees no thumbnail.",
+        ]
+    return said
+
+
+def _short(recorded: Recorded, a: str, b: str) -> str:
+    d = difference(recorded, a, b)
+    return (
+        f"On `{recorded.name}`, {NAMES[a]} is **{d.verdict}** {NAMES[b]}: {100 * d.difference:+.1f} points "
+        f"({100 * d.low:+.1f} to {100 * d.high:+.1f})"
+    )
+
+
 def _phases(best: dict[str, pd.Series]) -> dict[str, str]:
     names = {"head": "Head alone", "batch normalization": "And batch normalization"}
     return {
@@ -150,7 +189,7 @@ def _phases(best: dict[str, pd.Series]) -> dict[str, str]:
 
 def _cells(entry: dict) -> dict[str, str]:
     low, high = entry["top1_low"], entry["top1_high"]
-    spread = f" ± {100 * entry['top1_sd']:.1f}" if entry["top1_sd"] is not None else ""
+    spread = f"\u00a0±\u00a0{100 * entry['top1_sd']:.1f}" if entry["top1_sd"] is not None else ""
     interval = f"<small>{100 * low:.0f}–{100 * high:.0f}</small>"
     return {
         "Seeds": str(len(entry["seeds"])),

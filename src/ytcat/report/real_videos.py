@@ -105,7 +105,8 @@ def split_costs() -> list[str]:
             entries = [recorded.results.get(key(model, split)) for split in SPLITS]
             if all(entries) and model != "stratified_guess":
                 before, after = (entry["top1"] for entry in entries)
-                cost = f"{before:.1%} → {after:.1%} ({(after - before) * 100:+.1f} points)"
+                points = round(100 * (after - before), 1) + 0.0  # no "-0.0"
+                cost = f"{before:.1%} → {after:.1%} ({points:+.1f} points)"
                 said.append(f"`{recorded.name}`, {name}: {cost}")
     return said
 
@@ -136,7 +137,7 @@ def batch_normalization_rows() -> list[dict[str, str]]:
         image = history[history["model"] == "image"] if "image" in recorded.results else history[:0]
         for (split, _, seed), epochs in image.groupby(["split", "fold", "seed"], sort=False):
             best = {p: e.loc[e["val_loss"].idxmin()] for p, e in epochs.groupby("phase", sort=False)}
-            rows.append({"Corpus": recorded.name, "Split": SPLITS[split], "Seed": seed} | _phases(best))
+            rows.append({"Run": f"{recorded.name}, split {split}, seed {seed}"} | _phases(best))
     return rows
 
 

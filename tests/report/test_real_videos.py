@@ -7,7 +7,18 @@ from papermill import inspect_notebook
 
 from ytcat import paths, slides
 from ytcat.evaluation.statistics import two_proportions
-from ytcat.recorded import COLUMNS, FOLDER, IMAGE_TRIALS, PREDICTIONS, TEXT_TRIAL, everything, key, trials
+from ytcat.models.fusion import FEATURES
+from ytcat.recorded import (
+    COLUMNS,
+    FOLDER,
+    FUSION_TRIALS,
+    IMAGE_TRIALS,
+    PREDICTIONS,
+    TEXT_TRIAL,
+    everything,
+    key,
+    trials,
+)
 from ytcat.recorded.verify import verify
 from ytcat.report import real_videos
 from ytcat.report.profiles import load_profile
@@ -135,3 +146,5 @@ def test_the_trials_chose_the_settings_of_the_profile():
     epochs = trials(TEXT_TRIAL)
     assert epochs.loc[epochs["val_accuracy"].idxmax(), "epoch"] == text["epochs"]
     assert text["patience"] == 0
+    joined = trials(FUSION_TRIALS).query("epochs > 0").nsmallest(1, "val_loss")["joined"].item()
+    assert joined == f"{FEATURES} + {FEATURES} features"

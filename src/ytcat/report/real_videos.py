@@ -205,12 +205,12 @@ def _cells(entry: dict) -> dict[str, str]:
 def _paired_claim(d: Difference) -> str:
     below = sum(p < 0.05 for p in d.p_values)
     constant = d.b == "majority"  # of one answer only, kappa is always 0
-    kappa = "" if constant else f"Cohen's kappa of their answers: {d.kappa:.2f}."
+    kappa = "" if constant else f" Cohen's kappa of their answers: {d.kappa:.2f}."
     seed_by_seed = f"from {100 * min(d.by_seed):+.1f} to {100 * max(d.by_seed):+.1f} seed by seed"
     return (
         f"{NAMES[d.a]} is **{d.verdict}** {NAMES[d.b]}: {100 * d.difference:+.1f} points "
         f"({100 * d.low:+.1f} to {100 * d.high:+.1f}) over {d.n_videos:,} videos, {seed_by_seed}. "
-        f"McNemar's exact test gives p < 0.05 with {below} of {len(d.p_values)} seeds. {kappa}"
+        f"McNemar's exact test gives p < 0.05 with {below} of {len(d.p_values)} seeds.{kappa}"
     )
 
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ytcat import pretrained
 from ytcat.evaluation.explain import grad_cam, hires_cam, occlusion, weights_of_words
 from ytcat.models import image
+from ytcat.pretrained.xception import xception_base
 from ytcat.words import encode
 
 CHANNELS, CLASSES, SIDE = 4, 14, 3
@@ -113,7 +113,7 @@ def test_no_images_give_no_maps(tiny):
 
 def test_the_slides_network_explains_the_same_after_saving(tmp_path):
     keras.utils.set_random_seed(0)
-    base = pretrained.xception_base(71)
+    base = xception_base(71)
     image.train_batch_normalization_only(base)  # as chapter 03 leaves it
     model = image.image_model(base, image.head(base.output_shape[1:]))
     thumbnails = np.random.default_rng(0).integers(0, 256, (3, 90, 120, 3), dtype=np.uint8)

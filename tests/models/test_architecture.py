@@ -4,15 +4,17 @@ import keras
 import numpy as np
 import pytest
 
-from ytcat import pretrained, slides
+from ytcat import slides
 from ytcat.evaluation import audit
 from ytcat.models import fusion, image, text
 from ytcat.models.summary import beside_slides, count_parameters
+from ytcat.pretrained.glove import glove
+from ytcat.pretrained.xception import xception_base
 
 
 @pytest.fixture(scope="module")
 def base():
-    return pretrained.xception_base(96)
+    return xception_base(96)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ def image_model(base):
 
 @pytest.fixture(scope="module")
 def text_model():
-    return text.text_model(pretrained.glove().vectors)
+    return text.text_model(glove().vectors)
 
 
 @pytest.mark.parametrize(
@@ -102,4 +104,4 @@ def test_text_model_survives_saving(text_model, tmp_path):
     again = keras.saving.load_model(path, safe_mode=True)
     tokens = np.array([[0] * 17 + [5, 6, 7]], dtype=np.int32)
     np.testing.assert_array_equal(text_model.predict(tokens, verbose=0), again.predict(tokens, verbose=0))
-    np.testing.assert_array_equal(again.get_layer("embedding").get_weights()[0], pretrained.glove().vectors)
+    np.testing.assert_array_equal(again.get_layer("embedding").get_weights()[0], glove().vectors)

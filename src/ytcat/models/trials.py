@@ -9,7 +9,8 @@ import pandas as pd
 
 from ytcat.models import fusion, image, training
 from ytcat.models.text import text_model
-from ytcat.pretrained import glove, xception_base
+from ytcat.pretrained.glove import glove
+from ytcat.pretrained.xception import xception_base
 from ytcat.words import encode
 
 Images = tuple[np.ndarray, np.ndarray]  # (n, 90, 120, 3) uint8, labels (n,)

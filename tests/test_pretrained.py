@@ -90,7 +90,7 @@ def test_no_source_at_all_names_every_way(tmp_path, monkeypatch):
 def test_wheel_member_with_other_weights_is_refused(tmp_path, monkeypatch, base):
     import keras
 
-    other = keras.Sequential([keras.Input((96, 96, 3)), xception._empty_base(96)])
+    other = keras.Sequential([keras.Input((96, 96, 3)), xception._empty_base((96, 96))])
     model = tmp_path / "model.keras"
     other.save(model)
     wheel = tmp_path / "other.whl"

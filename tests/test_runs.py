@@ -98,3 +98,12 @@ def test_model_metrics_are_those_of_the_predictions(predictions):
     assert figures["majority_top1"] == (predictions["y_true"] == IDS[2]).mean()
     assert figures["n_train"] == 3
     json.dumps(figures, default=lambda array: array.tolist())
+
+
+def test_tables_are_kept_beside_the_metrics(tmp_path):
+    chapter = runs.begin("09_more_data", CORPUS, {"results": str(tmp_path)})
+    curve = pd.DataFrame({"n": [250, 500], "top1": [0.25, 1 / 3]})
+    chapter.save({}, tables={"curve": curve})
+    found = runs.need(tmp_path, "09_more_data")
+    pd.testing.assert_frame_equal(found.table("curve"), curve)
+    assert "curve.csv" in found.manifest["sha256"]

@@ -98,11 +98,12 @@ class Chapter:
         baselines: dict[str, pd.DataFrame] | None = None,
         history: pd.DataFrame | None = None,
         model: "keras.Model | None" = None,
+        tables: dict[str, pd.DataFrame] | None = None,
     ) -> None:
         """Write the run folder under a temporary name, then put it in its place.
 
         `figures` go to metrics.json. `baselines` are prediction tables by model name; they are kept in
-        one file, told apart by a column `model`.
+        one file, told apart by a column `model`. `tables` are kept as `<name>.csv`, without their index.
         """
         self.results.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(dir=self.results, prefix=f".{self.name}-"))
@@ -111,10 +112,12 @@ class Chapter:
             if predictions is not None:
                 predictions.to_parquet(folder / "predictions.parquet", index=False)
             if baselines:
-                tables = [table.assign(model=name) for name, table in baselines.items()]
-                pd.concat(tables).to_parquet(folder / "baselines.parquet", index=False)
+                named = [table.assign(model=name) for name, table in baselines.items()]
+                pd.concat(named).to_parquet(folder / "baselines.parquet", index=False)
             if history is not None:
                 history.to_csv(folder / "history.csv", index=False)
+            for name, table in (tables or {}).items():
+                table.to_csv(folder / f"{name}.csv", index=False)
             if model is not None:
                 model.save(folder / "model.keras")
             atomic_write(folder / "manifest.json", _json(self._manifest(folder)))
@@ -187,6 +190,10 @@ class Run:
     def history(self) -> pd.DataFrame:
         """A row an epoch."""
         return pd.read_csv(self.folder / "history.csv")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One of the tables that the chapter kept, see `Chapter.save`."""
+        return pd.read_csv(self.folder / f"{name}.csv")
 
     def model(self) -> "keras.Model":
         """The trained model, loaded in safe mode: no code in the file runs."""

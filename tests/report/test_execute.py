@@ -175,7 +175,7 @@ def test_recorded_trials_that_changed_run_the_chapter_that_shows_them(report, tm
     recorded = tmp_path / "recorded" / "us-2020"
     recorded.mkdir(parents=True)
     monkeypatch.setattr("ytcat.report.chapters.FOLDER", recorded.parent)
-    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a", trials="x.csv"), Chapter("b")))
+    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a", shows=("x.csv",)), Chapter("b")))
     (recorded / "x.csv").write_text("1")
     assert report()[1] == ["a", "b"]
     (recorded / "y.csv").write_text("of no chapter")

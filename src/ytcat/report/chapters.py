@@ -14,7 +14,7 @@ class Chapter:
     name: str
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
     needs_thumbnails: bool = False  # without any, it ends at the cell tagged NEEDS_THUMBNAILS
-    trials: str | None = None  # the file name of the recorded trials that it shows
+    shows: tuple[str, ...] = ()  # the names of the recorded files that it shows
 
     @property
     def notebook(self) -> Path:
@@ -23,7 +23,7 @@ class Chapter:
 
     def recorded_files(self) -> list[Path]:
         """The recorded files that it shows, whatever the corpus."""
-        return sorted(FOLDER.glob(f"*/{self.trials}")) if self.trials else []
+        return sorted(path for name in self.shows for path in FOLDER.glob(f"*/{name}"))
 
 
 # A cell with this tag says, on a corpus without thumbnails, that the chapter ends there.
@@ -32,10 +32,10 @@ NEEDS_THUMBNAILS = "needs-thumbnails"
 CHAPTERS = (
     Chapter("01_data_exploration"),
     Chapter("02_human_baseline"),
-    Chapter("03_image_model", needs_thumbnails=True, trials=IMAGE_TRIALS),
-    Chapter("04_text_model", trials=TEXT_TRIAL),
+    Chapter("03_image_model", needs_thumbnails=True, shows=(IMAGE_TRIALS,)),
+    Chapter("04_text_model", shows=(TEXT_TRIAL,)),
     Chapter(
-        "05_fusion", reads=("03_image_model", "04_text_model"), needs_thumbnails=True, trials=FUSION_TRIALS
+        "05_fusion", reads=("03_image_model", "04_text_model"), needs_thumbnails=True, shows=(FUSION_TRIALS,)
     ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
 )

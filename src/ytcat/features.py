@@ -1,0 +1,67 @@
+"""Frozen features of a corpus's thumbnails, computed once and kept in the build folder.
+
+They depend on nothing that is trained, so chapters, splits and seeds share them.
+"""
+
+import hashlib
+
+import keras
+import numpy as np
+from filelock import FileLock
+from numpy.typing import ArrayLike
+from tqdm import tqdm
+
+from ytcat import paths
+from ytcat.corpus import Corpus
+from ytcat.files import atomic_path, sha256_file
+from ytcat.models import enlarged
+from ytcat.pretrained import weights_sha256
+
+BLOCK = 128  # videos in memory at a time
+
+
+def thumbnails(corpus: Corpus, rows: ArrayLike, mirrored: bool = False) -> np.ndarray:
+    """Pooled features of the enlarged thumbnails of some rows, (m, 3584) float32.
+
+    See `ytcat.models.enlarged`. Raises ValueError if one of the rows has no thumbnail.
+    """
+    return _computed_once(corpus, np.asarray(rows), mirrored)["pooled"]
+
+
+def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
+    """Feature maps of the enlarged thumbnails of some rows, (m, 3, 5, 2048) float16."""
+    return _computed_once(corpus, np.asarray(rows), mirrored=False)["maps"]
+
+
+def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str, np.ndarray]:
+    """From the build folder if they are there. In it they stand in the order of the rows' numbers."""
+    asked, place = np.unique(rows, return_inverse=True)
+    encoder = enlarged.encoder()
+    stands_on = (
+        corpus.sha256,
+        hashlib.sha256(asked.astype(np.int64)).hexdigest(),
+        mirrored,
+        sha256_file(enlarged.__file__),
+        weights_sha256(encoder),
+    )
+    key = hashlib.sha256(repr(stands_on).encode()).hexdigest()
+    path = paths.build_folder() / "features" / f"{corpus.name}-{key[:16]}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):  # two chapters may ask at once
+        if not path.exists():
+            found = _compute(encoder, corpus, asked, mirrored)
+            with atomic_path(path) as temporary, temporary.open("wb") as file:
+                np.savez(file, **found)
+    with np.load(path) as kept:
+        return {name: kept[name][place] for name in kept}
+
+
+def _compute(encoder: keras.Model, corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str, np.ndarray]:
+    pooled = np.empty((len(rows), enlarged.DIMENSIONS), dtype=np.float32)
+    maps = np.empty((len(rows), *enlarged.PLACES, 2048), dtype=np.float16)
+    for start in tqdm(range(0, len(rows), BLOCK), "thumbnail features", disable=None):
+        block = slice(start, start + BLOCK)
+        images = enlarged.prepare(corpus.images(rows[block]), mirrored)
+        found = encoder.predict(images, batch_size=16, verbose=0)
+        pooled[block], maps[block] = found["pooled"], found["maps"]
+    return {"pooled": pooled, "maps": maps}

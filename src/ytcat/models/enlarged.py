@@ -8,12 +8,11 @@ from ytcat.pretrained.xception import xception_base
 
 # YouTube's 120 x 90 `default.jpg` shows a 16:9 picture in rows 11 to 78, between black bars.
 PICTURE = slice(11, 79)
-BAR_ROWS = [*range(10), *range(80, 90)]  # the rows at the edge of the picture are blurred by JPEG
+BAR_ROWS = [*range(10), *range(80, 90)]  # JPEG blurs the edge of the picture into the rows between
 BAR_BRIGHTNESS = 16  # of 255, the mean below which the rows are bars
 HEIGHT, WIDTH = 180, 320
-LAYER = "block14_sepconv1_act"  # before the last convolution: less tied to ImageNet's classes than its output
-DIMENSIONS = 2048 + 1536
-PLACES = (3, 5)  # of the last feature map, averaged over 2 x 2: the whole of it would take 1.4 GB on us-2020
+DIMENSIONS = 2048 + 1536 + 1024 + 728  # of the pooled layers, see `encoder`
+PLACES = (3, 5)  # of the last feature map, averaged over 2 x 2: the whole of it takes 1.4 GB on us-2020
 
 
 def crop_bars(image: np.ndarray) -> np.ndarray:
@@ -37,11 +36,16 @@ def prepare(images: np.ndarray, mirrored: bool = False) -> np.ndarray:
 def encoder() -> keras.Model:
     """The frozen base for `prepare`d images, giving `pooled` and `maps`.
 
-    `pooled` (n, 3584): the averages of its last feature map and of `LAYER`. `maps` (n, 3, 5, 2048): the last
-    feature map, averaged over 2 x 2 places.
+    `pooled` (n, 5336): the averages over all places of its last feature map, of the layer before the last
+    convolution, and of the sums that end blocks 13 and 12; the earlier a layer, the less it is tied to
+    ImageNet's classes. `maps` (n, 3, 5, 2048): the last feature map, averaged over 2 x 2 places.
     """
     base = xception_base(HEIGHT, WIDTH)
-    pool = keras.layers.GlobalAveragePooling2D()
-    pooled = keras.layers.Concatenate()([pool(base.output), pool(base.get_layer(LAYER).output)])
+    # The sums have names that depend on what else was built; the layers that read them have not.
+    sums = [base.get_layer(name).input for name in ("block14_sepconv1", "block13_sepconv1_act")]
+    layers = [base.output, base.get_layer("block14_sepconv1_act").output, *sums]
+    pooled = [keras.layers.GlobalAveragePooling2D()(layer) for layer in layers]
     maps = keras.layers.AveragePooling2D(2)(base.output)
-    return keras.Model(base.input, {"pooled": pooled, "maps": maps}, name="enlarged")
+    return keras.Model(
+        base.input, {"pooled": keras.layers.Concatenate()(pooled), "maps": maps}, name="enlarged"
+    )

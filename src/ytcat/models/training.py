@@ -50,7 +50,7 @@ def fit(
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    log = _EpochLog(epochs)
+    log = EpochLog(epochs)
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
     callbacks = [log, stop] if patience else [log]
     model.fit(
@@ -71,7 +71,7 @@ def fit(
     return Fitted(history, int(best["epoch"]))
 
 
-class _EpochLog(keras.callbacks.Callback):
+class EpochLog(keras.callbacks.Callback):
     """One line an epoch: Keras's own progress lines are slow to render in a book."""
 
     def __init__(self, epochs: int) -> None:
@@ -80,6 +80,7 @@ class _EpochLog(keras.callbacks.Callback):
         self.rows: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Print the epoch's line and keep its figures."""
         self.rows.append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
         print(
             f"epoch {epoch + 1:2d}/{self.epochs}"

@@ -1,0 +1,53 @@
+"""Late fusion: each view answers on its own, and the answers are weighed.
+
+The probability of a category is proportional to the exponential of the weighted sum of the views' scores:
+a logarithmic opinion pool (Genest and Zidek 1986). With one view its weight is an inverse temperature:
+temperature scaling (Guo et al. 2017).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.special import log_softmax, softmax
+from sklearn.linear_model import LogisticRegression
+
+MAX_WEIGHT = 50.0
+FLOOR = 1e-6  # of a probability before its logarithm
+
+
+def log_scores(probabilities: np.ndarray) -> np.ndarray:
+    """Probabilities (n, 14) as scores; 0 becomes the logarithm of a millionth."""
+    return np.log(np.maximum(probabilities, FLOOR))
+
+
+def fit_weights(views: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
+    """The weight of each view, (v,) float64 of at least 0, with the lowest log loss on held-out videos.
+
+    `views`: scores (n, 14) of each; `labels` (n,). None of the views may have learnt from these videos.
+    """
+    stacked = np.stack(views)
+    rows = np.arange(len(labels))
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        logs = log_softmax(np.tensordot(weights, stacked, 1), axis=1)
+        expected = (np.exp(logs) * stacked).sum(axis=2)
+        gradient = (expected - stacked[:, rows, labels]).mean(axis=1)
+        return -logs[rows, labels].mean(), gradient
+
+    start = np.array([1 / max(view.std(), 1e-6) / len(views) for view in views])
+    bounds = [(0, MAX_WEIGHT)] * len(views)
+    return minimize(loss, np.minimum(start, MAX_WEIGHT), jac=True, bounds=bounds, method="L-BFGS-B").x
+
+
+def combine(views: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
+    """Probabilities (n, 14) float32 from the scores (n, 14) of each view and their weights (v,)."""
+    return softmax(np.tensordot(weights, np.stack(views), 1), axis=1).astype(np.float32)
+
+
+def stacker(views: Sequence[np.ndarray], labels: np.ndarray) -> LogisticRegression:
+    """Stacking (Wolpert 1992): logistic regression on the scores of all views side by side.
+
+    `views`: scores (n, 14) of each; it may weigh every category of every view on its own.
+    """
+    return LogisticRegression(C=1.0, max_iter=500).fit(np.hstack(views), labels)

@@ -4,8 +4,8 @@ They depend on nothing that is trained, so chapters, splits and seeds share them
 """
 
 import hashlib
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from filelock import FileLock
 from numpy.typing import ArrayLike
@@ -16,6 +16,9 @@ from ytcat.corpus import Corpus
 from ytcat.files import atomic_path, sha256_file
 from ytcat.models import enlarged
 from ytcat.pretrained import weights_sha256
+
+if TYPE_CHECKING:
+    import keras  # at run time `ytcat.models` is first, so that TensorFlow starts quietly
 
 BLOCK = 128  # videos in memory at a time
 
@@ -58,7 +61,9 @@ def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str
         return {name: kept[name][place] for name in kept}
 
 
-def _compute(encoder: keras.Model, corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str, np.ndarray]:
+def _compute(
+    encoder: "keras.Model", corpus: Corpus, rows: np.ndarray, mirrored: bool
+) -> dict[str, np.ndarray]:
     pooled = np.empty((len(rows), enlarged.DIMENSIONS), dtype=np.float32)
     maps = np.empty((len(rows), *enlarged.PLACES, 2048), dtype=np.float16)
     for start in tqdm(range(0, len(rows), BLOCK), "thumbnail features", disable=None):

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ytcat.categories import N_CATEGORIES, NAMES, labels
 from ytcat.corpus import load
-from ytcat.corpus.splits import allocate, split, split_table
+from ytcat.corpus.splits import allocate, channel_codes, cross_validation, split, split_table
 from ytcat.errors import YtcatError
 from ytcat.slides import TEST_COUNTS
 
@@ -206,3 +206,32 @@ def test_us_2017_has_the_slides_test_set(shared, tmp_path):
     np.testing.assert_array_equal(split_table(videos, parts)["test"], TEST_COUNTS)
     parts = split(videos, "channel", fold=2)
     assert pd.Series(parts).groupby(videos["channel_title"]).nunique().max() == 1
+
+
+# ---- folds to choose with
+
+
+@pytest.mark.parametrize("kind", ["slides", "channel", "time"])
+def test_folds_hold_every_video_once_and_a_share_of_each_category(kind):
+    videos = make_videos()
+    folds = cross_validation(videos, kind, 5)
+    assert set(folds) == set(range(5))
+    shares = pd.crosstab(videos["label"], folds, normalize="index").to_numpy()
+    tolerance = 0.02 if kind != "channel" else 0.15
+    np.testing.assert_allclose(shares, 0.2, atol=tolerance)
+    np.testing.assert_array_equal(folds, cross_validation(videos, kind, 5))
+    assert (folds != cross_validation(videos, kind, 5, seed=1)).any()
+    if kind == "channel":
+        assert (videos.assign(fold=folds).groupby("channel_title")["fold"].nunique() == 1).all()
+
+
+def test_rare_categories_do_not_stop_the_folds():
+    videos = make_videos([1, 2, 30, 30])
+    for kind in ("slides", "channel"):
+        assert len(set(cross_validation(videos, kind, 3))) == 3
+
+
+def test_a_video_without_a_channel_is_one_of_its_own():
+    codes = channel_codes(pd.DataFrame({"channel_title": ["a", None, "b", None, "a"]}))
+    assert codes[0] == codes[4]
+    assert len(set(codes)) == 4

@@ -137,7 +137,7 @@ def test_without_thumbnails_a_chapter_ends_at_its_note(report):
 @pytest.mark.parametrize(
     "wanted, needed",
     [
-        (None, ["01", "02", "03", "04", "05", "06"]),
+        (None, ["01", "02", "03", "04", "05", "06", "10"]),
         ([], []),
         (["04_text_model"], ["04"]),
         (["04_text_model", "01_data_exploration"], ["01", "04"]),

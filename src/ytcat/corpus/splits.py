@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from sklearn.model_selection import StratifiedGroupKFold
+from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.errors import YtcatError
@@ -52,6 +52,32 @@ def split(
     else:
         parts[used] = _by_time(chosen)
     return parts
+
+
+def channel_codes(videos: pd.DataFrame) -> np.ndarray:
+    """The number of each video's channel, (n,) int; a video without a channel is a channel of its own."""
+    channels = pd.factorize(videos["channel_title"])[0]
+    alone = channels == -1
+    channels[alone] = channels.max() + 1 + np.arange(alone.sum())
+    return channels
+
+
+def cross_validation(videos: pd.DataFrame, kind: Kind, n_folds: int, seed: int = 0) -> np.ndarray:
+    """The fold of each video, (n,) int 0..n_folds-1, to choose among models within one side of a split.
+
+    Each category is spread over the folds; on "channel" no channel is in two. `videos` needs `label`, and
+    `channel_title` for "channel". Raises ValueError if no category has `n_folds` videos.
+    """
+    labels, folds = videos["label"].to_numpy(), np.empty(len(videos), dtype=np.int64)
+    grouped = kind == "channel"
+    splitter = StratifiedGroupKFold if grouped else StratifiedKFold
+    groups = channel_codes(videos) if grouped else None
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # some are rare
+        chosen = splitter(n_folds, shuffle=True, random_state=seed).split(labels, labels, groups)
+        for fold, (_, held_out) in enumerate(chosen):
+            folds[held_out] = fold
+    return folds
 
 
 def split_table(videos: pd.DataFrame, parts: np.ndarray) -> pd.DataFrame:
@@ -140,10 +166,7 @@ def _by_slides(videos: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
 
 
 def _by_channel(videos: pd.DataFrame, seed: int, fold: int) -> np.ndarray:
-    labels = videos["label"].to_numpy()
-    channels = pd.factorize(videos["channel_title"])[0]
-    alone = channels == -1  # a video without a channel
-    channels[alone] = channels.max() + 1 + np.arange(alone.sum())
+    labels, channels = videos["label"].to_numpy(), channel_codes(videos)
     parts = np.full(len(labels), "train", dtype="U10")
     parts[_fold(labels, channels, N_FOLDS, fold, seed)] = "test"
     rest = np.flatnonzero(parts == "train")

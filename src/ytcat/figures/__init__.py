@@ -7,6 +7,7 @@ Functions take arrays and tables, never files, and return what Jupyter shows as 
 from ytcat.figures.attributions import HeatMaps, TokenWeights, heat, token_weights
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import Gallery, GalleryItem, gallery
+from ytcat.figures.imbalance import category_shares, differences, trade_off
 from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
@@ -19,11 +20,13 @@ __all__ = [
     "ThemedFigure",
     "TokenWeights",
     "agreement",
+    "category_shares",
     "channels",
     "class_balance",
     "confusion",
     "confusion_difference",
     "confusion_pair",
+    "differences",
     "gallery",
     "heat",
     "intervals",
@@ -32,5 +35,6 @@ __all__ = [
     "reliability",
     "title_lengths",
     "token_weights",
+    "trade_off",
     "word_coverage",
 ]

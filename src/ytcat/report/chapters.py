@@ -38,4 +38,5 @@ CHAPTERS = (
         "05_fusion", reads=("03_image_model", "04_text_model"), needs_thumbnails=True, shows=(FUSION_TRIALS,)
     ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
+    Chapter("10_class_imbalance", shows=("imbalance_test.csv",)),
 )

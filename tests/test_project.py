@@ -57,4 +57,4 @@ def test_notebooks_are_stripped_and_named_alike():
     command = [sys.executable, "-m", "nbstripout", "--verify", *notebooks]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
-    assert len(notebooks) == 6
+    assert len(notebooks) == 7

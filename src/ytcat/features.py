@@ -4,8 +4,8 @@ They depend on nothing that is trained, so chapters, splits and seeds share them
 """
 
 import hashlib
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 from filelock import FileLock
 from numpy.typing import ArrayLike
@@ -17,6 +17,9 @@ from ytcat.files import atomic_path, sha256_file
 from ytcat.models import enlarged
 from ytcat.pretrained import weights_sha256
 
+if TYPE_CHECKING:
+    import keras  # at run time `ytcat.models` is first, so that TensorFlow starts quietly
+
 BLOCK = 128  # videos in memory at a time
 
 
@@ -26,6 +29,16 @@ def thumbnails(corpus: Corpus, rows: ArrayLike, mirrored: bool = False) -> np.nd
     See `ytcat.models.enlarged`. Raises ValueError if one of the rows has no thumbnail.
     """
     return _computed_once(corpus, np.asarray(rows), mirrored)["pooled"]
+
+
+def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
+    """As `thumbnails`, (m, 3584) float32, but with a row of nan for a video that has none."""
+    rows = np.asarray(rows)
+    found = np.full((len(rows), enlarged.DIMENSIONS), np.nan, dtype=np.float32)
+    has_one = corpus.videos["has_thumbnail"].to_numpy()[rows]
+    if has_one.any():
+        found[has_one] = thumbnails(corpus, rows[has_one])
+    return found
 
 
 def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
@@ -56,7 +69,9 @@ def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str
         return {name: kept[name][place] for name in kept}
 
 
-def _compute(encoder: keras.Model, corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str, np.ndarray]:
+def _compute(
+    encoder: "keras.Model", corpus: Corpus, rows: np.ndarray, mirrored: bool
+) -> dict[str, np.ndarray]:
     pooled = np.empty((len(rows), enlarged.DIMENSIONS), dtype=np.float32)
     maps = np.empty((len(rows), *enlarged.PLACES, 2048), dtype=np.float16)
     for start in tqdm(range(0, len(rows), BLOCK), "thumbnail features", disable=None):

@@ -10,6 +10,7 @@ from ytcat.figures.gallery import Gallery, GalleryItem, gallery
 from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
+from ytcat.figures.tags import tag_recall, tag_scores
 
 __all__ = [
     "SOURCES",
@@ -30,6 +31,8 @@ __all__ = [
     "learning_curves",
     "precision_recall",
     "reliability",
+    "tag_recall",
+    "tag_scores",
     "title_lengths",
     "token_weights",
     "word_coverage",

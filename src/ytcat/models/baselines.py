@@ -41,14 +41,14 @@ def stratified_guess(y_train: np.ndarray, seed: int) -> ClassifierMixin:
 
 def tfidf(train: tuple[Sequence[str], np.ndarray], validation: tuple[Sequence[str], np.ndarray]) -> Chosen:
     """TF-IDF of words (1-2) and characters (2-5) with logistic regression, on titles."""
-    return _choose(
-        make_union(
-            TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
-            TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2),
-        ),
-        TEXT_STRENGTHS,
-        train,
-        validation,
+    return _choose(title_features(), TEXT_STRENGTHS, train, validation)
+
+
+def title_features() -> TransformerMixin:
+    """TF-IDF of words (1-2) and characters (2-5), side by side; unfitted."""
+    return make_union(
+        TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True),
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=2),
     )
 
 

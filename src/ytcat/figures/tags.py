@@ -76,6 +76,7 @@ def tag_recall(table: pd.DataFrame) -> ThemedFigure:
             ax.plot(
                 x, lines["recall"], color=color, marker=marker, markersize=7, linewidth=1,
                 markeredgecolor=theme.background, markeredgewidth=0.6, label=model,
+                clip_on=False,  # markers at 0 are whole
             )  # fmt: skip
         ax.set_xticks(range(len(bands)), bands)
         ax.grid(axis="x", visible=False)
@@ -87,9 +88,7 @@ def tag_recall(table: pd.DataFrame) -> ThemedFigure:
 
     said = "; ".join(
         f"{model}: "
-        + ", ".join(
-            f"{line.band} {line.recall:.1%}" for line in lines.itertuples() if line.recall == line.recall
-        )
+        + ", ".join(f"{line.band} {line.recall:.1%}" for line in lines.dropna(subset="recall").itertuples())
         for model, lines in table.groupby("model", sort=False)
     )
     return themed(draw, f"Recall@10 in percent by the number of training videos with the tag. {said}.")

@@ -33,6 +33,16 @@ def thumbnails(corpus: Corpus, rows: ArrayLike, mirrored: bool = False) -> np.nd
     return np.mean([_computed_once(corpus, np.asarray(rows), m)["pooled"] for m in orientations], axis=0)
 
 
+def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
+    """As `thumbnails`, (m, 3584) float32, but with a row of nan for a video that has none."""
+    rows = np.asarray(rows)
+    found = np.full((len(rows), enlarged.DIMENSIONS), np.nan, dtype=np.float32)
+    has_one = corpus.videos["has_thumbnail"].to_numpy()[rows]
+    if has_one.any():
+        found[has_one] = thumbnails(corpus, rows[has_one])
+    return found
+
+
 def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
     """Feature maps of the enlarged thumbnails of some rows, (m, 3, 5, 2048) float16."""
     return _computed_once(corpus, np.asarray(rows), mirrored=False)["maps"]

@@ -54,7 +54,7 @@ def html(smoke):
     return smoke / "book" / "_build" / "html"
 
 
-def test_six_chapters_ran_clean_and_the_book_is_there(results, html):
+def test_all_chapters_ran_clean_and_the_book_is_there(results, html):
     notebooks = sorted((results / "notebooks").glob("*.ipynb"))
     assert [path.stem for path in notebooks] == [chapter.name for chapter in CHAPTERS]
     for path in notebooks:

@@ -10,7 +10,7 @@ from ytcat import paths
 from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.report import execute
-from ytcat.report.chapters import NEEDS_THUMBNAILS, Chapter
+from ytcat.report.chapters import Chapter
 
 V4 = nbformat.v4
 PARAMETERS = 'corpus: str = "demo"  # a corpus\nresults: str = "build"  # where\nseed: int = 0  # a seed'
@@ -38,9 +38,7 @@ def report(tmp_path, monkeypatch):
     for name in ("a", "b"):
         notebook(folder, name, V4.new_code_cell(SAVE.format(name=name)))
     monkeypatch.setattr(paths, "NOTEBOOKS", folder)
-    monkeypatch.setattr(
-        execute, "CHAPTERS", (Chapter("a"), Chapter("b", reads=("a",), needs_thumbnails=True))
-    )
+    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a"), Chapter("b", reads=("a",), needs="thumbnails")))
     results = tmp_path / "results"
     videos = pd.DataFrame({"has_thumbnail": [True]})
     corpora = {True: videos, False: ~videos}
@@ -124,7 +122,7 @@ def test_a_failure_names_notebook_cell_lines_and_file(report):
 
 
 def test_without_thumbnails_a_chapter_ends_at_its_note(report):
-    note = V4.new_code_cell("print('the chapter ends here')", metadata={"tags": [NEEDS_THUMBNAILS]})
+    note = V4.new_code_cell("print('the chapter ends here')", metadata={"tags": ["needs-thumbnails"]})
     rest = V4.new_code_cell("raise RuntimeError('needs thumbnails')")
     notebook(report.folder, "b", V4.new_code_cell(SAVE.format(name="b")), note, rest)
     outcomes, ran, _ = report(thumbnails=False)
@@ -134,10 +132,32 @@ def test_without_thumbnails_a_chapter_ends_at_its_note(report):
     assert report(thumbnails=False)[1] == []
 
 
+def test_a_chapter_needs_what_it_says_and_nothing_else(report, monkeypatch):
+    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a"), Chapter("b", needs="tags")))
+    cells = [
+        V4.new_code_cell(f"print('no {what}')", metadata={"tags": [f"needs-{what}"]})
+        for what in ("thumbnails", "tags")
+    ]
+    notebook(
+        report.folder, "b", V4.new_code_cell(SAVE.format(name="b")), *cells, V4.new_code_cell("rest = 1")
+    )
+
+    def last():
+        return execute.published(report(thumbnails=False)[0][1]).cells[-1]
+
+    monkeypatch.setattr(Corpus, "has_tags", False)
+    assert last().outputs[0].text == "no tags\n"
+    monkeypatch.setattr(Corpus, "has_tags", True)
+    assert report(sha256="with tags", thumbnails=False)[1] == ["a", "b"]
+    assert (
+        execute.published(report(sha256="with tags", thumbnails=False)[0][1]).cells[-1].source == "rest = 1"
+    )
+
+
 @pytest.mark.parametrize(
     "wanted, needed",
     [
-        (None, ["01", "02", "03", "04", "05", "06", "10"]),
+        (None, ["01", "02", "03", "04", "05", "06", "08", "10"]),
         ([], []),
         (["04_text_model"], ["04"]),
         (["04_text_model", "01_data_exploration"], ["01", "04"]),

@@ -84,25 +84,45 @@ def paired_bootstrap(
     """
     a, b = _paired(correct_a, correct_b, shares=True)
     gain = a.astype(np.float64) - b
-    if clusters is None:
-        size = np.ones_like(gain)
-    else:
-        clusters = np.asarray(clusters)
-        if clusters.shape != gain.shape:
-            raise ValueError(
-                f"clusters has shape {clusters.shape}, the videos {gain.shape}; give one cluster a video"
-            )
-        _, unit = np.unique(clusters, return_inverse=True)
-        gain, size = np.bincount(unit, weights=gain), np.bincount(unit).astype(np.float64)
-    if len(gain) < 2:
+    if clusters is not None and np.shape(clusters) != gain.shape:
+        raise ValueError(
+            f"clusters has shape {np.shape(clusters)}, the videos {gain.shape}; give one cluster a video"
+        )
+    difference, low, high = bootstrap_ratio(gain, np.ones_like(gain), seed, resamples, clusters)
+    if np.isnan(low):
         raise ValueError("a bootstrap needs at least two videos, or two clusters")
+    return difference, low, high
 
-    def difference(gain: np.ndarray, size: np.ndarray, axis: int) -> np.ndarray:
-        return gain.sum(axis=axis) / size.sum(axis=axis)
+
+def bootstrap_ratio(
+    numerator: ArrayLike,
+    denominator: ArrayLike,
+    seed: int,
+    resamples: int = 10_000,
+    clusters: ArrayLike | None = None,
+) -> tuple[float, float, float]:
+    """sum(numerator) / sum(denominator) over videos, with its 95 % percentile bootstrap interval.
+
+    Both (n,), denominators at least 0. A mean has the denominators 1. `clusters`: as in `paired_bootstrap`.
+    Videos, or clusters, with a denominator of 0 have no part in it. Returns (ratio, low, high); low and high
+    are nan for fewer than two that have, ratio too for none.
+    """
+    numerator = np.asarray(numerator, dtype=np.float64)
+    denominator = np.asarray(denominator, dtype=np.float64)
+    if clusters is not None:
+        _, unit = np.unique(np.asarray(clusters), return_inverse=True)
+        numerator, denominator = np.bincount(unit, numerator), np.bincount(unit, denominator)
+    numerator, denominator = numerator[denominator > 0], denominator[denominator > 0]
+    ratio = float(numerator.sum() / denominator.sum()) if len(denominator) else np.nan
+    if len(denominator) < 2:
+        return ratio, np.nan, np.nan
+
+    def of_sums(numerator: np.ndarray, denominator: np.ndarray, axis: int) -> np.ndarray:
+        return numerator.sum(axis=axis) / denominator.sum(axis=axis)
 
     interval = bootstrap(
-        (gain, size),
-        difference,
+        (numerator, denominator),
+        of_sums,
         n_resamples=resamples,
         batch=500,  # keeps 10,000 resamples of 1,020 videos out of memory
         vectorized=True,
@@ -110,7 +130,7 @@ def paired_bootstrap(
         method="percentile",
         rng=np.random.default_rng(seed),
     ).confidence_interval
-    return float(gain.sum() / size.sum()), float(interval.low), float(interval.high)
+    return ratio, float(interval.low), float(interval.high)
 
 
 def mean_sd(values: ArrayLike) -> tuple[float, float]:

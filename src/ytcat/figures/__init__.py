@@ -11,6 +11,7 @@ from ytcat.figures.imbalance import category_shares, differences, trade_off
 from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
+from ytcat.figures.tags import tag_recall, tag_scores
 
 __all__ = [
     "SOURCES",
@@ -33,6 +34,8 @@ __all__ = [
     "learning_curves",
     "precision_recall",
     "reliability",
+    "tag_recall",
+    "tag_scores",
     "title_lengths",
     "token_weights",
     "trade_off",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ytcat import paths
+from ytcat.corpus import Corpus
 from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, TEXT_TRIAL
 
 
@@ -13,7 +14,7 @@ class Chapter:
 
     name: str
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
-    needs_thumbnails: bool = False  # without any, it ends at the cell tagged NEEDS_THUMBNAILS
+    needs: str = ""  # "thumbnails" or "tags": without any, it ends at the cell tagged `needs_tag`
     shows: tuple[str, ...] = ()  # the names of the recorded files that it shows
 
     @property
@@ -21,22 +22,29 @@ class Chapter:
         """The notebook as it stands in the repository."""
         return paths.NOTEBOOKS / f"{self.name}.ipynb"
 
+    @property
+    def needs_tag(self) -> str:
+        """The tag of the cell that says, on a corpus without what the chapter needs, that it ends there."""
+        return f"needs-{self.needs}"
+
+    def lacks(self, corpus: Corpus) -> bool:
+        """Whether the corpus has none of what the chapter needs."""
+        return bool(self.needs) and not getattr(corpus, f"has_{self.needs}")
+
     def recorded_files(self) -> list[Path]:
         """The recorded files that it shows, whatever the corpus."""
         return sorted(path for name in self.shows for path in FOLDER.glob(f"*/{name}"))
 
 
-# A cell with this tag says, on a corpus without thumbnails, that the chapter ends there.
-NEEDS_THUMBNAILS = "needs-thumbnails"
-
 CHAPTERS = (
     Chapter("01_data_exploration"),
     Chapter("02_human_baseline"),
-    Chapter("03_image_model", needs_thumbnails=True, shows=(IMAGE_TRIALS,)),
+    Chapter("03_image_model", needs="thumbnails", shows=(IMAGE_TRIALS,)),
     Chapter("04_text_model", shows=(TEXT_TRIAL,)),
     Chapter(
-        "05_fusion", reads=("03_image_model", "04_text_model"), needs_thumbnails=True, shows=(FUSION_TRIALS,)
+        "05_fusion", reads=("03_image_model", "04_text_model"), needs="thumbnails", shows=(FUSION_TRIALS,)
     ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
+    Chapter("08_auto_tagging", needs="tags", shows=("tag_scores.csv", "tag_category.csv")),
     Chapter("10_class_imbalance", shows=("imbalance_test.csv",)),
 )

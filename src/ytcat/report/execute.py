@@ -24,14 +24,14 @@ from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.files import atomic_write, sha256_file
 from ytcat.report import gate, sources
-from ytcat.report.chapters import CHAPTERS, NEEDS_THUMBNAILS, Chapter
+from ytcat.report.chapters import CHAPTERS, Chapter
 
 PARALLEL = 2  # chapters side by side; each brings its own TensorFlow
 LAST_LINES = 15  # of a failed cell's output, shown with the error
 # Where a run happens, not what it computes: these do not make a chapter stale.
 _PLACES = ("corpus", "results")
 INJECTED = "injected-parameters"  # papermill's tag
-ENDED_EARLY = "ended-at-needs-thumbnails"
+ENDED_EARLY = "ended-early"
 
 # What kernels and papermill tell each other is encrypted where the kernel can do it.
 _KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -125,7 +125,7 @@ def published(outcome: Outcome) -> nbformat.NotebookNode:
     injected = [cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", [])]
     ran = iter([c for c in executed.cells if c.cell_type == "code" and c not in injected])
     cells = []
-    for cell in _cells(source, ends_early=ENDED_EARLY in executed.metadata):
+    for cell in _cells(source, outcome.chapter, ENDED_EARLY in executed.metadata):
         if cell.cell_type != "code":
             cells.append(cell)
             continue
@@ -204,8 +204,8 @@ def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook:
     failed = notebook.with_suffix(".failed.ipynb")
     prepared = notebook.with_suffix(".prepared.ipynb")
     source = nbformat.read(chapter.notebook, as_version=4)
-    if chapter.needs_thumbnails and not corpus.has_thumbnails:
-        source.cells = _cells(source, ends_early=True)
+    if chapter.lacks(corpus):
+        source.cells = _cells(source, chapter, ends_early=True)
         source.metadata[ENDED_EARLY] = True
     nbformat.write(source, prepared)
     try:
@@ -236,12 +236,14 @@ def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook:
     failed.replace(notebook)
 
 
-def _cells(notebook: nbformat.NotebookNode, ends_early: bool) -> list[nbformat.NotebookNode]:
-    """All cells, or those up to the one that says that the corpus has no thumbnails."""
+def _cells(
+    notebook: nbformat.NotebookNode, chapter: Chapter, ends_early: bool
+) -> list[nbformat.NotebookNode]:
+    """All cells, or those up to the one that says that the corpus lacks what the chapter needs."""
     if not ends_early:
         return notebook.cells
     for number, cell in enumerate(notebook.cells):
-        if NEEDS_THUMBNAILS in cell.metadata.get("tags", []):
+        if chapter.needs_tag in cell.metadata.get("tags", []):
             return notebook.cells[: number + 1]
     return notebook.cells
 

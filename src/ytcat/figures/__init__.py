@@ -8,6 +8,7 @@ from ytcat.figures.attributions import HeatMaps, TokenWeights, heat, token_weigh
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import Gallery, GalleryItem, gallery
 from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
+from ytcat.figures.more_data import accuracy_by_size, interval_widths, trials_by_accuracy
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
 
@@ -18,6 +19,7 @@ __all__ = [
     "HeatMaps",
     "ThemedFigure",
     "TokenWeights",
+    "accuracy_by_size",
     "agreement",
     "channels",
     "class_balance",
@@ -26,11 +28,13 @@ __all__ = [
     "confusion_pair",
     "gallery",
     "heat",
+    "interval_widths",
     "intervals",
     "learning_curves",
     "precision_recall",
     "reliability",
     "title_lengths",
     "token_weights",
+    "trials_by_accuracy",
     "word_coverage",
 ]

@@ -13,6 +13,7 @@ class Chapter:
 
     name: str
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
+    reads_other: bool = False  # has a parameter `other`, the folder of a second corpus
     needs_thumbnails: bool = False  # without any, it ends at the cell tagged NEEDS_THUMBNAILS
     shows: tuple[str, ...] = ()  # the names of the recorded files that it shows
 
@@ -38,4 +39,5 @@ CHAPTERS = (
         "05_fusion", reads=("03_image_model", "04_text_model"), needs_thumbnails=True, shows=(FUSION_TRIALS,)
     ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
+    Chapter("09_more_data", reads_other=True, shows=("learning_curve.csv", "drift.csv")),
 )

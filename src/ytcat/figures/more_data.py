@@ -42,15 +42,17 @@ def accuracy_by_size(
             color = styles[view].paint(theme)
             n = points["n_train"] * shift[view]
             ax.vlines(n, points["low"], points["high"], color=theme.muted, linewidth=1.4)
+            ax.plot(n, points["value"], color=color, linewidth=2, path_effects=outline)
             ax.plot(
-                n, points["value"], color=color, linewidth=2, marker=styles[view].marker, markersize=7.5,
-                markeredgecolor=theme.foreground, markeredgewidth=0.6, label=view, path_effects=outline,
+                n, points["value"], color=color, linestyle="", marker=styles[view].marker, markersize=8,
+                markeredgecolor=theme.foreground, markeredgewidth=0.6, label=view,
             )  # fmt: skip
             if view in forecasts:
                 further = forecasts[view]
-                ax.fill_between(
-                    further["n_train"], further["low"], further["high"], color=color, alpha=0.25, linewidth=0
-                )
+                limits = further["low"], further["high"]
+                ax.fill_between(further["n_train"], *limits, color=color, alpha=0.15, linewidth=0)
+                for limit in limits:
+                    ax.plot(further["n_train"], limit, color=color, linewidth=1)
                 ax.plot(
                     further["n_train"], further["value"], color=color, linewidth=2, linestyle=(0, (3, 2)),
                     path_effects=outline,
@@ -118,7 +120,7 @@ def trials_by_accuracy(
     """
     accuracies = np.arange(max(people - 0.25, 0.02), min(people + 0.25, 0.98), 0.0025)
     lines = {n: np.array([needed(float(accuracy), n) for accuracy in accuracies]) for n in tested}
-    drawn = marks[np.isfinite(marks["trials"])]
+    drawn = marks[np.isfinite(marks["trials"].astype(float))]
     top = 20_000
 
     def draw(theme: Theme) -> Figure:
@@ -135,7 +137,7 @@ def trials_by_accuracy(
             f"people {people:.0%}", (people, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 3),
             textcoords="offset points", ha="center", color=theme.muted,
         )  # fmt: skip
-        _mark(ax, drawn, theme)
+        _mark(ax, drawn, people, theme)
         ax.set_yscale("log")
         ax.set_ylim(10, top)
         ax.yaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
@@ -157,8 +159,8 @@ def trials_by_accuracy(
     )
 
 
-def _mark(ax: Axes, marks: pd.DataFrame, theme: Theme) -> None:
-    """A marker for each model, its source in the legend, its name beside it."""
+def _mark(ax: Axes, marks: pd.DataFrame, people: float, theme: Theme) -> None:
+    """A marker for each model, its source in the legend, its name beside it, away from the steep lines."""
     named = set()
     for mark in marks.itertuples(index=False):
         style = style_of(mark.source)
@@ -168,9 +170,10 @@ def _mark(ax: Axes, marks: pd.DataFrame, theme: Theme) -> None:
             label=None if mark.source in named else mark.source,
         )  # fmt: skip
         named.add(mark.source)
+        side = 1 if mark.accuracy > people else -1
         ax.annotate(
-            mark.name, (mark.accuracy, mark.trials), xytext=(8, 0), textcoords="offset points", va="center",
-            fontsize=SMALL,
+            mark.name, (mark.accuracy, mark.trials), xytext=(8 * side, 0), textcoords="offset points",
+            ha="left" if side > 0 else "right", va="center", fontsize=SMALL,
         )  # fmt: skip
 
 

@@ -75,7 +75,14 @@ def test_by_channel_no_channel_is_on_both_sides():
     kept = drift.foreign_training(a, b, "channel")
     assert "a 79" not in set(kept["channel_title"])
     assert len(kept) == 119  # a video without a channel shares none
-    assert drift.describe(a, b).loc["a", "same_channel"] == 3
+    assert drift.describe(a, b).loc["a", "other_channel"] == 3
+
+
+def test_channels_known_at_home_are_counted_too():
+    a = side("a", OLD, channels=[f"a {i % 100}" for i in range(240)])  # 180 to 239 are test: a 80 to a 39
+    described = drift.describe(a, side("b", NEW, first_id=1000))
+    assert described.loc["a", ["own_channel", "other_channel"]].tolist() == [60, 0]
+    assert described.loc["b", ["own_channel", "other_channel"]].tolist() == [0, 0]
 
 
 def test_times_that_are_not_known_are_left_blank():

@@ -91,7 +91,8 @@ def describe(a: Side, b: Side) -> pd.DataFrame:
     """Two corpora side by side, a row each, by name.
 
     Columns: `train`, `test` (videos); `first`, `median`, `last` (month of publication of what is used, "" if
-    unknown); `same_video`, `same_channel` (test videos that the other's training videos have too).
+    unknown); `same_video` (test videos that are among the other's training videos); `own_channel`,
+    `other_channel` (test videos from a channel of its own training videos, or of the other's).
     """
     rows = {}
     for own, other in ((a, b), (b, a)):
@@ -104,7 +105,8 @@ def describe(a: Side, b: Side) -> pd.DataFrame:
             "test": len(test),
             **dict(zip(("first", "median", "last"), months, strict=True)),
             "same_video": int(known["video_id"]),
-            "same_channel": int(known["channel_title"]),
+            "own_channel": int(shared(test, own.part("train"))["channel_title"].sum()),
+            "other_channel": int(known["channel_title"]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("corpus")
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ytcat.evaluation.statistics import wilson
 from ytcat.models import drift
 from ytcat.models.drift import Side
 
@@ -90,12 +91,17 @@ def test_times_that_are_not_known_are_left_blank():
     assert drift.describe(a, b).loc["a", ["first", "median", "last"]].tolist() == [""] * 3
 
 
-def test_runs_are_added_up():
+def test_two_corpora_of_one_name_are_refused():
+    with pytest.raises(ValueError, match="called a"):
+        drift.both_ways(side("a", OLD), side("a", NEW), "slides", strength=1.0, seed=0)
+
+
+def test_runs_are_averaged_and_the_same_videos_do_not_count_twice():
     row = {"test": "a", "train": "b", "model": "tfidf", "n_train": 10, "right": 30, "right5": 60, "n": 100}
     runs = pd.DataFrame([row | {"split": "slides"}, row | {"split": "slides", "right": 50, "n": 60}])
     found = drift.summarize(runs, ("split",)).loc[("slides", "a", "b")]
-    assert (found["value"], found["n"]) == (0.5, 160)
-    assert found["low"] == pytest.approx(0.423, abs=1e-3)
+    assert (found["value"], found["n"], found["n_train"]) == (0.5, 80, 10)
+    assert (found["low"], found["high"]) == pytest.approx(wilson(40, 80))
     assert drift.summarize(runs).index.tolist() == [("a", "b")]
 
 

@@ -91,7 +91,8 @@ def interval_widths(width: Callable[[int], float], marks: Mapping[str, int]) -> 
         for place, (name, n) in enumerate(marks.items()):  # smaller and smaller, as some may coincide
             ax.plot(
                 n, width(n), linestyle="", marker=styles[name].marker, markersize=12 - 2 * place,
-                label=f"{name}: {n:,}", color=styles[name].paint(theme), markeredgecolor=theme.foreground, markeredgewidth=0.6,
+                label=f"{name}: {n:,}", color=styles[name].paint(theme),
+                markeredgecolor=theme.foreground, markeredgewidth=0.6,
             )  # fmt: skip
         ax.set_xscale("log")
         ax.set_ylim(0, None)

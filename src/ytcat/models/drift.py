@@ -9,7 +9,7 @@ import pandas as pd
 from ytcat.categories import N_CATEGORIES
 from ytcat.corpus.splits import Kind
 from ytcat.evaluation.metrics import in_top_k
-from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson
+from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson_of_share
 from ytcat.models import baselines
 from ytcat.models.learning import subset
 
@@ -82,7 +82,14 @@ def compare(own: Side, other: Side, split: Kind, strength: float, seed: int) -> 
 
 
 def both_ways(a: Side, b: Side, split: Kind, strength: float, seed: int) -> pd.DataFrame:
-    """`compare` tested on `a` and on `b`, one below the other."""
+    """`compare` tested on `a` and on `b`, one below the other.
+
+    Raises ValueError for two of one name, which no table could tell apart.
+    """
+    if a.name == b.name:
+        raise ValueError(
+            f"both corpora are called {a.name}: give two different ones, in folders of other names"
+        )
     each = [compare(own, other, split, strength, seed) for own, other in ((a, b), (b, a))]
     return pd.concat(each, ignore_index=True)
 
@@ -112,16 +119,18 @@ def describe(a: Side, b: Side) -> pd.DataFrame:
 
 
 def summarize(table: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Accuracies of the rows of `compare`, those of several runs added up where they have `by` in common.
+    """Accuracies of the rows of `compare`, averaged over runs that have `by` in common.
 
-    Index `by`, `test` and `train`; columns `n_train` (mean), `n`, `value` (0..1) with its 95 % Wilson
-    interval `low`, `high`, and `top5`.
+    Index `by`, `test` and `train`; columns `n_train`, `n` (means), `value` and `top5` (0..1), and the 95 %
+    Wilson interval `low`, `high` over the test videos of one run: seeds share them, so they do not add up.
     """
     groups = table.groupby([*by, "test", "train"], sort=False)
-    found = groups.agg({"n_train": "mean", "n": "sum", "right": "sum", "right5": "sum"})
-    found["value"], found["top5"] = found["right"] / found["n"], found["right5"] / found["n"]
-    found[["low", "high"]] = [wilson(*counts) for counts in zip(found["right"], found["n"], strict=True)]
-    return found[["n_train", "n", "value", "low", "high", "top5"]]
+    counts = groups[["right", "right5", "n"]].sum()
+    found = groups[["n_train", "n"]].mean().round().astype(int)
+    found["value"], found["top5"] = counts["right"] / counts["n"], counts["right5"] / counts["n"]
+    limits = [wilson_of_share(row.value, row.n) for row in found.itertuples()]
+    found[["low", "high"]] = limits
+    return found
 
 
 def mix_distance(a: np.ndarray, b: np.ndarray) -> float:

@@ -34,6 +34,14 @@ def test_corpus_says_what_was_dropped_and_takes_paths_from_where_it_is_called(co
     assert "line" in result.stdout
 
 
+def test_a_second_corpus_that_is_not_there_is_named(tmp_path):
+    missing = tmp_path / "nowhere"
+    result = call("notebooks", "--profile", "smoke", "--chapter", "09_more_data", "--other", str(missing))
+    assert result.returncode == 1
+    assert result.stderr.startswith("error: ")
+    assert "nowhere" in result.stderr
+
+
 def test_doctor_tells_what_is_there_and_how_to_mend_what_is_missing(tmp_path):
     result = call("doctor")
     assert "GloVe 6B 50d" in result.stdout

@@ -10,6 +10,7 @@ import yaml
 from packaging.requirements import Requirement
 
 from ytcat.paths import ROOT
+from ytcat.report.chapters import CHAPTERS
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -57,4 +58,4 @@ def test_notebooks_are_stripped_and_named_alike():
     command = [sys.executable, "-m", "nbstripout", "--verify", *notebooks]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
-    assert len(notebooks) == 7
+    assert [path.stem for path in notebooks] == [chapter.name for chapter in CHAPTERS]

@@ -19,6 +19,9 @@ SeedOption = Annotated[int, typer.Option(min=0, help="For weights, dropout and t
 SplitOption = Annotated[str, typer.Option(help="What is test: slides, channel or time.")]
 FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is test.")]
 ChapterOption = Annotated[list[str] | None, typer.Option(help="Only this one and what it reads; repeatable.")]
+OtherOption = Annotated[
+    str, typer.Option(help="A second corpus's folder, for the chapters that compare two.")
+]
 ForceOption = Annotated[bool, typer.Option(help="Run every chapter, cached or not.")]
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -50,10 +53,11 @@ def notebooks(
     split: SplitOption = "slides",
     fold: FoldOption = 0,
     chapter: ChapterOption = None,
+    other: OtherOption = "",
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date."""
-    _execute(corpus, profile, seed, split, fold, force, chapter)
+    _execute(corpus, profile, seed, split, fold, other, force, chapter)
 
 
 @cli.command()
@@ -63,12 +67,13 @@ def book(
     seed: SeedOption = 0,
     split: SplitOption = "slides",
     fold: FoldOption = 0,
+    other: OtherOption = "",
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date, then build the book."""
     from ytcat.report.book import build
 
-    loaded, results, outcomes = _execute(corpus, profile, seed, split, fold, force)
+    loaded, results, outcomes = _execute(corpus, profile, seed, split, fold, other, force)
     build(outcomes, loaded, profile, results, typer.echo)
 
 
@@ -137,9 +142,17 @@ def doctor(corpus: CorpusOption = "demo") -> None:
 
 
 def _execute(
-    source: str, profile: str, seed: int, split: str, fold: int, force: bool, wanted: list[str] | None = None
+    source: str,
+    profile: str,
+    seed: int,
+    split: str,
+    fold: int,
+    other: str,
+    force: bool,
+    wanted: list[str] | None = None,
 ) -> "tuple[Corpus, Path, list[Outcome]]":
     from ytcat.corpus import load
+    from ytcat.report.chapters import CHAPTERS
     from ytcat.report.execute import execute
     from ytcat.report.profiles import load_profile
 
@@ -150,6 +163,9 @@ def _execute(
     results = Path("results") / f"{loaded.name}-{profile}{part}-{seed}"
     common = {"corpus": source, "results": results.as_posix(), "seed": seed, "split": split, "fold": fold}
     parameters = {name: values | common for name, values in parameters.items()}
+    if other:
+        for chapter in (chapter for chapter in CHAPTERS if chapter.reads_other):
+            parameters[chapter.name]["other"] = _portable(other)
     results = paths.build_folder() / results
     return loaded, results, execute(loaded, parameters, results, typer.echo, force, wanted or None)
 

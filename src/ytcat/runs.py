@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
 SHARED = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other must have in common
+PLACES = ("corpus", "other", "results")  # parameters that are folders
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
 
@@ -86,7 +87,7 @@ class Chapter:
 
     name: str
     results: Path
-    parameters: dict[str, Any]  # what was computed, not where: neither `corpus` nor `results`
+    parameters: dict[str, Any]  # what was computed, not where: without `PLACES`
     corpus: str
     corpus_sha256: str
     _started: float = field(default_factory=time.monotonic)
@@ -225,7 +226,7 @@ def begin(chapter: str, corpus: Corpus, parameters: dict[str, Any]) -> Chapter:
 
     `results` is a folder; a relative one is below the build folder.
     """
-    kept = {name: value for name, value in parameters.items() if name not in ("corpus", "results")}
+    kept = {name: value for name, value in parameters.items() if name not in PLACES}
     return Chapter(chapter, _results_folder(parameters["results"]), kept, corpus.name, corpus.sha256)
 
 

@@ -1,6 +1,7 @@
 """Small notebooks through real papermill: what runs, what is cached, and what a failure says."""
 
 import json
+import shutil
 
 import nbformat
 import pandas as pd
@@ -13,7 +14,10 @@ from ytcat.report import execute
 from ytcat.report.chapters import Chapter
 
 V4 = nbformat.v4
-PARAMETERS = 'corpus: str = "demo"  # a corpus\nresults: str = "build"  # where\nseed: int = 0  # a seed'
+PARAMETERS = """corpus: str = "demo"  # a corpus
+other: str = ""  # a second one
+results: str = "build"  # where
+seed: int = 0  # a seed"""
 SAVE = """import json
 from pathlib import Path
 from ytcat.categories import NAMES
@@ -43,9 +47,10 @@ def report(tmp_path, monkeypatch):
     videos = pd.DataFrame({"has_thumbnail": [True]})
     corpora = {True: videos, False: ~videos}
 
-    def run(seed=0, sha256="c0ffee", force=False, thumbnails=True, wanted=None):
+    def run(seed=0, sha256="c0ffee", force=False, thumbnails=True, wanted=None, other=""):
         corpus = Corpus("tiny", False, tmp_path, corpora[thumbnails], None, sha256, tmp_path)
         values = {"corpus": "tiny", "results": str(results), "seed": seed}
+        values |= {"other": other} if other else {}
         said = []
         profile = {"a": values, "b": values}
         outcomes = execute.execute(corpus, profile, results, said.append, force, wanted)
@@ -157,7 +162,7 @@ def test_a_chapter_needs_what_it_says_and_nothing_else(report, monkeypatch):
 @pytest.mark.parametrize(
     "wanted, needed",
     [
-        (None, ["01", "02", "03", "04", "05", "06", "08", "10"]),
+        (None, ["01", "02", "03", "04", "05", "06", "08", "09", "10"]),
         ([], []),
         (["04_text_model"], ["04"]),
         (["04_text_model", "01_data_exploration"], ["01", "04"]),
@@ -167,6 +172,20 @@ def test_a_chapter_needs_what_it_says_and_nothing_else(report, monkeypatch):
 )
 def test_wanted_chapters_bring_those_that_they_read_in_order(wanted, needed):
     assert [chapter.name[:2] for chapter in execute.with_read(wanted)] == needed
+
+
+def test_a_second_corpus_counts_by_what_is_in_it_not_by_where_it_is(report, tmp_path, corpus_folder):
+    def ran(folder):
+        return report(wanted=["a"], other=str(folder))[1]
+
+    first = corpus_folder(28, thumbnails=False, name="first")
+    assert report(wanted=["a"])[1] == ["a"]
+    assert ran(first) == ["a"]
+    assert ran(first) == []
+    assert ran(shutil.copytree(first, tmp_path / "moved")) == []
+    _, again, said = report(wanted=["a"], other=str(corpus_folder(42, thumbnails=False, name="second")))
+    assert again == ["a"]
+    assert said[0] == "a                    running: the other corpus changed"
 
 
 def test_what_is_read_brings_what_it_reads_itself(monkeypatch):

@@ -51,6 +51,14 @@ def test_wrong_profiles_are_named(tmp_path, monkeypatch, content, says):
         profiles.load_profile("mien")
 
 
+def test_a_second_corpus_goes_to_the_chapters_that_read_one():
+    import papermill
+
+    for chapter in CHAPTERS:
+        declared = papermill.inspect_notebook(str(chapter.notebook))
+        assert chapter.reads_other == ("other" in declared), chapter.name
+
+
 def test_every_notebook_documents_its_parameters():
     import papermill
 

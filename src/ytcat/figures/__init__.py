@@ -9,6 +9,7 @@ from ytcat.figures.corpus import channels, class_balance, title_lengths, word_co
 from ytcat.figures.gallery import Gallery, GalleryItem, gallery
 from ytcat.figures.imbalance import category_shares, differences, trade_off
 from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
+from ytcat.figures.more_data import accuracy_by_size, interval_widths, trials_by_accuracy
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
 from ytcat.figures.tags import tag_recall, tag_scores
@@ -20,6 +21,7 @@ __all__ = [
     "HeatMaps",
     "ThemedFigure",
     "TokenWeights",
+    "accuracy_by_size",
     "agreement",
     "category_shares",
     "channels",
@@ -30,6 +32,7 @@ __all__ = [
     "differences",
     "gallery",
     "heat",
+    "interval_widths",
     "intervals",
     "learning_curves",
     "precision_recall",
@@ -39,5 +42,6 @@ __all__ = [
     "title_lengths",
     "token_weights",
     "trade_off",
+    "trials_by_accuracy",
     "word_coverage",
 ]

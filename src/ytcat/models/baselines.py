@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import ClassifierMixin, TransformerMixin
+from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -39,9 +40,13 @@ def stratified_guess(y_train: np.ndarray, seed: int) -> ClassifierMixin:
     return guess.fit(np.zeros((len(y_train), 1)), y_train)
 
 
-def tfidf(train: tuple[Sequence[str], np.ndarray], validation: tuple[Sequence[str], np.ndarray]) -> Chosen:
+def tfidf(
+    train: tuple[Sequence[str], np.ndarray],
+    validation: tuple[Sequence[str], np.ndarray],
+    strengths: Sequence[float] = TEXT_STRENGTHS,
+) -> Chosen:
     """TF-IDF of words (1-2) and characters (2-5) with logistic regression, on titles."""
-    return _choose(title_features(), TEXT_STRENGTHS, train, validation)
+    return _choose(title_features(), strengths, train, validation)
 
 
 def title_features() -> TransformerMixin:
@@ -52,9 +57,21 @@ def title_features() -> TransformerMixin:
     )
 
 
-def linear_probe(train: tuple[np.ndarray, np.ndarray], validation: tuple[np.ndarray, np.ndarray]) -> Chosen:
-    """Logistic regression on standardized, average-pooled features (n, 2048) of a frozen base."""
-    return _choose(StandardScaler(), IMAGE_STRENGTHS, train, validation)
+def linear_probe(
+    train: tuple[np.ndarray, np.ndarray],
+    validation: tuple[np.ndarray, np.ndarray],
+    strengths: Sequence[float] = IMAGE_STRENGTHS,
+    dimensions: int | None = None,
+) -> Chosen:
+    """Logistic regression on standardized, average-pooled features (n, k) of a frozen base.
+
+    `dimensions`: on so many principal components of training instead of all k features, which is faster.
+    """
+    features = make_pipeline(StandardScaler())
+    if dimensions:
+        most = min(dimensions, *np.shape(train[0]))
+        features.steps.append(("pca", PCA(most, random_state=0)))
+    return _choose(features, strengths, train, validation)
 
 
 def predict(classifier: ClassifierMixin, inputs: Sequence[str] | np.ndarray) -> np.ndarray:

@@ -14,6 +14,7 @@ class Chapter:
 
     name: str
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
+    reads_other: bool = False  # has a parameter `other`, the folder of a second corpus
     needs: str = ""  # "thumbnails" or "tags": without any, it ends at the cell tagged `needs_tag`
     shows: tuple[str, ...] = ()  # the names of the recorded files that it shows
 
@@ -46,5 +47,6 @@ CHAPTERS = (
     ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
     Chapter("08_auto_tagging", needs="tags", shows=("tag_scores.csv", "tag_category.csv")),
+    Chapter("09_more_data", reads_other=True, shows=("learning_curve.csv", "drift.csv")),
     Chapter("10_class_imbalance", shows=("imbalance_test.csv",)),
 )

@@ -20,16 +20,15 @@ from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
 from ytcat import paths
-from ytcat.corpus import Corpus
+from ytcat.corpus import Corpus, load
 from ytcat.errors import YtcatError
 from ytcat.files import atomic_write, sha256_file
 from ytcat.report import gate, sources
 from ytcat.report.chapters import CHAPTERS, Chapter
+from ytcat.runs import PLACES
 
 PARALLEL = 2  # chapters side by side; each brings its own TensorFlow
 LAST_LINES = 15  # of a failed cell's output, shown with the error
-# Where a run happens, not what it computes: these do not make a chapter stale.
-_PLACES = ("corpus", "results")
 INJECTED = "injected-parameters"  # papermill's tag
 ENDED_EARLY = "ended-early"
 
@@ -167,13 +166,15 @@ def _up_to_date(
 def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dict[str, str]:
     source = nbformat.read(chapter.notebook, as_version=4)
     code = [cell.source for cell in source.cells if cell.cell_type == "code"]
+    other = parameters.get("other")
     return (
         {
             "the notebook's code": hashlib.sha256("\0".join(code).encode()).hexdigest(),
             "the corpus": corpus.sha256,
             "the lock file": sha256_file(paths.LOCK_FILE),
         }
-        | {f"parameter {name}": repr(v) for name, v in sorted(parameters.items()) if name not in _PLACES}
+        | {f"parameter {name}": repr(v) for name, v in sorted(parameters.items()) if name not in PLACES}
+        | ({"the other corpus": load(other).sha256} if other else {})
         | sources.reachable("\n".join(code))
         | {f"recorded {f.parent.name}/{f.name}": sha256_file(f) for f in chapter.recorded_files()}
     )

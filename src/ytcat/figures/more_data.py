@@ -1,0 +1,186 @@
+"""What more videos, and more answers of people, bring: learning curves and the sizes of experiments."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+import matplotlib.patheffects as effects
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ytcat.figures.style import (
+    SMALL,
+    WIDTH,
+    Theme,
+    ThemedFigure,
+    legend_above,
+    percent_axis,
+    style_of,
+    styles_of,
+    themed,
+)
+
+
+def accuracy_by_size(
+    curve: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame] | None = None
+) -> ThemedFigure:
+    """Accuracy against the number of training videos, and how it may go on.
+
+    curve: a row a view and size: `view`, `n_train`, `value`, `low`, `high` (shares 0..1). forecasts: by view
+    the columns `n_train`, `value`, `low`, `high`, drawn as a broken line in a band.
+    """
+    forecasts = forecasts or {}
+    styles = styles_of(curve["view"].unique())
+    shift = dict(zip(styles, 1.0 + 0.03 * (np.arange(len(styles)) - (len(styles) - 1) / 2), strict=True))
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(WIDTH, 4.2))
+        ax = figure.subplots()
+        outline = [effects.withStroke(linewidth=3.2, foreground=theme.muted)]
+        for view, points in curve.groupby("view", sort=False):
+            color = styles[view].paint(theme)
+            n = points["n_train"] * shift[view]
+            ax.vlines(n, points["low"], points["high"], color=theme.muted, linewidth=1.4)
+            ax.plot(n, points["value"], color=color, linewidth=2, path_effects=outline)
+            ax.plot(
+                n, points["value"], color=color, linestyle="", marker=styles[view].marker, markersize=8,
+                markeredgecolor=theme.foreground, markeredgewidth=0.6, label=view,
+            )  # fmt: skip
+            if view in forecasts:
+                further = forecasts[view]
+                limits = further["low"], further["high"]
+                ax.fill_between(further["n_train"], *limits, color=color, alpha=0.15, linewidth=0)
+                for limit in limits:
+                    ax.plot(further["n_train"], limit, color=color, linewidth=1)
+                ax.plot(
+                    further["n_train"], further["value"], color=color, linewidth=2, linestyle=(0, (3, 2)),
+                    path_effects=outline,
+                )  # fmt: skip
+        ticks = sorted({*curve["n_train"], *(n for f in forecasts.values() for n in f["n_train"][1:])})
+        ax.set_xscale("log")
+        ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
+        ax.minorticks_off()
+        ax.set_xlabel("Training videos (logarithmic)")
+        percent_axis(ax.yaxis, "Top-1 accuracy (%)")
+        if forecasts:
+            ax.plot([], [], color=theme.muted, linestyle=(0, (3, 2)), linewidth=2, label="extrapolated")
+        sns.despine(ax=ax)
+        legend_above(figure, ax)
+        return figure
+
+    said = " ".join(f"{view}: {_course(points)}." for view, points in curve.groupby("view", sort=False))
+    if forecasts:
+        said += " Extrapolated: " + "; ".join(f"{view}: {_course(f)}" for view, f in forecasts.items()) + "."
+    return themed(draw, f"Top-1 accuracy against the number of training videos. {said}")
+
+
+def interval_widths(width: Callable[[int], float], marks: Mapping[str, int]) -> ThemedFigure:
+    """Width of a 95 % interval against the number of videos tested.
+
+    width: of a number of videos, 0..1. marks: numbers to point out, by name (`styles_of`).
+    """
+    styles = styles_of(marks)
+    numbers = np.unique(np.geomspace(20, max(20_000, *marks.values()), 120).round().astype(int))
+    widths = np.array([width(int(n)) for n in numbers])
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(WIDTH, 3.5))
+        ax = figure.subplots()
+        ax.plot(numbers, widths, color=theme.muted, linewidth=2)
+        for place, (name, n) in enumerate(marks.items()):  # smaller and smaller, as some may coincide
+            ax.plot(
+                n, width(n), linestyle="", marker=styles[name].marker, markersize=12 - 2 * place,
+                label=f"{name}: {n:,}", color=styles[name].paint(theme),
+                markeredgecolor=theme.foreground, markeredgewidth=0.6,
+            )  # fmt: skip
+        ax.set_xscale("log")
+        ax.set_ylim(0, None)
+        ax.xaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
+        ax.set_xlabel("Videos tested, or trials of people (logarithmic)")
+        percent_axis(ax.yaxis, "Width of the 95% interval (points)")
+        sns.despine(ax=ax)
+        legend_above(figure, ax)
+        return figure
+
+    said = "; ".join(f"{name}: {n:,} give {100 * width(n):.1f} points" for name, n in marks.items())
+    return themed(draw, f"Width of the 95% interval against the number of videos tested. {said}.")
+
+
+def trials_by_accuracy(
+    needed: Callable[[float, int], float],
+    people: float,
+    tested: Sequence[int],
+    marks: pd.DataFrame,
+) -> ThemedFigure:
+    """How many trials of people it takes to tell them from a model, against the model's accuracy.
+
+    needed: trials, or inf, for an accuracy (0..1) measured on a number of videos. people: their accuracy.
+    tested: numbers of videos, a line each. marks: `name`, `source` (of `style_of`), `accuracy`, `trials`; not
+    drawn where no number is enough.
+    """
+    accuracies = np.arange(max(people - 0.25, 0.02), min(people + 0.25, 0.98), 0.0025)
+    lines = {n: np.array([needed(float(accuracy), n) for accuracy in accuracies]) for n in tested}
+    drawn = marks[np.isfinite(marks["trials"].astype(float))]
+    top = 20_000
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(WIDTH, 4.2))
+        ax = figure.subplots()
+        for n, dashes in zip(tested, ("-", "--", ":"), strict=False):
+            trials = np.where(np.isfinite(lines[n]) & (lines[n] <= top), lines[n], np.nan)
+            ax.plot(
+                accuracies, trials, color=theme.muted, linewidth=1.8, linestyle=dashes,
+                label=f"model on {n:,} videos",
+            )  # fmt: skip
+        ax.axvline(people, color=theme.foreground, linewidth=1.2, linestyle=":")
+        ax.annotate(
+            f"people {people:.0%}", (people, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 3),
+            textcoords="offset points", ha="center", color=theme.muted,
+        )  # fmt: skip
+        _mark(ax, drawn, people, theme)
+        ax.set_yscale("log")
+        ax.set_ylim(10, top)
+        ax.yaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
+        ax.set_ylabel("Trials of people (logarithmic)")
+        percent_axis(ax.xaxis, "Accuracy of the model (%)")
+        sns.despine(ax=ax)
+        legend_above(figure, ax)
+        return figure
+
+    said = "; ".join(
+        f"{m.name} at {m.accuracy:.1%}: "
+        + (f"{m.trials:,.0f}" if np.isfinite(m.trials) else "no number is enough")
+        for m in marks.itertuples(index=False)
+    )
+    return themed(
+        draw,
+        f"Trials of people needed to tell their {people:.0%} from a model's accuracy, with a power of 80%. "
+        f"{said}.",
+    )
+
+
+def _mark(ax: Axes, marks: pd.DataFrame, people: float, theme: Theme) -> None:
+    """A marker for each model, its source in the legend, its name beside it, away from the steep lines."""
+    named = set()
+    for mark in marks.itertuples(index=False):
+        style = style_of(mark.source)
+        ax.plot(
+            mark.accuracy, mark.trials, linestyle="", marker=style.marker, markersize=9,
+            color=style.paint(theme), markeredgecolor=theme.foreground, markeredgewidth=0.6, zorder=3,
+            label=None if mark.source in named else mark.source,
+        )  # fmt: skip
+        named.add(mark.source)
+        side = 1 if mark.accuracy > people else -1
+        ax.annotate(
+            mark.name, (mark.accuracy, mark.trials), xytext=(8 * side, 0), textcoords="offset points",
+            ha="left" if side > 0 else "right", va="center", fontsize=SMALL,
+        )  # fmt: skip
+
+
+def _course(points: pd.DataFrame) -> str:
+    """First and last point of a line, for the alternative text."""
+    first, last = points.iloc[0], points.iloc[-1]
+    return (
+        f"{first['value']:.1%} with {first['n_train']:,.0f}, {last['value']:.1%} with {last['n_train']:,.0f}"
+    )

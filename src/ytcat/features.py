@@ -4,6 +4,7 @@ They depend on nothing that is trained, so chapters, splits and seeds share them
 """
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ def thumbnails(corpus: Corpus, rows: ArrayLike, mirrored: bool = False) -> np.nd
 
 
 def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
-    """As `thumbnails`, (m, 3584) float32, but with a row of nan for a video that has none."""
+    """As `thumbnails`, (m, 5336) float32, but with a row of nan for a video that has none."""
     rows = np.asarray(rows)
     found = np.full((len(rows), enlarged.DIMENSIONS), np.nan, dtype=np.float32)
     has_one = corpus.videos["has_thumbnail"].to_numpy()[rows]
@@ -49,26 +50,34 @@ def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
 
 
 def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str, np.ndarray]:
-    """From the build folder if they are there. In it they stand in the order of the rows' numbers."""
-    asked, place = np.unique(rows, return_inverse=True)
+    """From the build folder, to which those are added that are not there yet."""
     encoder = enlarged.encoder()
-    stands_on = (
-        corpus.sha256,
-        hashlib.sha256(asked.astype(np.int64)).hexdigest(),
-        mirrored,
-        sha256_file(enlarged.__file__),
-        weights_sha256(encoder),
-    )
+    stands_on = (corpus.sha256, mirrored, sha256_file(enlarged.__file__), weights_sha256(encoder))
     key = hashlib.sha256(repr(stands_on).encode()).hexdigest()
     path = paths.build_folder() / "features" / f"{corpus.name}-{key[:16]}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(path.with_suffix(".lock")):  # two chapters may ask at once
-        if not path.exists():
-            found = _compute(encoder, corpus, asked, mirrored)
+        kept = _read(path) if path.exists() else None
+        missing = np.setdiff1d(rows, kept["rows"]) if kept else np.unique(rows)
+        if len(missing):
+            kept = _together(kept, _compute(encoder, corpus, missing, mirrored))
             with atomic_path(path) as temporary, temporary.open("wb") as file:
-                np.savez(file, **found)
+                np.savez(file, **kept)
+    place = np.searchsorted(kept["rows"], rows)
+    return {name: kept[name][place] for name in ("pooled", "maps")}
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
     with np.load(path) as kept:
-        return {name: kept[name][place] for name in kept}
+        return dict(kept)
+
+
+def _together(kept: dict[str, np.ndarray] | None, new: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Both, in the order of the rows' numbers."""
+    if kept is None:
+        return new
+    order = np.argsort(np.concatenate([kept["rows"], new["rows"]]))
+    return {name: np.concatenate([kept[name], new[name]])[order] for name in new}
 
 
 def _compute(
@@ -81,4 +90,4 @@ def _compute(
         images = enlarged.prepare(corpus.images(rows[block]), mirrored)
         found = encoder.predict(images, batch_size=16, verbose=0)
         pooled[block], maps[block] = found["pooled"], found["maps"]
-    return {"pooled": pooled, "maps": maps}
+    return {"rows": rows, "pooled": pooled, "maps": maps}

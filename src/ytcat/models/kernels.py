@@ -5,7 +5,6 @@ With 5,000 videos the regression on the one-hot categories is solved exactly, in
 (Rasmussen and Williams 2006, section 6.5: least-squares classification).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,28 +43,38 @@ def kernel(view: str, a: Features, b: Features) -> np.ndarray:
     return np.sum(parts, axis=0)
 
 
-def scores(view: str, train: Features, labels: np.ndarray, others: Sequence[Features]) -> list[np.ndarray]:
-    """Regressed one-hot categories of each of `others`, (m, 14) float64 each; about 0..1, not probabilities.
+@dataclass(frozen=True)
+class KernelClassifier:
+    """A fitted regression on one view; it answers by comparing with the videos it has learnt from."""
 
-    `labels` (n,) are those of `train`. See `ytcat.models.late_fusion` for probabilities.
-    """
+    view: str
+    learnt: Features  # n videos
+    coefficients: np.ndarray  # (n, 14) float64
+    shares: np.ndarray  # (14,) float64: of the categories in training, said of a video that is like no other
+
+    def scores(self, videos: Features) -> np.ndarray:
+        """Regressed one-hot categories, (m, 14) float64: about 0..1, but not probabilities."""
+        return self.shares + kernel(self.view, videos, self.learnt) @ self.coefficients
+
+
+def fit(view: str, features: Features, labels: np.ndarray) -> KernelClassifier:
+    """Regress the one-hot `labels` (n,) on the kernel of a view; see `RIDGE` for its regularization."""
     targets = np.eye(N_CATEGORIES)[labels]
-    share = targets.mean(axis=0)  # what is said of a video that is like no other
+    shares = targets.mean(axis=0)
     model = KernelRidge(alpha=RIDGE[view], kernel="precomputed")
-    model.fit(kernel(view, train, train), targets - share)
-    return [share + model.predict(kernel(view, other, train)) for other in others]
+    model.fit(kernel(view, features, features), targets - shares)
+    return KernelClassifier(view, features, model.dual_coef_, shares)
 
 
-def out_of_fold(
-    view: str, features: Features, labels: np.ndarray, folds: Sequence[tuple[np.ndarray, np.ndarray]]
-) -> np.ndarray:
-    """As `scores`, for each video from a model that has not learnt from its fold, (n, 14) float64.
+def out_of_fold(view: str, features: Features, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
+    """Scores of each video from a model that has not learnt from its fold, (n, 14) float64.
 
-    `folds` are pairs of positions to train on and to answer, as scikit-learn's splitters give.
+    `folds` (n,) int: the fold of each video.
     """
     found = np.empty((len(labels), N_CATEGORIES))
-    for train, held_out in folds:
-        found[held_out] = scores(view, features[train], labels[train], [features[held_out]])[0]
+    for fold in np.unique(folds):
+        held_out, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
+        found[held_out] = fit(view, features[others], labels[others]).scores(features[held_out])
     return found
 
 

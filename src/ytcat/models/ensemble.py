@@ -1,0 +1,132 @@
+"""The best model: kernels, TF-IDF and a fine-tuned sentence encoder, joined by late fusion.
+
+It answers from the title, from the thumbnail, or from both, whichever are there.
+"""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import pandas as pd
+from sklearn.base import ClassifierMixin, clone
+from sklearn.preprocessing import StandardScaler, normalize
+
+from ytcat.models import baselines, kernels, late_fusion, sentence
+
+TITLE = ("tfidf", "title_kernel", "minilm")
+THUMBNAIL = ("thumbnail_kernel",)
+VIEWS = {"title": TITLE, "thumbnail": THUMBNAIL, "both": (*TITLE, *THUMBNAIL, "joint_kernel")}
+KERNELS = {"title_kernel": "title", "thumbnail_kernel": "thumbnail", "joint_kernel": "both"}
+
+
+@dataclass(frozen=True)
+class Videos:
+    """What the model reads, a row a video."""
+
+    titles: list[str]
+    sentences: np.ndarray  # (n, 384) float32, see `ytcat.models.sentence.embed`
+    thumbnails: np.ndarray | None  # (n, 5336) float32, see `ytcat.features.thumbnails`; None without any
+
+    def __getitem__(self, rows: np.ndarray) -> "Videos":
+        thumbnails = None if self.thumbnails is None else self.thumbnails[rows]
+        return Videos([self.titles[row] for row in rows], self.sentences[rows], thumbnails)
+
+
+@dataclass(frozen=True)
+class FrozenViews:
+    """The parts that are fitted in seconds: TF-IDF with its linear model, and the kernels."""
+
+    tfidf: ClassifierMixin  # a pipeline of features and linear model
+    scaler: StandardScaler | None  # of the thumbnails' features
+    kernels: dict[str, kernels.KernelClassifier]
+
+    def scores(self, videos: Videos) -> dict[str, np.ndarray]:
+        """The scores (n, 14) of each part, by name."""
+        answers = {"tfidf": late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))}
+        features = kernel_features(videos, self.tfidf, self.scaler)
+        return answers | {name: model.scores(features) for name, model in self.kernels.items()}
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A fitted best model."""
+
+    frozen: FrozenViews
+    minilm: keras.Model
+    weights: dict[str, np.ndarray]  # of the parts of each view, in the order of `VIEWS`
+
+    def scores(self, videos: Videos) -> dict[str, np.ndarray]:
+        """The scores (n, 14) of each part, by name."""
+        return self.frozen.scores(videos) | {"minilm": sentence.scores(self.minilm, videos.titles)}
+
+    def probabilities(self, scores: dict[str, np.ndarray], view: str) -> np.ndarray:
+        """(n, 14) float32 from the scores of the parts, for "title", "thumbnail" or "both"."""
+        return late_fusion.combine([scores[name] for name in VIEWS[view]], self.weights[view])
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """What fitting leaves beside the model."""
+
+    ensemble: Ensemble
+    history: pd.DataFrame  # of the sentence encoder, a row an epoch
+    validation: dict[str, np.ndarray]  # scores (n, 14) of each part before it saw the validation videos
+
+
+def fit(
+    train: Videos,
+    validation: Videos,
+    labels: tuple[np.ndarray, np.ndarray],
+    *,
+    epochs: int,
+    learning_rate: float,
+    batch_size: int = 32,
+    seed: int = 0,
+) -> Fitted:
+    """Fit every part on `train`, weigh them on `validation`, then fit the frozen ones on both.
+
+    The sentence encoder is trained once, since that takes minutes. Call `training.make_deterministic` first.
+    """
+    chosen = baselines.tfidf((train.titles, labels[0]), (validation.titles, labels[1]))
+    first = fit_frozen(train, labels[0], chosen.classifier)
+    minilm, history = sentence.fine_tune(
+        (train.titles, labels[0]),
+        (validation.titles, labels[1]),
+        epochs=epochs,
+        learning_rate=learning_rate,
+        batch_size=batch_size,
+        seed=seed,
+    )
+    held_out = first.scores(validation) | {"minilm": sentence.scores(minilm, validation.titles)}
+    weights = {
+        view: late_fusion.fit_weights([held_out[part] for part in parts], labels[1])
+        for view, parts in VIEWS.items()
+        if set(parts) <= held_out.keys()
+    }
+    frozen = fit_frozen(together(train, validation), np.concatenate(labels), chosen.classifier)
+    return Fitted(Ensemble(frozen, minilm, weights), history, held_out)
+
+
+def fit_frozen(videos: Videos, labels: np.ndarray, like: ClassifierMixin) -> FrozenViews:
+    """The parts that need no training of a network; `like` is an unfitted or fitted TF-IDF pipeline."""
+    tfidf = clone(like).fit(videos.titles, labels)
+    scaler = None if videos.thumbnails is None else StandardScaler().fit(videos.thumbnails)
+    features = kernel_features(videos, tfidf, scaler)
+    names = ["title_kernel"] if videos.thumbnails is None else list(KERNELS)
+    return FrozenViews(tfidf, scaler, {name: kernels.fit(KERNELS[name], features, labels) for name in names})
+
+
+def kernel_features(
+    videos: Videos, tfidf: ClassifierMixin, scaler: StandardScaler | None
+) -> kernels.Features:
+    """What the kernels compare; thumbnails are standardized, then brought to unit length."""
+    thumbnails = None
+    if videos.thumbnails is not None and scaler is not None:
+        thumbnails = normalize(scaler.transform(videos.thumbnails))
+    return kernels.Features(tfidf[0].transform(videos.titles).tocsr(), videos.sentences, thumbnails)
+
+
+def together(a: Videos, b: Videos) -> Videos:
+    """The videos of both, those of `a` first."""
+    both = None if a.thumbnails is None else np.concatenate([a.thumbnails, b.thumbnails])
+    return Videos(a.titles + b.titles, np.concatenate([a.sentences, b.sentences]), both)

@@ -12,6 +12,7 @@ from ytcat.errors import YtcatError
 if TYPE_CHECKING:
     from ytcat.corpus import Corpus
     from ytcat.report.execute import Outcome
+    from ytcat.trained import Predictor
 
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
@@ -75,6 +76,49 @@ def book(
 
     loaded, results, outcomes = _execute(corpus, profile, seed, split, fold, other, force)
     build(outcomes, loaded, profile, results, typer.echo)
+
+
+@cli.command()
+def train(
+    out: Annotated[Path, typer.Option(help="The folder to make.")],
+    corpus: CorpusOption = "demo",
+    split: SplitOption = "slides",
+    fold: FoldOption = 0,
+    seed: SeedOption = 0,
+) -> None:
+    """Train the best model on a corpus; write it with its model card into a folder."""
+    from ytcat.corpus import load
+    from ytcat.trained import train as train_into
+
+    found = train_into(load(_portable(corpus)), out, split, fold, seed)
+    for view, figures in found["figures"].items():
+        interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
+        typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
+    typer.echo(f"{out}: the model, and what it is in {out / 'README.md'}")
+
+
+@cli.command()
+def predict(
+    model: Annotated[Path, typer.Option(help="A folder that `ytcat train` made.")],
+    title: Annotated[str | None, typer.Option(help="The title of one video.")] = None,
+    thumbnail: Annotated[
+        Path | None, typer.Option(help="The thumbnail of one video: JPEG, PNG, WebP.")
+    ] = None,
+    corpus: Annotated[
+        Path | None, typer.Option(help="A folder with videos.csv, categories not needed.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="The CSV file to write, with --corpus.")] = None,
+) -> None:
+    """Give the five most probable categories of one video, or those of a whole folder as CSV."""
+    if (corpus is None) != (out is None) or (corpus is None) == (title is None and thumbnail is None):
+        raise YtcatError("Give --title and/or --thumbnail for one video, or --corpus and --out for a folder.")
+    from ytcat.trained import Predictor
+
+    predictor = Predictor(model)
+    if corpus is None:
+        _predict_one(predictor, title or "", thumbnail)
+    else:
+        _predict_folder(predictor, corpus, out)
 
 
 @cli.command()
@@ -168,6 +212,35 @@ def _execute(
             parameters[chapter.name]["other"] = _portable(other)
     results = paths.build_folder() / results
     return loaded, results, execute(loaded, parameters, results, typer.echo, force, wanted or None)
+
+
+def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:
+    from ytcat.categories import NAMES
+
+    try:
+        picture = thumbnail.read_bytes() if thumbnail else None
+        views, answers = predictor.answer([title], [picture])
+    except (OSError, ValueError) as error:
+        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
+    typer.echo(f"from {predictor.VIEWS[views[0]]}:")
+    for label in answers[0].argsort()[::-1][:5]:
+        typer.echo(f"  {answers[0][label]:6.1%}  {NAMES[label]}")
+
+
+def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
+    from ytcat.corpus.ingest import read_unlabelled
+    from ytcat.files import atomic_write
+
+    videos = read_unlabelled(corpus)
+    if not videos.titles:
+        raise YtcatError(f"No video of {corpus} can be used. Dropped: {videos.dropped}.")
+    table, by_view = predictor.table(videos)
+    atomic_write(out, table.to_csv(index=False))
+    for view, count in by_view.items():
+        typer.echo(f"  {count:,} videos from {predictor.VIEWS[view]}")
+    for reason, count in videos.dropped.items():
+        typer.echo(f"  {count:,} records dropped: {reason}")
+    typer.echo(f"{out}: {len(table):,} videos")
 
 
 def _portable(source: str) -> str:

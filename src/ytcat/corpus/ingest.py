@@ -117,6 +117,32 @@ def ingest(source: Path, out: Path) -> Report:
     return report
 
 
+class Unlabelled(NamedTuple):
+    """The videos of a folder whose categories are to be found: n of them, one a video id."""
+
+    video_ids: list[str]
+    titles: list[str]
+    pictures: list[bytes | None]  # the thumbnails' bytes; None where there is none that can be used
+    dropped: dict[str, int]  # reason: records
+
+
+def read_unlabelled(source: Path) -> Unlabelled:
+    """Read a corpus folder as `ingest` does, but without asking for `category_id`, and write nothing.
+
+    Raises YtcatError if `source` has no usable CSV.
+    """
+    path = find_csv(Path(source))
+    rows, ledger, _ = _read(path, path.read_bytes(), labelled=False)
+    folder, inside = path.parent / "thumbnails", path.parent.resolve()
+    names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
+    pictures = [
+        _thumbnail(folder / name, inside)[0] if name in names else None
+        for name in (f"{row.video_id}.jpg" for row in rows)
+    ]
+    ids, titles = [row.video_id for row in rows], [row.title for row in rows]
+    return Unlabelled(ids, titles, pictures, dict(sorted(ledger.dropped.items())))
+
+
 def find_csv(source: Path) -> Path:
     """The CSV of a corpus folder: `videos.csv`, or `??videos.csv` as Kaggle names it.
 
@@ -162,7 +188,7 @@ class _Row(NamedTuple):
     line: int
     video_id: str
     title: str
-    category_id: int
+    category_id: int  # 0 where it is not asked for
     channel_title: str
     publish_time: str
     tags: str
@@ -189,16 +215,17 @@ class _Ledger:
             self.examples.append(Example(line=line, reason=reason, value=shown))
 
 
-def _read(path: Path, content: bytes) -> tuple[list[_Row], _Ledger, str]:
+def _read(path: Path, content: bytes, labelled: bool = True) -> tuple[list[_Row], _Ledger, str]:
     """The rows to keep, one a video in order of first appearance; the dropped; what tells a video's last."""
     # Universal newlines, as csv itself would see them; str.splitlines would also split at U+2028 in a title.
     lines = list(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", errors="surrogateescape"))
     header = [name.strip() for name in next(csv.reader(lines[:1]), [])]
-    missing = [name for name in REQUIRED if name not in header]
+    required = REQUIRED if labelled else REQUIRED[:2]
+    missing = [name for name in required if name not in header]
     if missing:
         raise YtcatError(
             f"{path} lacks the column(s) {', '.join(missing)}. Its first line has: {header!r}. Wanted is a "
-            f"comma-separated UTF-8 file with a header line and at least the columns {', '.join(REQUIRED)}."
+            f"comma-separated UTF-8 file with a header line and at least the columns {', '.join(required)}."
         )
     trending = next((name for name in TRENDING if name in header), None)
 
@@ -206,7 +233,7 @@ def _read(path: Path, content: bytes) -> tuple[list[_Row], _Ledger, str]:
     last: dict[str, _Row] = {}
     for line, record in _records(lines, header):
         try:
-            row = _row(line, record, header, trending)
+            row = _row(line, record, header, trending, labelled)
         except _Drop as drop:
             ledger.drop(line, *drop.args)
             continue
@@ -259,12 +286,13 @@ def _is_whole_record(line: str, header: list[str]) -> bool:
     if len(fields) != len(header):
         return False
     named = dict(zip(header, fields, strict=True))
-    return bool(
-        _VIDEO_ID.fullmatch(named["video_id"].strip()) and _INTEGER.fullmatch(named["category_id"].strip())
-    )
+    category_id = named.get("category_id", "0").strip()
+    return bool(_VIDEO_ID.fullmatch(named["video_id"].strip()) and _INTEGER.fullmatch(category_id))
 
 
-def _row(line: int, record: list[str] | _Drop, header: list[str], trending: str | None) -> _Row:
+def _row(
+    line: int, record: list[str] | _Drop, header: list[str], trending: str | None, labelled: bool
+) -> _Row:
     """A record's values, checked; raises _Drop."""
     if isinstance(record, _Drop):
         raise record
@@ -284,16 +312,21 @@ def _row(line: int, record: list[str] | _Drop, header: list[str], trending: str 
         raise _Drop("invalid video id", value["video_id"])
     if not value["title"]:
         raise _Drop("empty title", value["video_id"])
-    if not _INTEGER.fullmatch(value["category_id"]):
-        raise _Drop("category is no integer", value["category_id"])
-    if int(value["category_id"]) not in IDS:
-        raise _Drop("category outside the 14", value["category_id"])
+    category_id = _category(value["category_id"]) if labelled else 0
     trended = _trending_day(named[trending].strip()) if trending else (0, 0, 0)
     return _Row(
         line,
         trended=trended,
-        **value | {"category_id": int(value["category_id"]), "tags": _tags(value["tags"])},
+        **value | {"category_id": category_id, "tags": _tags(value["tags"])},
     )
+
+
+def _category(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise _Drop("category is no integer", text)
+    if int(text) not in IDS:
+        raise _Drop("category outside the 14", text)
+    return int(text)
 
 
 def _trending_day(text: str) -> tuple[int, int, int]:

@@ -174,8 +174,8 @@ def conclusion(figures: Mapping[str, Any], table: pd.DataFrame, enough: int, syn
         f"On {'the synthetic demo corpus' if synthetic else 'real videos'}, split "
         f"{SPLITS[figures['split']]}, the best model is right on **{figures['top1']:.1%}** of {n:,} test "
         f"videos (95% interval "
-        f"{figures['top1_low']:.1%} to {figures['top1_high']:.1%}); the truth is among its first five answers "
-        f"on {figures['top5']:.1%}.",
+        f"{figures['top1_low']:.1%} to {figures['top1_high']:.1%}); the truth is among its first five "
+        f"answers on {figures['top5']:.1%}.",
         f"To be significantly better than {people} takes {enough:,} of {n:,} right; it has {right:,}: "
         f"**{'better' if right >= enough else 'not shown to be better'} than the people**."
         + (" But people did not answer these made-up videos." if synthetic else ""),

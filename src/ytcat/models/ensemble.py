@@ -40,11 +40,13 @@ class FrozenViews:
     scaler: StandardScaler | None  # of the thumbnails' features
     kernels: dict[str, kernels.KernelClassifier]
 
-    def scores(self, videos: Videos) -> dict[str, np.ndarray]:
-        """The scores (n, 14) of each part, by name."""
-        answers = {"tfidf": late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))}
+    def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
+        """The scores (n, 14) of each part of a view, by name; see `VIEWS`."""
         features = kernel_features(videos, self.tfidf, self.scaler)
-        return answers | {name: model.scores(features) for name, model in self.kernels.items()}
+        found = {name: model.scores(features) for name, model in self.kernels.items() if name in VIEWS[view]}
+        if view != "thumbnail":
+            found["tfidf"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
+        return found
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,17 @@ class Ensemble:
     minilm: keras.Model
     weights: dict[str, np.ndarray]  # of the parts of each view, in the order of `VIEWS`
 
-    def scores(self, videos: Videos) -> dict[str, np.ndarray]:
-        """The scores (n, 14) of each part, by name."""
-        return self.frozen.scores(videos) | {"minilm": sentence.scores(self.minilm, videos.titles)}
+    @property
+    def widest(self) -> str:
+        """The view of the most parts: "both", or "title" for a model that has learnt from titles alone."""
+        return "both" if "both" in self.weights else "title"
+
+    def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
+        """The scores (n, 14) of each part of a view, by name; see `VIEWS`."""
+        found = self.frozen.scores(videos, view)
+        if view != "thumbnail":
+            found["minilm"] = sentence.scores(self.minilm, videos.titles)
+        return found
 
     def probabilities(self, scores: dict[str, np.ndarray], view: str) -> np.ndarray:
         """(n, 14) float32 from the scores of the parts, for "title", "thumbnail" or "both"."""
@@ -97,7 +107,8 @@ def fit(
         batch_size=batch_size,
         seed=seed,
     )
-    held_out = first.scores(validation) | {"minilm": sentence.scores(minilm, validation.titles)}
+    widest = "title" if train.thumbnails is None else "both"
+    held_out = first.scores(validation, widest) | {"minilm": sentence.scores(minilm, validation.titles)}
     weights = {
         view: late_fusion.fit_weights([held_out[part] for part in parts], labels[1])
         for view, parts in VIEWS.items()

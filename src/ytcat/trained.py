@@ -1,0 +1,141 @@
+"""The best model for use: trained on a corpus into one folder, and asked about videos."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from ytcat import features, model_card, runs
+from ytcat.categories import IDS
+from ytcat.corpus import Corpus, image_from_bytes
+from ytcat.corpus.ingest import Unlabelled
+from ytcat.corpus.splits import split as split_videos
+from ytcat.errors import YtcatError
+from ytcat.evaluation import leakage, metrics
+from ytcat.files import atomic_path
+from ytcat.models import enlarged, ensemble, saved, sentence, training
+
+if TYPE_CHECKING:
+    import keras
+
+EPOCHS, LEARNING_RATE = 4, 1e-4  # as in the profile `full`: see chapter 07
+BLOCK = 128  # thumbnails in memory at a time
+
+
+def train(
+    corpus: Corpus, folder: Path, split: str = "slides", fold: int = 0, seed: int = 0, epochs: int = EPOCHS
+) -> dict[str, Any]:
+    """Train the best model on a corpus's training and validation videos; write it, whole or not at all.
+
+    `folder` must not exist, or be empty. It will hold what `Predictor` reads, and a model card. Where the
+    corpus has thumbnails, only videos with one are used. Returns what the card says of the model.
+    Raises YtcatError if the folder has content.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise YtcatError(f"{folder} exists already: remove it, or give another folder.")
+    videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
+    part = split_videos(videos, split, fold=fold)
+    rows = {name: videos.index[part == name].to_numpy() for name in ("train", "validation", "test")}
+    labels = {name: videos.loc[its, "label"].to_numpy() for name, its in rows.items()}
+    read = {name: _read(corpus, its) for name, its in rows.items()}
+    training.make_deterministic(seed)
+    fitted = ensemble.fit(
+        read["train"],
+        read["validation"],
+        (labels["train"], labels["validation"]),
+        epochs=epochs,
+        learning_rate=LEARNING_RATE,
+        seed=seed,
+    )
+    model = fitted.ensemble
+    scores = model.scores(read["test"], model.widest)
+    answers = {view: model.probabilities(scores, view) for view in model.weights}
+    widest = answers[model.widest]
+    right = pd.Series(metrics.in_top_k(labels["test"], widest, 1), index=rows["test"])
+    about = {
+        "corpus": corpus.name,
+        "synthetic": corpus.synthetic,
+        "corpus_sha256": corpus.sha256,
+        "split": split,
+        "fold": fold,
+        "seed": seed,
+        "epochs": epochs,
+        "videos": {name: len(its) for name, its in rows.items()},
+        "without_thumbnail": len(corpus.videos) - len(videos),
+        "figures": {view: metrics.summary(labels["test"], p) for view, p in answers.items()},
+        "recall": metrics.per_category(metrics.confusion(labels["test"], widest.argmax(axis=1)))[
+            ["category", "support", "recall"]
+        ].to_dict("records"),
+        "overlap": leakage.by_overlap(videos, part, right),
+        "git": runs.git_state(),
+    }
+    with atomic_path(folder) as temporary:
+        temporary.mkdir(parents=True)
+        saved.save(model, temporary, about)
+        (temporary / "README.md").write_text(model_card.write(about), encoding="utf-8")
+    return about
+
+
+class Predictor:
+    """A trained model that answers about titles, thumbnails, or both."""
+
+    VIEWS = model_card.VIEWS
+
+    def __init__(self, folder: Path) -> None:
+        """Read the model; raises YtcatError if the folder is none."""
+        self.ensemble, self.about = saved.load(folder)
+
+    def answer(self, titles: list[str], pictures: list[bytes | None]) -> tuple[np.ndarray, np.ndarray]:
+        """The view that each of n videos was answered from, (n,) str, and (n, 14) float32 in label order.
+
+        A title may be "", a picture (the bytes of an image file) None. Raises YtcatError for a video with
+        neither, or with a thumbnail alone if the model has learnt from titles alone; ValueError for a
+        picture that cannot be read.
+        """
+        views = np.array([self._view(*video) for video in zip(titles, pictures, strict=True)], dtype=str)
+        answers = np.empty((len(titles), len(IDS)), dtype=np.float32)
+        for view in np.unique(views):
+            rows = np.flatnonzero(views == view)
+            videos = ensemble.Videos(
+                [titles[row] for row in rows],
+                sentence.embed([titles[row] for row in rows]),
+                None if view == "title" else self._thumbnails([pictures[row] for row in rows]),
+            )
+            answers[rows] = self.ensemble.probabilities(self.ensemble.scores(videos, view), view)
+        return views, answers
+
+    def table(self, videos: Unlabelled) -> tuple[pd.DataFrame, dict[str, int]]:
+        """A row a video, and how many were answered from which view.
+
+        The columns: `video_id`, `category_id`, and `p_<YouTube id>` of each of the 14.
+        """
+        views, answers = self.answer(videos.titles, videos.pictures)
+        table = pd.DataFrame(answers, columns=runs.PROBABILITY_COLUMNS)
+        table.insert(0, "video_id", videos.video_ids)
+        table.insert(1, "category_id", np.array(IDS)[answers.argmax(axis=1)])
+        return table, pd.Series(views).value_counts().to_dict()
+
+    def _view(self, title: str, picture: bytes | None) -> str:
+        seen = picture is not None and self.ensemble.widest == "both"
+        if not title.strip() and not seen:
+            raise YtcatError("Give a title; a thumbnail alone only to a model trained on thumbnails.")
+        return ("both" if title.strip() else "thumbnail") if seen else "title"
+
+    @cached_property
+    def _encoder(self) -> "keras.Model":
+        return enlarged.encoder()
+
+    def _thumbnails(self, pictures: list[bytes]) -> np.ndarray:
+        blocks = []
+        for start in range(0, len(pictures), BLOCK):
+            images = np.stack([image_from_bytes(picture) for picture in pictures[start : start + BLOCK]])
+            blocks.append(self._encoder.predict(enlarged.prepare(images), batch_size=16, verbose=0)["pooled"])
+        return np.concatenate(blocks)
+
+
+def _read(corpus: Corpus, rows: np.ndarray) -> ensemble.Videos:
+    titles = corpus.videos.loc[rows, "title"].tolist()
+    seen = features.thumbnails(corpus, rows) if corpus.has_thumbnails else None
+    return ensemble.Videos(titles, sentence.embed(titles), seen)

@@ -45,7 +45,7 @@ def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
 
 
 def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
-    """Feature maps of the enlarged thumbnails of some rows, (m, 3, 5, 2048) float16."""
+    """Feature maps of the enlarged thumbnails of some rows, (m, 2, 4, 2048) float16."""
     return _computed_once(corpus, np.asarray(rows), mirrored=False)["maps"]
 
 

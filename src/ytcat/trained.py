@@ -39,7 +39,7 @@ def train(
     part = split_videos(videos, split, fold=fold)
     rows = {name: videos.index[part == name].to_numpy() for name in ("train", "validation", "test")}
     labels = {name: videos.loc[its, "label"].to_numpy() for name, its in rows.items()}
-    read = {name: _read(corpus, its) for name, its in rows.items()}
+    read = {name: _read(corpus, its, mirrored=name == "train") for name, its in rows.items()}
     training.make_deterministic(seed)
     fitted = ensemble.fit(
         read["train"],
@@ -135,7 +135,7 @@ class Predictor:
         return np.concatenate(blocks)
 
 
-def _read(corpus: Corpus, rows: np.ndarray) -> ensemble.Videos:
+def _read(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> ensemble.Videos:
     titles = corpus.videos.loc[rows, "title"].tolist()
-    seen = features.thumbnails(corpus, rows) if corpus.has_thumbnails else None
+    seen = features.thumbnails(corpus, rows, mirrored) if corpus.has_thumbnails else None
     return ensemble.Videos(titles, sentence.embed(titles), seen)

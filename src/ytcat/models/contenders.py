@@ -96,7 +96,7 @@ def stacking(
 def network_inputs(
     videos: dict[str, ensemble.Videos], maps: dict[str, np.ndarray], frozen: ensemble.FrozenViews
 ) -> dict[str, dict[str, list[np.ndarray]]]:
-    """What `networks` reads: frozen features, and the thumbnails' maps (n, 3, 5, 2048), of each part."""
+    """What `networks` reads: frozen features, and the thumbnails' maps (n, 2, 4, 2048), of each part."""
     return {
         "gated_unit": {
             part: [its.sentences, frozen.scaler.transform(its.thumbnails)] for part, its in videos.items()

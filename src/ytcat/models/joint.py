@@ -32,7 +32,7 @@ def gated_unit(title_features: int, thumbnail_features: int) -> keras.Model:
 def cross_attention() -> keras.Model:
     """Words look at the places of the thumbnail, places at the words; both are averaged and joined.
 
-    Inputs `title` (n, 32, 384), zeros where there is no token, and `thumbnail` (n, 15, 2048), float32; output
+    Inputs `title` (n, 32, 384), zeros where there is no token, and `thumbnail` (n, 8, 2048), float32; output
     (n, 14) probabilities. In training a whole view is hidden now and then (modality dropout, Neverova et al.
     2016), so that neither is relied on alone. Attention as in Vaswani et al. (2017), with 4 heads.
     """

@@ -33,6 +33,7 @@ def some(n=400, seed=0):
 # ---- tables
 
 
+@settings(deadline=None, max_examples=40)
 @given(answered)
 def test_counts_and_scores_are_those_of_the_confusion_matrix(rows):
     y, a, b = rows

@@ -43,6 +43,7 @@ def others():
 # ---- weights and copies
 
 
+@settings(deadline=None)
 @given(labels, taus)
 def test_weights_follow_the_power_and_have_mean_one(y, tau):
     weights = imbalance.balanced_weights(y, tau)
@@ -51,12 +52,14 @@ def test_weights_follow_the_power_and_have_mean_one(y, tau):
     assert weights / weights[0] == pytest.approx(rarity / rarity[0])
 
 
+@settings(deadline=None)
 @given(labels)
 def test_full_weights_are_scikit_learns_and_none_are_one(y):
     assert imbalance.balanced_weights(y, 1.0) == pytest.approx(compute_sample_weight("balanced", y))
     assert imbalance.balanced_weights(y, 0.0) == pytest.approx(1)
 
 
+@settings(deadline=None)
 @given(labels, taus, st.integers(0, 99))
 def test_every_video_stays_and_each_category_gets_its_number(y, tau, seed):
     copies = imbalance.over_sampled(y, tau, np.random.default_rng(seed))
@@ -77,6 +80,7 @@ def test_over_sampling_nothing_copies_nothing():
 # ---- logit adjustment
 
 
+@settings(deadline=None)
 @given(labels, st.floats(0, 2))
 def test_adjusted_logits_lose_tau_log_prior(y, tau):
     rng = np.random.default_rng(len(y))

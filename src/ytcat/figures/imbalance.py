@@ -1,12 +1,13 @@
 """Class imbalance: what the methods give up in top-1, what they gain, and for which categories."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ytcat.categories import NAMES
 from ytcat.evaluation.tradeoff import TITLES
 from ytcat.figures.style import (
     WIDTH,
@@ -123,15 +124,16 @@ def differences(table: pd.DataFrame) -> ThemedFigure:
     return themed(draw, f"Differences from the plain model in points, with 95% intervals. {said}.")
 
 
-def category_shares(counts: pd.DataFrame) -> ThemedFigure:
-    """Recall and precision of each category by method, with 95 % Wilson intervals, the most frequent first.
+def category_shares(counts: pd.DataFrame, order: Sequence[str]) -> ThemedFigure:
+    """Recall and precision of each category by method, with 95 % Wilson intervals.
 
     counts: columns `method` (of `STYLES`), `category`, `right`, `support` (numbers of videos), `recall`,
     `recall_low`, `recall_high`, `precision`, ... (0..1; NaN where undefined), one row a method and category.
+    order: all categories, the most frequent first.
     """
     methods = [name for name in STYLES if name in set(counts["method"])]
     support = counts.groupby("category")["support"].max()
-    order = sorted(NAMES, key=lambda name: -support[name])  # of equals the one first in NAMES
+    order = list(order)
     offsets = np.linspace(-0.32, 0.32, len(methods)) if len(methods) > 1 else [0]
 
     def draw(theme: Theme) -> Figure:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 from sklearn.base import ClassifierMixin, TransformerMixin
-from sklearn.decomposition import PCA
 from sklearn.dummy import DummyClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
@@ -61,17 +60,9 @@ def linear_probe(
     train: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],
     strengths: Sequence[float] = IMAGE_STRENGTHS,
-    dimensions: int | None = None,
 ) -> Chosen:
-    """Logistic regression on standardized, average-pooled features (n, k) of a frozen base.
-
-    `dimensions`: on so many principal components of training instead of all k features, which is faster.
-    """
-    features = make_pipeline(StandardScaler())
-    if dimensions:
-        most = min(dimensions, *np.shape(train[0]))
-        features.steps.append(("pca", PCA(most, random_state=0)))
-    return _choose(features, strengths, train, validation)
+    """Logistic regression on standardized, average-pooled features (n, k) of a frozen base."""
+    return _choose(StandardScaler(), strengths, train, validation)
 
 
 def predict(classifier: ClassifierMixin, inputs: Sequence[str] | np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ from ytcat.evaluation.statistics import mean_sd, wilson_of_share
 from ytcat.models.baselines import Chosen, predict
 
 VIEWS = ("title", "thumbnail", "both")
-WEIGHTS = (0.25, 0.5, 0.75, 1.0)  # of the thumbnail beside the title's 1, to choose from on validation
+WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail beside the title's 1, to choose from on validation
 
 
 class View(NamedTuple):

@@ -1,6 +1,7 @@
 """What is recorded of finished runs: the figures, recomputed by hand, and nothing of a video."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,19 @@ from ytcat.categories import IDS
 from ytcat.errors import YtcatError
 from ytcat.files import sha256_file
 from ytcat.recorded import Recorded, everything, store
+from ytcat.recorded.verify import verify
 
-MODELS = {"image", "text", "fusion", "linear_probe", "majority", "stratified_guess", "tfidf"}
+MODELS = {
+    "image",
+    "text",
+    "fusion",
+    "best",
+    "linear_probe",
+    "majority",
+    "stratified_guess",
+    "tfidf",
+    "best_title",
+}
 CHAPTER = {model: chapter for chapter, model in store.CHAPTERS.items()}
 
 
@@ -105,7 +117,12 @@ def test_every_model_has_an_entry_and_its_own_number_of_training_videos(all_reco
         for model, chapter in CHAPTER.items()
     }
     assert trained["image"] < trained["text"]  # some videos have no thumbnail
-    for model, like in [("linear_probe", "image"), ("tfidf", "text"), ("majority", "text")]:
+    for model, like in [
+        ("linear_probe", "image"),
+        ("tfidf", "text"),
+        ("majority", "text"),
+        ("best_title", "best"),
+    ]:
         trained[model] = trained[like]
     for model, n_train in trained.items():
         assert results[model]["n_train"] == results[model]["runs"][0]["n_train"] == n_train
@@ -118,6 +135,7 @@ def test_files_hold_figures_and_probabilities_and_nothing_of_a_video(all_recorde
         "predictions.parquet",
         "history.csv",
         "manifest.json",
+        "against_title.csv",
     }
     table = pd.read_parquet(folder / "predictions.parquet")
     assert list(table.columns) == [
@@ -137,11 +155,12 @@ def test_files_hold_figures_and_probabilities_and_nothing_of_a_video(all_recorde
         assert b"Channel " not in content
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["corpus_sha256"] == "c0ffee"
-    assert len(manifest["runs"]) == 15
+    assert len(manifest["runs"]) == 20
     assert {run["model"]: run.get("kept_phase") for run in manifest["runs"]} == {
         "image": "head",
         "text": None,
         "fusion": None,
+        "best": None,
     }
     for name, sha256 in manifest["sha256"].items():
         assert sha256_file(folder / name) == sha256
@@ -162,7 +181,7 @@ def test_what_is_recorded_can_be_read(all_recorded, monkeypatch):
     assert recorded.predictions("text", "time").empty
     history = recorded.history()
     assert list(history.columns[:5]) == ["model", "split", "fold", "seed", "epoch"]
-    assert len(history) == 15 * 2
+    assert len(history) == 20 * 2
     assert history["phase"].notna().tolist() == (history["model"] == "image").tolist()
     assert (history.groupby(["model", "split", "fold", "seed"])["epoch"].agg(list).map(tuple) == (1, 2)).all()
 
@@ -174,6 +193,39 @@ def test_recording_again_gives_the_same_bytes(all_recorded, places, monkeypatch)
     assert again == places / "tiny"
     for path in folder.iterdir():
         assert (again / path.name).read_bytes() == path.read_bytes()
+
+
+def test_chapters_without_a_run_now_stay_as_they_were_recorded(all_recorded, places, monkeypatch):
+    """Runs of chapter 07 come after those of the others were removed, and once more for another seed."""
+    _, folder = all_recorded
+    shutil.copytree(folder, places / "tiny")
+    before = Recorded(folder)
+    corpus = make_corpus()
+    save_run(corpus, "07_better_models", "slides", 0, seed=7)
+    after = store.record(corpus)
+    assert after.results["best"]["seeds"] == [7]
+    assert "best@channel" not in after.results
+    for name in ("image", "text@channel", "tfidf", "linear_probe"):
+        assert after.results[name] == before.results[name]
+    assert len(after.manifest["runs"]) == 15 + 1
+    assert set(after.history()["model"]) == {"image", "text", "fusion", "best"}
+    assert verify(places / "tiny") > 1000
+    other = make_corpus(sha256="another state")
+    save_run(other, "07_better_models", "slides", 0, seed=8)
+    assert set(store.record(other).results) == {"best", "best_title", "title_linear"}
+
+
+def test_tables_are_recorded_with_their_run_in_front(all_recorded):
+    build, folder = all_recorded
+    table = pd.read_csv(folder / "against_title.csv")
+    assert list(table.columns) == ["split", "fold", "seed", "model", "n", "right"]
+    assert len(table) == 3 * 5
+    own = pd.read_csv(build / "results/tiny-full-1/07_better_models/against_title.csv")
+    kept = table[(table["split"] == "slides") & (table["seed"] == 1)]
+    pd.testing.assert_frame_equal(kept[["model", "n", "right"]].reset_index(drop=True), own)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert {about["table"] for about in manifest["tables"]} == {"against_title"}
+    assert len(manifest["tables"]) == 5
 
 
 def test_one_seed_has_no_deviation_and_a_corpus_without_thumbnails_no_image_model(places):

@@ -263,3 +263,19 @@ def test_known_and_new_videos_add_up_to_all(recording, figure):
     edit_manifest(recording, lambda manifest: manifest["runs"].pop())
     with pytest.raises(YtcatError):
         verify(recording)
+
+
+def test_a_changed_or_missing_table_is_found(all_recorded, tmp_path):
+    folder = Path(shutil.copytree(all_recorded[1], tmp_path / "tiny"))
+    path = folder / "against_title.csv"
+    table = pd.read_csv(path)
+    table.loc[3, "right"] += 1
+    table.to_csv(path, index=False)
+    with pytest.raises(DifferenceError, match=r"against_title\.csv: it is not the file"):
+        verify(folder)
+    edit_manifest(folder, lambda manifest: manifest["sha256"].update({path.name: sha256_file(path)}))
+    with pytest.raises(DifferenceError, match=rf"against_title\.csv: .*recorded {table.loc[3, 'right']}"):
+        verify(folder)
+    path.unlink()
+    with pytest.raises(DifferenceError, match=r"against_title\.csv: it is not the file"):
+        verify(folder)

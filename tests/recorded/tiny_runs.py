@@ -18,6 +18,7 @@ RIGHT = {
     "03_image_model": {"model": 0.5, "Linear probe": 0.4, "Majority class": 0.1, "Stratified guess": 0.1},
     "04_text_model": {"model": 0.7, "TF-IDF, linear": 0.6, "Majority class": 0.1, "Stratified guess": 0.1},
     "05_fusion": {"model": 0.8, "Majority class": 0.1, "Stratified guess": 0.1},
+    "07_better_models": {"model": 0.9, "best_title": 0.75, "title_linear": 0.6},
 }
 RUNS = [("slides", 0, 0), ("slides", 0, 1), ("slides", 0, 2), ("channel", 0, 0), ("channel", 1, 1)]
 
@@ -66,5 +67,13 @@ def save_run(corpus, chapter, split, fold, seed, **parameters):
     suffix = "" if split == "slides" else f"-{split}{fold}"
     results = f"results/{corpus.name}-full{suffix}-{seed}"
     parameters = {"results": results, "split": split, "fold": fold, "seed": seed, "epochs": 2} | parameters
-    runs.begin(chapter, corpus, parameters).save(figures, predictions, tables, history)
+    against = None
+    if model == "best":
+        right = {
+            name: int(runs.right(table).sum()) for name, table in (tables | {model: predictions}).items()
+        }
+        against = {
+            "against_title": pd.DataFrame({"model": right.keys(), "n": len(rows), "right": right.values()})
+        }
+    runs.begin(chapter, corpus, parameters).save(figures, predictions, tables, history, tables=against)
     return paths.build_folder() / results / chapter

@@ -17,7 +17,7 @@ from ytcat.recorded import (
     TEXT_TRIAL,
     everything,
     key,
-    trials,
+    table,
 )
 from ytcat.recorded.verify import verify
 from ytcat.report import real_videos
@@ -129,7 +129,7 @@ def test_the_trials_chose_the_settings_of_the_profile():
     """The lowest validation loss for the image model, the best validation top-1 for the text model."""
     full = load_profile("full")
     image, text = full["03_image_model"], full["04_text_model"]
-    tried = trials(IMAGE_TRIALS)
+    tried = table(IMAGE_TRIALS)
     is_head = tried["trained"] == "head alone"
     head, normalization = (
         table.nsmallest(1, "val_loss").iloc[0] for table in (tried[is_head], tried[~is_head])
@@ -143,8 +143,8 @@ def test_the_trials_chose_the_settings_of_the_profile():
         image["learning_rate"],
     )
     assert image["epochs"] == normalization["epochs"]
-    epochs = trials(TEXT_TRIAL)
+    epochs = table(TEXT_TRIAL)
     assert epochs.loc[epochs["val_accuracy"].idxmax(), "epoch"] == text["epochs"]
     assert text["patience"] == 0
-    joined = trials(FUSION_TRIALS).query("epochs > 0").nsmallest(1, "val_loss")["joined"].item()
+    joined = table(FUSION_TRIALS).query("epochs > 0").nsmallest(1, "val_loss")["joined"].item()
     assert joined == f"{FEATURES} + {FEATURES} features"

@@ -13,7 +13,7 @@ from ytcat.recorded import Recorded, key
 
 # In the order of every table and figure: titles, thumbnails, both.
 NAMES = {
-    "tfidf": "Title: TF-IDF, linear",
+    "title_linear": "Title: TF-IDF, linear",
     "minilm_frozen": "Title: MiniLM frozen, linear",
     "minilm": "Title: MiniLM fine-tuned",
     "title_kernel": "Title: kernel",

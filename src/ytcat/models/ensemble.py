@@ -13,7 +13,7 @@ from sklearn.preprocessing import StandardScaler, normalize
 
 from ytcat.models import baselines, kernels, late_fusion, sentence
 
-TITLE = ("tfidf", "title_kernel", "minilm")
+TITLE = ("title_linear", "title_kernel", "minilm")
 THUMBNAIL = ("thumbnail_kernel",)
 VIEWS = {"title": TITLE, "thumbnail": THUMBNAIL, "both": (*TITLE, *THUMBNAIL, "joint_kernel")}
 KERNELS = {"title_kernel": "title", "thumbnail_kernel": "thumbnail", "joint_kernel": "both"}
@@ -45,7 +45,7 @@ class FrozenViews:
         features = kernel_features(videos, self.tfidf, self.scaler)
         found = {name: model.scores(features) for name, model in self.kernels.items() if name in VIEWS[view]}
         if view != "thumbnail":
-            found["tfidf"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
+            found["title_linear"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
         return found
 
 

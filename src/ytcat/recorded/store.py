@@ -1,19 +1,26 @@
 """Finished full runs gathered into `book/recorded/<corpus>/`."""
 
 import json
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from ytcat import paths, runs
 from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
+from ytcat.evaluation import contest
 from ytcat.files import atomic_write, sha256_file
 from ytcat.recorded import COLUMNS, FOLDER, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, Recorded
 from ytcat.recorded.summary import summarize
 
 # What is recorded of each chapter: its model, and those of its baselines that no other chapter records.
-CHAPTERS = {"03_image_model": "image", "04_text_model": "text", "05_fusion": "fusion"}
+CHAPTERS = {
+    "03_image_model": "image",
+    "04_text_model": "text",
+    "05_fusion": "fusion",
+    "07_better_models": "best",
+}
 BASELINES = {
     "03_image_model": {"Linear probe": "linear_probe"},
     "04_text_model": {
@@ -22,6 +29,14 @@ BASELINES = {
         "TF-IDF, linear": "tfidf",
     },
     "05_fusion": {},
+    "07_better_models": {name: name for name in contest.NAMES if name != "best"},
+}
+# The tables of chapters whose results are no probabilities of the 14 categories, or more than these.
+TABLES = {
+    "07_better_models": ("against_title",),
+    "08_auto_tagging": ("tag_scores", "tag_category"),
+    "09_more_data": ("learning_curve", "drift"),
+    "10_class_imbalance": ("imbalance_test",),
 }
 # What runs whose figures are averaged must have in common, beside the corpus and the parameters.
 _SAME = ("code", "lock")
@@ -30,7 +45,8 @@ _SAME = ("code", "lock")
 def record(corpus: Corpus, profile: str = "full") -> Recorded:
     """Store a corpus's finished runs under a profile, all seeds and splits, in `book/recorded/<corpus>/`.
 
-    Runs of an earlier state of the corpus are left out. Raises YtcatError if there are none, if the corpus
+    What is recorded there of chapters that have no finished run now is kept. Runs of an earlier state of the
+    corpus are left out. Raises YtcatError if there are none, if the corpus
     is synthetic, or if runs to be averaged differ in code, lock file or a parameter other than split, fold
     and seed.
     """
@@ -45,12 +61,25 @@ def record(corpus: Corpus, profile: str = "full") -> Recorded:
     _check_same(found)
     folder = FOLDER / corpus.name
     folder.mkdir(parents=True, exist_ok=True)
-    _predictions(found).to_parquet(folder / PREDICTIONS, index=False, compression="zstd")
-    _histories(found).to_csv(folder / HISTORY, index=False)
-    manifest = {"corpus": corpus.name, "corpus_sha256": corpus.sha256, "runs": [_about(run) for run in found]}
-    results = summarize(pd.read_parquet(folder / PREDICTIONS), manifest["runs"])
+    kept = _kept(Recorded(folder), corpus, {run.manifest["chapter"] for run in found})
+    answering = [run for run in found if run.manifest["chapter"] in CHAPTERS]
+    predictions = pd.concat([*kept.predictions, *_predictions(answering)], ignore_index=True)
+    predictions = predictions.sort_values(["model", *RUN, "row"], ignore_index=True)
+    predictions.to_parquet(folder / PREDICTIONS, index=False, compression="zstd")
+    histories = pd.concat([*kept.histories, *_histories(answering)], ignore_index=True)
+    histories.sort_values(["model", *RUN], kind="stable").to_csv(folder / HISTORY, index=False)
+    abouts = sorted(kept.runs + [_about(run) for run in answering], key=lambda about: about["chapter"])
+    results = summarize(pd.read_parquet(folder / PREDICTIONS), abouts)
     atomic_write(folder / RESULTS, to_json(results))
-    manifest["sha256"] = {name: sha256_file(folder / name) for name in (RESULTS, PREDICTIONS, HISTORY)}
+    tables = _write_tables(found, folder)
+    manifest = {
+        "corpus": corpus.name,
+        "corpus_sha256": corpus.sha256,
+        "runs": abouts,
+        "tables": kept.tables + tables,
+    }
+    files = {RESULTS, PREDICTIONS, HISTORY} | {f"{about['table']}.csv" for about in manifest["tables"]}
+    manifest["sha256"] = {name: sha256_file(folder / name) for name in sorted(files)}
     atomic_write(folder / MANIFEST, to_json(manifest))
     return Recorded(folder)
 
@@ -63,11 +92,64 @@ def to_json(data: Any) -> str:
 def _finished(corpus: Corpus, profile: str) -> list[runs.Run]:
     found = []
     for results in sorted((paths.build_folder() / "results").glob(f"{corpus.name}-{profile}-*")):
-        for chapter in CHAPTERS:
+        for chapter in CHAPTERS | TABLES:
             run = runs.finished(results, chapter)
-            if run and "top1" in run.metrics and run.manifest["sha256"]["corpus"] == corpus.sha256:
+            if run and _has_results(run) and run.manifest["sha256"]["corpus"] == corpus.sha256:
                 found.append(run)
     return found
+
+
+def _has_results(run: runs.Run) -> bool:
+    """Whether the chapter came to its end; one of a corpus that lacks what it needs did not."""
+    chapter = run.manifest["chapter"]
+    if chapter in CHAPTERS:
+        return "top1" in run.metrics
+    return any((run.folder / f"{name}.csv").is_file() for name in TABLES[chapter])
+
+
+class _Kept(NamedTuple):
+    """What stays of an earlier recording."""
+
+    predictions: list[pd.DataFrame]
+    histories: list[pd.DataFrame]
+    runs: list[dict[str, Any]]
+    tables: list[dict[str, Any]]
+
+
+def _kept(recorded: Recorded, corpus: Corpus, replaced: set[str]) -> _Kept:
+    """What is recorded of the same videos by chapters that are not among the replaced."""
+    manifest_there = (recorded.folder / MANIFEST).is_file()
+    if not manifest_there or recorded.manifest["corpus_sha256"] != corpus.sha256:
+        return _Kept([], [], [], [])
+    abouts = [about for about in recorded.manifest["runs"] if about["chapter"] not in replaced]
+    models = {model for about in abouts for model in (about["model"], *about["baselines"])}
+    predictions = pd.read_parquet(recorded.folder / PREDICTIONS)
+    history = recorded.history()
+    tables = [about for about in recorded.manifest.get("tables", []) if about["chapter"] not in replaced]
+    return _Kept(
+        [predictions[predictions["model"].isin(models)]] if models else [],
+        [history[history["model"].isin({about["model"] for about in abouts})]] if models else [],
+        abouts,
+        tables,
+    )
+
+
+def _write_tables(found: list[runs.Run], folder: Path) -> list[dict[str, Any]]:
+    """Write the tables of the runs, one file for each name, and return what is kept of each."""
+    abouts, tables = [], {}
+    for run in found:
+        chapter = run.manifest["chapter"]
+        for name in TABLES.get(chapter, ()):
+            if (run.folder / f"{name}.csv").is_file():
+                where = {key: run.manifest["parameters"][key] for key in RUN}
+                table = run.table(name)
+                for place, (key, value) in enumerate(where.items()):
+                    table.insert(place, key, value)
+                tables.setdefault(name, []).append(table)
+                abouts.append({"table": name, "chapter": chapter} | where | run.manifest)
+    for name, parts in tables.items():
+        pd.concat(parts).sort_values(RUN, kind="stable").to_csv(folder / f"{name}.csv", index=False)
+    return abouts
 
 
 def _check_same(found: list[runs.Run]) -> None:
@@ -86,7 +168,7 @@ def _check_same(found: list[runs.Run]) -> None:
             )
 
 
-def _predictions(found: list[runs.Run]) -> pd.DataFrame:
+def _predictions(found: list[runs.Run]) -> list[pd.DataFrame]:
     tables = []
     for run in found:
         chapter = run.manifest["chapter"]
@@ -94,8 +176,7 @@ def _predictions(found: list[runs.Run]) -> pd.DataFrame:
         others = pd.read_parquet(run.folder / "baselines.parquet")
         names = BASELINES[chapter]
         tables.append(_marked(run, others[others["model"].isin(names)].replace({"model": names})))
-    together = pd.concat(tables, ignore_index=True)[COLUMNS]
-    return together.sort_values(["model", *RUN, "row"], ignore_index=True)
+    return [table[COLUMNS] for table in tables]
 
 
 def _marked(run: runs.Run, table: pd.DataFrame) -> pd.DataFrame:
@@ -103,12 +184,9 @@ def _marked(run: runs.Run, table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**{name: parameters[name] for name in RUN})
 
 
-def _histories(found: list[runs.Run]) -> pd.DataFrame:
-    tables = [
-        _marked(run, run.history.assign(model=CHAPTERS[run.manifest["chapter"]])).set_index(["model", *RUN])
-        for run in found
-    ]
-    return pd.concat(tables).sort_index(kind="stable").reset_index()
+def _histories(found: list[runs.Run]) -> list[pd.DataFrame]:
+    tables = [_marked(run, run.history.assign(model=CHAPTERS[run.manifest["chapter"]])) for run in found]
+    return [table.set_index(["model", *RUN]).reset_index() for table in tables]
 
 
 def _about(run: runs.Run) -> dict[str, Any]:

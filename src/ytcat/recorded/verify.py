@@ -41,6 +41,8 @@ def verify(folder: Path) -> int:
         computed = _numbers(summarize(predictions, manifest["runs"]))
         others = _overlap_differences(predictions, manifest["runs"])
         recorded_files = {name: manifest["sha256"][name] for name in (RESULTS, PREDICTIONS, HISTORY)}
+        recorded_files |= manifest["sha256"]
+        others += _table_differences(folder, predictions)
     except (KeyError, TypeError, ValueError) as error:
         raise YtcatError(
             f"{folder}: {MANIFEST} and {PREDICTIONS} do not belong together, or one is damaged ({error!r}): "
@@ -54,7 +56,7 @@ def verify(folder: Path) -> int:
     differences += [
         f"{name}: it is not the file that was recorded"
         for name, sha256 in recorded_files.items()
-        if sha256_file(folder / name) != sha256
+        if not (folder / name).is_file() or sha256_file(folder / name) != sha256
     ]
     differences += others
     if differences:
@@ -76,6 +78,22 @@ def _overlap_differences(predictions: pd.DataFrame, about: list[dict[str, Any]])
                 name = " ".join(str(run[n]) for n in ("model", *RUN))
                 differences.append(f"{name}: {what}s known and new add up to {total}")
     return differences
+
+
+def _table_differences(folder: Path, predictions: pd.DataFrame) -> list[str]:
+    """Where the table of models against the title alone does not count what the predictions say."""
+    path = folder / "against_title.csv"
+    if not path.is_file():
+        return []
+    right = predictions[["model", *RUN]].assign(right=runs.right(predictions).to_numpy())
+    counted = right.groupby(["model", *RUN])["right"].sum()
+    table = pd.read_csv(path).set_index(["model", *RUN])["right"]
+    both = table.to_frame("table").join(counted.rename("counted"), how="inner")
+    wrong = both[both["table"] != both["counted"]]
+    return [
+        f"{path.name}: {' '.join(map(str, run))}: recorded {row['table']}, recomputed {row['counted']}"
+        for run, row in wrong.iterrows()
+    ]
 
 
 def _equal(recorded: Any, computed: Any) -> bool:

@@ -138,7 +138,7 @@ def test_the_slides_models_against_people(tmp_path, model, right, p, split):
     entry = {"top1": slides.RESULTS[model].top1, "n_videos": slides.N_TEST}
     name = model if split == "slides" else f"{model}@channel"
     (tmp_path / "results.json").write_text(json.dumps({name: entry}))
-    found = against_people(Recorded(tmp_path), model, split)
+    found = against_people(Recorded(tmp_path), model, model, split)
     people = round(100 * slides.HUMAN_ACCURACY[model])
     assert found.difference == pytest.approx(entry["top1"] - people / 100)
     assert found.p_value == fisher_exact([[right, 1020 - right], [people, 100 - people]]).pvalue

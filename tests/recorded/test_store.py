@@ -16,16 +16,9 @@ from ytcat.recorded import Recorded, everything, store
 from ytcat.recorded.verify import verify
 
 MODELS = {
-    "image",
-    "text",
-    "fusion",
-    "best",
-    "linear_probe",
-    "majority",
-    "stratified_guess",
-    "tfidf",
-    "best_title",
-}
+    "image", "text", "fusion", "best", "linear_probe", "majority", "stratified_guess", "tfidf", "best_title",
+    "title_linear",
+}  # fmt: skip
 CHAPTER = {model: chapter for chapter, model in store.CHAPTERS.items()}
 
 

@@ -3,7 +3,9 @@
 `model.json` (weights, vocabularies, what is asked of a loader), `arrays.npz` (numbers), `minilm.keras`.
 """
 
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +68,12 @@ def load(folder: Path) -> tuple[Ensemble, dict[str, Any]]:
             raise YtcatError(
                 f"{folder} has the format {content['format']}, this ytcat reads {FORMAT}: train again."
             )
-        with np.load(folder / ARRAYS, allow_pickle=False) as file:
+        # From memory: of a damaged file NumPy leaves the stream open.
+        with np.load(io.BytesIO((folder / ARRAYS).read_bytes()), allow_pickle=False) as file:
             arrays = dict(file)
         minilm = keras.saving.load_model(folder / MINILM, compile=False, safe_mode=True)
         return Ensemble(_frozen(content, arrays), minilm, _weights(content)), content["about"]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise YtcatError(
             f"{folder} is not a whole model of `ytcat train` ({error}): give its folder, or train it again."
         ) from error

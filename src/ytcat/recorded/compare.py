@@ -65,10 +65,10 @@ class AgainstPeople(NamedTuple):
     p_value: float  # Fisher's exact test
 
 
-def against_people(recorded: Recorded, model: str, split: str = "slides") -> AgainstPeople:
-    """One of the slides' models against people with the same input, who had about 100 trials."""
+def against_people(recorded: Recorded, model: str, people_of: str, split: str = "slides") -> AgainstPeople:
+    """A model against the people beside one of the slides' models, `people_of`: about 100 trials."""
     entry = recorded.results[key(model, split)]
-    people, trials = slides.HUMAN_ACCURACY[model], slides.HUMAN_TRIALS
+    people, trials = slides.HUMAN_ACCURACY[people_of], slides.HUMAN_TRIALS
     right, n = round(entry["top1"] * entry["n_videos"]), entry["n_videos"]
     low, high = confint_proportions_2indep(right, n, round(people * trials), trials, method="newcomb")
     p = two_proportions(right, n, round(people * trials), trials)

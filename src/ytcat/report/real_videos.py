@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from ytcat import figures, slides
+from ytcat.evaluation import contest
 from ytcat.evaluation.statistics import two_proportions
 from ytcat.recorded import Recorded, everything, key
 from ytcat.recorded.compare import Difference, against_people, difference
@@ -16,8 +17,14 @@ NAMES = {
     "tfidf": "TF-IDF, linear (title)",
     "majority": "Majority class",
     "stratified_guess": "Stratified guess",
-}
+} | contest.NAMES
 SPLITS = {"slides": "random, as the slides'", "channel": "by channel"}
+# Whose share the people with the same input had right.
+PEOPLE = {model: model for model in slides.MODELS} | {
+    "thumbnail_kernel": "image",
+    "best_title": "text",
+    "best": "fusion",
+}
 # What is compared with what: a claim that the report makes or refutes.
 PAIRS = (
     ("image", "majority"),
@@ -27,6 +34,11 @@ PAIRS = (
     ("fusion", "image"),
     ("fusion", "text"),
     ("fusion", "tfidf"),
+    ("thumbnail_kernel", "image"),
+    ("best_title", "text"),
+    ("best_title", "tfidf"),
+    ("best", "fusion"),
+    ("best", "best_title"),
 )
 
 
@@ -56,7 +68,7 @@ def claims() -> list[str]:
             pairs = [p for p in PAIRS if all(key(model, split) in recorded.results for model in p)]
             lines = [_paired_claim(difference(recorded, *pair, split)) for pair in pairs]
             if split == "slides":
-                lines += [_people_claim(recorded, m) for m in slides.MODELS if m in recorded.results]
+                lines += [_people_claim(recorded, m, PEOPLE[m]) for m in _against_people(recorded)]
             if lines:
                 said.append(f"**{where}**\n\n" + "\n".join(f"- {line}" for line in lines))
     return said
@@ -214,12 +226,18 @@ def _paired_claim(d: Difference) -> str:
     )
 
 
-def _people_claim(recorded: Recorded, model: str) -> str:
-    d = against_people(recorded, model)
+def _against_people(recorded: Recorded) -> list[str]:
+    """The models that people with the same input can be held against; the best model where it sees both."""
+    both = "thumbnail_kernel" in recorded.results
+    return [m for m in PEOPLE if m in recorded.results and (m != "best" or both)]
+
+
+def _people_claim(recorded: Recorded, model: str, people_of: str) -> str:
+    d = against_people(recorded, model, people_of)
     verdict = (
         "not told apart from" if d.p_value >= 0.05 else "better than" if d.difference > 0 else "worse than"
     )
-    people = f"{slides.HUMAN_ACCURACY[model]:.0%} of about {slides.HUMAN_TRIALS} trials on other videos"
+    people = f"{slides.HUMAN_ACCURACY[people_of]:.0%} of about {slides.HUMAN_TRIALS} trials on other videos"
     return (
         f"{NAMES[model]} is **{verdict}** people with the same input, who had {people} right: "
         f"{100 * d.difference:+.1f} points "

@@ -25,7 +25,13 @@ BLOCK = 128  # thumbnails in memory at a time
 
 
 def train(
-    corpus: Corpus, folder: Path, split: str = "slides", fold: int = 0, seed: int = 0, epochs: int = EPOCHS
+    corpus: Corpus,
+    folder: Path,
+    split: str = "slides",
+    fold: int = 0,
+    seed: int = 0,
+    epochs: int = EPOCHS,
+    limit: int | None = None,
 ) -> dict[str, Any]:
     """Train the best model on a corpus's training and validation videos; write it, whole or not at all.
 
@@ -36,7 +42,7 @@ def train(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise YtcatError(f"{folder} exists already: remove it, or give another folder.")
     videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
-    part = split_videos(videos, split, fold=fold)
+    part = split_videos(videos, split, fold=fold, limit=limit)
     rows = {name: videos.index[part == name].to_numpy() for name in ("train", "validation", "test")}
     labels = {name: videos.loc[its, "label"].to_numpy() for name, its in rows.items()}
     read = {name: _read(corpus, its, mirrored=name == "train") for name, its in rows.items()}

@@ -162,7 +162,7 @@ def test_a_chapter_needs_what_it_says_and_nothing_else(report, monkeypatch):
 @pytest.mark.parametrize(
     "wanted, needed",
     [
-        (None, ["01", "02", "03", "04", "05", "06", "08", "09", "10"]),
+        (None, ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11"]),
         ([], []),
         (["04_text_model"], ["04"]),
         (["04_text_model", "01_data_exploration"], ["01", "04"]),

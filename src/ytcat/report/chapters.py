@@ -50,4 +50,5 @@ CHAPTERS = (
     Chapter("08_auto_tagging", needs="tags", shows=("tag_scores.csv", "tag_category.csv")),
     Chapter("09_more_data", reads_other=True, shows=("learning_curve.csv", "drift.csv")),
     Chapter("10_class_imbalance", shows=("imbalance_test.csv",)),
+    Chapter("11_your_own_videos"),
 )

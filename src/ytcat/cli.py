@@ -10,6 +10,8 @@ from ytcat import paths
 from ytcat.errors import YtcatError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ytcat.corpus import Corpus
     from ytcat.report.execute import Outcome
     from ytcat.trained import Predictor
@@ -123,16 +125,17 @@ def predict(
 
 @cli.command()
 def trials(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")]) -> None:
-    """Try the models' open settings on validation videos; keep what came out in book/recorded/."""
+    """Try the models' open settings without the test videos; keep what came out in book/recorded/."""
     from ytcat.corpus import load
     from ytcat.corpus.splits import split
     from ytcat.models import trials as tried
-    from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, TEXT_TRIAL
+    from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, TEXT_TRIAL
 
     loaded = load(_portable(corpus))
     videos, parts = loaded.videos, split(loaded.videos, "slides")
     folder = FOLDER / loaded.name
     folder.mkdir(parents=True, exist_ok=True)
+    _kernel_trials(loaded, videos[parts == "train"]).to_csv(folder / KERNEL_TRIALS, index=False)
     chosen = [videos[parts == part] for part in ("train", "validation")]
     if not loaded.has_thumbnails:
         titles = [(v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
@@ -183,6 +186,22 @@ def doctor(corpus: CorpusOption = "demo") -> None:
     table(checks)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
+
+
+def _kernel_trials(corpus: "Corpus", videos: "pd.DataFrame") -> "pd.DataFrame":
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    from ytcat.corpus.splits import cross_validation
+    from ytcat.models import baselines, ensemble
+    from ytcat.models.trials import kernel_trials
+    from ytcat.trained import read
+
+    train, labels = read(corpus, videos.index.to_numpy(), mirrored=True), videos["label"].to_numpy()
+    words = make_pipeline(baselines.title_features()).fit(train.titles)
+    scaler = None if train.thumbnails is None else StandardScaler().fit(train.thumbnails)
+    features = ensemble.kernel_features(train, words, scaler)
+    return kernel_trials(features, labels, cross_validation(videos, "slides", 5))
 
 
 def _execute(

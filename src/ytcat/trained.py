@@ -45,18 +45,18 @@ def train(
     part = split_videos(videos, split, fold=fold, limit=limit)
     rows = {name: videos.index[part == name].to_numpy() for name in ("train", "validation", "test")}
     labels = {name: videos.loc[its, "label"].to_numpy() for name, its in rows.items()}
-    read = {name: _read(corpus, its, mirrored=name == "train") for name, its in rows.items()}
+    parts = {name: read(corpus, its, mirrored=name == "train") for name, its in rows.items()}
     training.make_deterministic(seed)
     fitted = ensemble.fit(
-        read["train"],
-        read["validation"],
+        parts["train"],
+        parts["validation"],
         (labels["train"], labels["validation"]),
         epochs=epochs,
         learning_rate=LEARNING_RATE,
         seed=seed,
     )
     model = fitted.ensemble
-    scores = model.scores(read["test"], model.widest)
+    scores = model.scores(parts["test"], model.widest)
     answers = {view: model.probabilities(scores, view) for view in model.weights}
     widest = answers[model.widest]
     right = pd.Series(metrics.in_top_k(labels["test"], widest, 1), index=rows["test"])
@@ -141,7 +141,8 @@ class Predictor:
         return np.concatenate(blocks)
 
 
-def _read(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> ensemble.Videos:
+def read(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> ensemble.Videos:
+    """The videos of some rows as the model reads them; `mirrored` as in `ytcat.features.thumbnails`."""
     titles = corpus.videos.loc[rows, "title"].tolist()
     seen = features.thumbnails(corpus, rows, mirrored) if corpus.has_thumbnails else None
     return ensemble.Videos(titles, sentence.embed(titles), seen)

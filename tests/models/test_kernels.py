@@ -45,7 +45,7 @@ def test_it_solves_the_ridge_regression_and_learns(some, view):
     model = kernels.fit(view, features[train], labels[train])
     gram = kernels.kernel(view, features[train], features[train])
     targets = np.eye(N_CATEGORIES)[labels[train]]
-    residual = (gram + kernels.RIDGE[view] * np.eye(30)) @ model.coefficients - (
+    residual = (gram + kernels.CHOSEN.ridge(view) * np.eye(30)) @ model.coefficients - (
         targets - targets.mean(axis=0)
     )
     assert np.abs(residual).max() < 1e-9

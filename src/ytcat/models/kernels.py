@@ -13,11 +13,26 @@ from sklearn.kernel_ridge import KernelRidge
 
 from ytcat.categories import N_CATEGORIES
 
-# Widths of the Gaussian kernels on features of unit length, exp(-width (1 - cosine)), and the ridge: chosen
-# on held-out training videos of us-2017 and us-2020.
-SENTENCE_WIDTH = 4.0
-THUMBNAIL_WIDTH = 2.0
-RIDGE = {"title": 0.3, "thumbnail": 0.1, "both": 0.3}
+
+@dataclass(frozen=True)
+class Settings:
+    """Widths of the Gaussian kernels on features of unit length, exp(-width (1 - cosine)), and the ridge.
+
+    The values are chosen on out-of-fold answers to training videos: see `ytcat.models.trials`.
+    """
+
+    sentence_width: float = 4.0
+    thumbnail_width: float = 2.0
+    title_ridge: float = 0.3
+    thumbnail_ridge: float = 0.1
+    both_ridge: float = 0.3
+
+    def ridge(self, view: str) -> float:
+        """The ridge of "title", "thumbnail" or "both"."""
+        return {"title": self.title_ridge, "thumbnail": self.thumbnail_ridge, "both": self.both_ridge}[view]
+
+
+CHOSEN = Settings()
 
 
 @dataclass(frozen=True)
@@ -33,13 +48,16 @@ class Features:
         return Features(self.words[rows], self.sentence[rows], thumbnail)
 
 
-def kernel(view: str, a: Features, b: Features) -> np.ndarray:
+def kernel(view: str, a: Features, b: Features, settings: Settings = CHOSEN) -> np.ndarray:
     """How alike the videos of `a` and `b` are, (n_a, n_b) float64, by "title", "thumbnail" or "both"."""
     parts = []
     if view != "thumbnail":
-        parts += [(a.words @ b.words.T).toarray() / 2, _gaussian(a.sentence, b.sentence, SENTENCE_WIDTH)]
+        parts += [
+            (a.words @ b.words.T).toarray() / 2,
+            _gaussian(a.sentence, b.sentence, settings.sentence_width),
+        ]
     if view != "title":
-        parts.append(_gaussian(a.thumbnail, b.thumbnail, THUMBNAIL_WIDTH))
+        parts.append(_gaussian(a.thumbnail, b.thumbnail, settings.thumbnail_width))
     return np.sum(parts, axis=0)
 
 
@@ -51,22 +69,25 @@ class KernelClassifier:
     learnt: Features  # n videos
     coefficients: np.ndarray  # (n, 14) float64
     shares: np.ndarray  # (14,) float64: of the categories in training, said of a video that is like no other
+    settings: Settings = CHOSEN
 
     def scores(self, videos: Features) -> np.ndarray:
         """Regressed one-hot categories, (m, 14) float64: about 0..1, but not probabilities."""
-        return self.shares + kernel(self.view, videos, self.learnt) @ self.coefficients
+        return self.shares + kernel(self.view, videos, self.learnt, self.settings) @ self.coefficients
 
 
-def fit(view: str, features: Features, labels: np.ndarray) -> KernelClassifier:
-    """Regress the one-hot `labels` (n,) on the kernel of a view; see `RIDGE` for its regularization."""
+def fit(view: str, features: Features, labels: np.ndarray, settings: Settings = CHOSEN) -> KernelClassifier:
+    """Regress the one-hot `labels` (n,) on the kernel of a view."""
     targets = np.eye(N_CATEGORIES)[labels]
     shares = targets.mean(axis=0)
-    model = KernelRidge(alpha=RIDGE[view], kernel="precomputed")
-    model.fit(kernel(view, features, features), targets - shares)
-    return KernelClassifier(view, features, model.dual_coef_, shares)
+    model = KernelRidge(alpha=settings.ridge(view), kernel="precomputed")
+    model.fit(kernel(view, features, features, settings), targets - shares)
+    return KernelClassifier(view, features, model.dual_coef_, shares, settings)
 
 
-def out_of_fold(view: str, features: Features, labels: np.ndarray, folds: np.ndarray) -> np.ndarray:
+def out_of_fold(
+    view: str, features: Features, labels: np.ndarray, folds: np.ndarray, settings: Settings = CHOSEN
+) -> np.ndarray:
     """Scores of each video from a model that has not learnt from its fold, (n, 14) float64.
 
     `folds` (n,) int: the fold of each video.
@@ -74,7 +95,7 @@ def out_of_fold(view: str, features: Features, labels: np.ndarray, folds: np.nda
     found = np.empty((len(labels), N_CATEGORIES))
     for fold in np.unique(folds):
         held_out, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        found[held_out] = fit(view, features[others], labels[others]).scores(features[held_out])
+        found[held_out] = fit(view, features[others], labels[others], settings).scores(features[held_out])
     return found
 
 

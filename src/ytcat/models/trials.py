@@ -1,5 +1,6 @@
 """Trials of what the slides leave open, on validation videos; no test video is read."""
 
+import dataclasses
 import time
 from typing import Any
 
@@ -7,7 +8,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from ytcat.models import fusion, image, training
+from ytcat.models import fusion, image, kernels, late_fusion, training
 from ytcat.models.text import text_model
 from ytcat.pretrained.glove import glove
 from ytcat.pretrained.xception import xception_base
@@ -30,6 +31,14 @@ HEAD_CHANGES = (
 )
 # By what batch normalization normalizes while its gammas and betas are trained, and how fast.
 NORMALIZATION = (("ImageNet", 1e-4), ("ImageNet", 1e-5), ("batch", 1e-4))
+# Of `ytcat.models.kernels.Settings`.
+KERNEL_CHANGES = {
+    "sentence_width": (2.0, 4.0, 8.0),
+    "title_ridge": (0.1, 0.3, 1.0),
+    "thumbnail_width": (1.0, 2.0, 4.0),
+    "thumbnail_ridge": (0.03, 0.1, 0.3),
+    "both_ridge": (0.1, 0.3, 1.0),
+}
 TEXT_EPOCHS = 20  # for the fusion trials: as `text_trial` chose
 
 
@@ -113,6 +122,30 @@ def fusion_trials(
             patience=5,
         )
         rows.append({"joined": name} | _kept(fit))
+    return pd.DataFrame(rows)
+
+
+def kernel_trials(features: kernels.Features, labels: np.ndarray, folds: np.ndarray) -> pd.DataFrame:
+    """The kernels' settings, one changed at a time, by out-of-fold answers to training videos.
+
+    `labels` and `folds` are (n,). One row a trial: `view`, `setting`, `value`, whether it is `chosen`, `n`,
+    `right`, and the log `loss` at the best temperature.
+    """
+    rows = []
+    for setting, values in KERNEL_CHANGES.items():
+        view = setting.split("_")[0].replace("sentence", "title")
+        if view != "title" and features.thumbnail is None:
+            continue
+        for value in values:
+            settings = dataclasses.replace(kernels.CHOSEN, **{setting: value})
+            scores = kernels.out_of_fold(view, features, labels, folds, settings)
+            probabilities = late_fusion.combine([scores], late_fusion.fit_weights([scores], labels))
+            measured = _measured(labels, probabilities)
+            rows.append(
+                {"view": view, "setting": setting, "value": value}
+                | {"chosen": settings == kernels.CHOSEN, "n": len(labels)}
+                | {"right": int((scores.argmax(axis=1) == labels).sum()), "loss": measured["val_loss"]}
+            )
     return pd.DataFrame(rows)
 
 

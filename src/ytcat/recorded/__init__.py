@@ -22,6 +22,7 @@ RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
 )
 # On validation videos: see `ytcat.models.trials`.
 IMAGE_TRIALS, TEXT_TRIAL, FUSION_TRIALS = "image_trials.csv", "text_trial.csv", "fusion_trials.csv"
+KERNEL_TRIALS = "kernel_trials.csv"
 RUN = ["split", "fold", "seed"]  # what tells the runs of a model apart
 COLUMNS = ["model", *RUN, "row", "y_true", *runs.PROBABILITY_COLUMNS]  # of the predictions
 

@@ -16,15 +16,14 @@ LABELS = np.array([0, 7] * 12)
     st.integers(1, 40),
     st.one_of(st.none(), st.integers(0, 5)),
 )
-@settings(max_examples=50)
+@settings(max_examples=10, deadline=None)
 def test_every_epoch_has_every_title_once_padded_to_its_batch(lengths, batch_size, seed):
     tokens = [[number + 1] * length for number, length in enumerate(lengths)]
     labels = np.arange(len(lengths))
     batches = sentence.TitleBatches(tokens, batch_size, labels, seed)
     for _ in range(2):
         seen = []
-        for number in range(len(batches)):
-            inputs, truth = batches[number]
+        for inputs, truth in batches.dataset().as_numpy_iterator():
             ids, mask = inputs["token_ids"], inputs["padding_mask"]
             assert ids.shape == mask.shape and ids.shape[1] % sentence.STEP == 0
             for row, label in enumerate(truth):
@@ -32,7 +31,6 @@ def test_every_epoch_has_every_title_once_padded_to_its_batch(lengths, batch_siz
                 assert not ids[row][mask[row] == 0].any()
             seen += truth.tolist()
         assert sorted(seen) == labels.tolist()
-        batches.on_epoch_end()
 
 
 def test_the_order_is_drawn_anew_each_epoch_and_is_that_of_the_seed():
@@ -41,7 +39,8 @@ def test_the_order_is_drawn_anew_each_epoch_and_is_that_of_the_seed():
     def orders(seed):
         batches = sentence.TitleBatches(tokens, 8, np.arange(100), seed)
         first = np.concatenate(batches.plan)
-        batches.on_epoch_end()
+        for _ in batches.dataset():
+            pass
         return first, np.concatenate(batches.plan)
 
     first, second = orders(3)
@@ -60,6 +59,15 @@ def test_embeddings_do_not_depend_on_what_else_is_in_the_batch():
     assert together[0] @ together[2] > together[0] @ together[1]
 
 
+def test_many_titles_of_one_length_before_longer_ones_are_no_trouble():
+    """Keras would take the first batches' shape for that of all."""
+    titles = ["a cat"] * 200 + ["one two three four five six seven eight nine ten eleven twelve"] * 70
+    found = sentence.embed(titles)
+    np.testing.assert_allclose(found[:200], np.broadcast_to(found[0], (200, 384)), atol=1e-5)
+    assert found[0] @ found[-1] < 0.9
+    assert sentence.embed([]).shape == (0, 384)
+
+
 def test_token_states_are_zero_where_there_is_no_token():
     states = sentence.token_states(["cats", "one two three four five six seven eight"], 6)
     assert states.shape == (2, 6, 384)
@@ -74,7 +82,7 @@ def tuned():
         training.make_deterministic(5)
         found.append(
             sentence.fine_tune(
-                (TITLES, LABELS), (TITLES[:4], LABELS[:4]), epochs=4, learning_rate=3e-4, batch_size=8, seed=5
+                (TITLES, LABELS), (TITLES[:4], LABELS[:4]), epochs=3, learning_rate=4e-4, batch_size=8, seed=5
             )
         )
     return found
@@ -82,7 +90,7 @@ def tuned():
 
 def test_fine_tuning_learns_two_kinds_of_title_and_logs_each_epoch(tuned):
     model, history = tuned[0]
-    assert history["epoch"].tolist() == [1, 2, 3, 4]
+    assert history["epoch"].tolist() == [1, 2, 3]
     assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(history)
     answers = sentence.scores(model, ["The new film: first trailer", "All goals of the match"])
     assert answers.shape == (2, 14)

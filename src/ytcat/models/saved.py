@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import keras_hub  # noqa: F401 - the classes that minilm.keras is made of
 import numpy as np
 import scipy.sparse
 from sklearn.base import ClassifierMixin
@@ -21,6 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from ytcat.errors import YtcatError
 from ytcat.models import baselines, kernels
 from ytcat.models.ensemble import Ensemble, FrozenViews
+from ytcat.pretrained.minilm import import_keras_hub
 
 FORMAT = 1
 MODEL, ARRAYS, MINILM = "model.json", "arrays.npz", "minilm.keras"
@@ -71,6 +71,7 @@ def load(folder: Path) -> tuple[Ensemble, dict[str, Any]]:
         # From memory: of a damaged file NumPy leaves the stream open.
         with np.load(io.BytesIO((folder / ARRAYS).read_bytes()), allow_pickle=False) as file:
             arrays = dict(file)
+        import_keras_hub()  # the classes that the file is made of
         minilm = keras.saving.load_model(folder / MINILM, compile=False, safe_mode=True)
         return Ensemble(_frozen(content, arrays), minilm, _weights(content)), content["about"]
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:

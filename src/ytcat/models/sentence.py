@@ -1,10 +1,11 @@
 """Titles through the MiniLM sentence encoder: as it was published, or fine-tuned to the categories."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import keras
 import numpy as np
 import pandas as pd
+import tensorflow as tf
 
 from ytcat.categories import N_CATEGORIES
 from ytcat.models.training import EpochLog
@@ -39,10 +40,11 @@ def token_states(titles: Sequence[str], length: int) -> np.ndarray:
     encoder = sentence_encoder()
     states = np.zeros((len(titles), length, DIMENSIONS), dtype=np.float16)
     batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
-    for number, rows in enumerate(batches.plan):
-        inputs = batches[number][0]
-        found = encoder.predict_on_batch(inputs)["sequence_output"] * inputs["padding_mask"][..., np.newaxis]
-        kept = found[:, :length]
+    for rows, (inputs, _) in zip(batches.plan, batches.dataset(), strict=True):
+        found = (
+            encoder(inputs)["sequence_output"] * keras.ops.cast(inputs["padding_mask"], "float32")[..., None]
+        )
+        kept = keras.ops.convert_to_numpy(found[:, :length])
         states[rows, : kept.shape[1]] = kept
     return states
 
@@ -86,7 +88,14 @@ def fine_tune(
     )
     log = EpochLog(epochs)
     held_out = TitleBatches(tokenize(validation[0]), INFERENCE_BATCH, validation[1])
-    model.fit(batches, validation_data=held_out, epochs=epochs, callbacks=[log], verbose=0)
+    model.fit(
+        batches.dataset(),
+        validation_data=held_out.dataset(),
+        epochs=epochs,
+        shuffle=False,  # the batches are drawn anew as it is
+        callbacks=[log],
+        verbose=0,
+    )
     return model, pd.DataFrame(log.rows)
 
 
@@ -95,11 +104,12 @@ def scores(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
     return _over_batches(model, titles)
 
 
-class TitleBatches(keras.utils.PyDataset):
+class TitleBatches:
     """Titles in batches of similar length, each padded to its longest.
 
     `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn anew each epoch;
-    without one they stand in the order of length. `plan` holds the rows of each batch.
+    without one they stand in the order of length. `plan` holds the rows of each batch. (Keras's own PyDataset
+    takes the shape of its first batches for that of all.)
     """
 
     def __init__(
@@ -109,26 +119,37 @@ class TitleBatches(keras.utils.PyDataset):
         labels: np.ndarray | None = None,
         seed: int | None = None,
     ) -> None:
-        super().__init__()
         self.tokens = tokens
         self.batch_size = batch_size
         self.labels = np.zeros(len(tokens), dtype=np.int64) if labels is None else labels
         self.rng = None if seed is None else np.random.default_rng(seed)
-        self.on_epoch_end()
+        self.plan = self._planned()
 
-    def on_epoch_end(self) -> None:
-        """Plan the next epoch."""
+    def dataset(self) -> tf.data.Dataset:
+        """An epoch each time it is gone through; afterwards the next one is planned."""
+        ids = tf.TensorSpec((None, None), tf.int32)
+        inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
+        dataset = tf.data.Dataset.from_generator(
+            self._epoch, output_signature=(inputs, tf.TensorSpec((None,), tf.int64))
+        )
+        return dataset.apply(tf.data.experimental.assert_cardinality(len(self.plan)))
+
+    def _epoch(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
+        for number in range(len(self.plan)):
+            yield self[number]
+        self.plan = self._planned()
+
+    def _planned(self) -> list[np.ndarray]:
         n = len(self.tokens)
         order = np.arange(n) if self.rng is None else self.rng.permutation(n)
         together = n if self.rng is None else self.batch_size * BATCHES_SORTED
         lengths = np.array([len(ids) for ids in self.tokens])
-        self.plan = []
+        plan = []
         for start in range(0, n, max(together, 1)):
             rows = order[start : start + together]
             rows = rows[np.argsort(lengths[rows], kind="stable")]
-            self.plan += [rows[at : at + self.batch_size] for at in range(0, len(rows), self.batch_size)]
-        if self.rng is not None:
-            self.plan = [self.plan[number] for number in self.rng.permutation(len(self.plan))]
+            plan += [rows[at : at + self.batch_size] for at in range(0, len(rows), self.batch_size)]
+        return plan if self.rng is None else [plan[number] for number in self.rng.permutation(len(plan))]
 
     def __len__(self) -> int:
         return len(self.plan)
@@ -156,7 +177,8 @@ def _pooled_encoder() -> keras.Model:
 
 def _over_batches(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
     found = np.zeros((len(titles), model.output_shape[-1]), dtype=np.float32)
-    batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
-    for number, rows in enumerate(batches.plan):
-        found[rows] = model.predict_on_batch(batches[number][0])
+    if len(found):
+        batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
+        rows = np.concatenate(batches.plan)
+        found[rows] = model.predict(batches.dataset(), verbose=0)
     return found

@@ -6,8 +6,10 @@ It is BERT in small, trained on a billion pairs of sentences; Apache-2.0.
 import os
 import random
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ytcat.errors import YtcatError
@@ -61,14 +63,22 @@ def sentence_encoder() -> "keras_hub.models.BertBackbone":
     `sequence_output` is (n, length, 384) float32. Python's random state, from which Keras seeds new
     layers, is left as it was: what is built next does not depend on it.
     """
-    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
-    import keras_hub
-
+    keras_hub = import_keras_hub()
     state = random.getstate()
     try:
         return keras_hub.models.BertBackbone.from_preset(str(minilm_folder()))
     finally:
         random.setstate(state)
+
+
+def import_keras_hub() -> ModuleType:
+    """The module `keras_hub`; in a notebook tqdm warns there of a widget library that is not needed."""
+    import ytcat.models  # noqa: F401 - first, so that TensorFlow starts quietly
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import keras_hub
+    return keras_hub
 
 
 def tokenizer(length: int) -> "Tokenizer":

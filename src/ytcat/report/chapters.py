@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ytcat import paths
 from ytcat.corpus import Corpus
-from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, TEXT_TRIAL
+from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, TEXT_TRIAL
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ CHAPTERS = (
         "05_fusion", reads=("03_image_model", "04_text_model"), needs="thumbnails", shows=(FUSION_TRIALS,)
     ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
-    Chapter("07_better_models"),
+    Chapter("07_better_models", shows=(KERNEL_TRIALS,)),
     Chapter("08_auto_tagging", needs="tags", shows=("tag_scores.csv", "tag_category.csv")),
     Chapter("09_more_data", reads_other=True, shows=("learning_curve.csv", "drift.csv")),
     Chapter("10_class_imbalance", shows=("imbalance_test.csv",)),

@@ -3,6 +3,7 @@ PROFILE ?= demo
 CORPUS  ?= demo
 SEED    ?= 0
 SEEDS   ?= 0 1 2 3 4
+RECORDED := 05_fusion 07_better_models 08_auto_tagging 09_more_data 10_class_imbalance
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -56,8 +57,8 @@ lint: env ## check code and notebooks with ruff, and that no outputs are stored
 
 seeds: env ## run the models of CORPUS for SEEDS on both splits at full scale (hours); what is finished is not run again
 	for seed in $(SEEDS); do for split in "slides" "channel --fold $$seed"; do \
-	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed --split $$split --chapter 05_fusion \
-	  || exit 1; done; done
+	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed --split $$split \
+	    $(addprefix --chapter ,$(RECORDED)) || exit 1; done; done
 
 record: env ## keep the figures of CORPUS's finished full runs in book/recorded/
 	$(VENV)/bin/ytcat record "$(CORPUS)"

@@ -26,3 +26,4 @@ with _silenced_stderr():
     import tensorflow as tf
 
     tf.config.list_physical_devices()  # the probe for GPUs prints too
+tf.get_logger().setLevel("ERROR")  # it warns of functions traced for a last, shorter batch

@@ -12,7 +12,7 @@ from ytcat.models import baselines, ensemble, joint, kernels, late_fusion, sente
 
 SENTENCE_STRENGTHS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)  # of the linear model on frozen sentence embeddings
 STACKED = ("title_kernel", "thumbnail_kernel")  # the parts that are cheap enough to fit once a fold
-JOINT_LEARNING_RATE = {"gated_unit": 1e-3, "cross_attention": 5e-4}
+JOINT_LEARNING_RATE = {"gated_unit": 3e-3, "cross_attention": 5e-4}
 JOINT_BATCH = 64
 
 
@@ -99,7 +99,8 @@ def network_inputs(
     """What `networks` reads: frozen features, and the thumbnails' maps (n, 2, 4, 2048), of each part."""
     return {
         "gated_unit": {
-            part: [its.sentences, frozen.scaler.transform(its.thumbnails)] for part, its in videos.items()
+            part: [its.sentences, ensemble.kernel_features(its, frozen.tfidf, frozen.scaler).thumbnail]
+            for part, its in videos.items()
         },
         "cross_attention": {
             part: [

@@ -17,7 +17,7 @@ VIEW_DROPOUT = 0.2  # how often a view is hidden in training
 def gated_unit(title_features: int, thumbnail_features: int) -> keras.Model:
     """A gated multimodal unit: a gate decides, for each of 256 features, which view to believe.
 
-    Inputs `title` and `thumbnail`, (n, features) float32; output (n, 14) probabilities.
+    Inputs `title` and `thumbnail`, (n, features) float32 of unit length; output (n, 14) probabilities.
     Source: Arevalo et al. (2017), arXiv:1702.01992, section 3.1, for two views.
     """
     title = keras.Input((title_features,), name="title")

@@ -4,6 +4,7 @@ They depend on nothing that is trained, so chapters, splits and seeds share them
 """
 
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,7 +52,7 @@ def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
 
 def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str, np.ndarray]:
     """From the build folder, to which those are added that are not there yet."""
-    encoder = enlarged.encoder()
+    encoder = _encoder()
     stands_on = (corpus.sha256, mirrored, sha256_file(enlarged.__file__), weights_sha256(encoder))
     key = hashlib.sha256(repr(stands_on).encode()).hexdigest()
     path = paths.build_folder() / "features" / f"{corpus.name}-{key[:16]}.npz"
@@ -65,6 +66,11 @@ def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str
                 np.savez(file, **kept)
     place = np.searchsorted(kept["rows"], rows)
     return {name: kept[name][place] for name in ("pooled", "maps")}
+
+
+@cache
+def _encoder() -> "keras.Model":
+    return enlarged.encoder()
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

@@ -5,7 +5,6 @@ Each function gives probabilities (n, 14) float32 of the test videos by model na
 
 from typing import NamedTuple
 
-import keras
 import numpy as np
 
 from ytcat.models import baselines, ensemble, joint, kernels, late_fusion, sentence, training
@@ -142,5 +141,4 @@ def networks(
             batch_size=JOINT_BATCH,
         )
         found[name] = model.predict(parts["test"], batch_size=JOINT_BATCH, verbose=0)
-        keras.backend.clear_session()
     return found

@@ -28,9 +28,7 @@ STRENGTHS = {
     FOCAL: (0.5, 1.0, 2.0, 5.0),
 }
 C = 10.0  # inverse regularization, for all methods alike; `baselines.tfidf` mostly prefers it on validation
-COMPONENTS = (
-    256  # kept of the 3,584 features of a thumbnail; like their scale chosen on validation of us-2020
-)
+COMPONENTS = 256  # kept of the features of a thumbnail; like their scale chosen on validation of us-2020
 THUMBNAIL_SCALE = 0.01  # what they are multiplied with beside a title's, whose squares sum to 2
 
 
@@ -38,7 +36,7 @@ class Inputs(NamedTuple):
     """What the model is given of n videos."""
 
     titles: np.ndarray  # (n,) str
-    pooled: np.ndarray | None = None  # (n, 3584) float32, see `ytcat.features.thumbnails`
+    pooled: np.ndarray | None = None  # (n, 5336) float32, see `ytcat.features.thumbnails`
 
     def take(self, index: ArrayLike) -> "Inputs":
         """Some of the videos, by position or mask."""
@@ -112,7 +110,7 @@ def features(train: Inputs, others: Inputs) -> tuple[scipy.sparse.csr_array, sci
     blocks = [(tfidf.transform(train.titles), tfidf.transform(others.titles))]
     if train.pooled is not None:
         components = min(COMPONENTS, *train.pooled.shape)
-        # Exact components of 3,584 features would take minutes.
+        # Exact components of so many features would take minutes.
         pca = PCA(components, svd_solver="randomized", iterated_power=2, random_state=0)
         scaled = make_pipeline(StandardScaler(), pca).fit(train.pooled)
         blocks.append(tuple(THUMBNAIL_SCALE * scaled.transform(part.pooled) for part in (train, others)))

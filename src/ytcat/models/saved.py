@@ -46,7 +46,8 @@ def save(ensemble: Ensemble, folder: Path, about: dict[str, Any]) -> None:
     if learnt.thumbnail is not None:
         arrays["thumbnail"] = learnt.thumbnail.astype(np.float32)
     np.savez(folder / ARRAYS, **arrays)
-    ensemble.minilm.save(folder / MINILM)
+    # Without the optimizer's state, which is as large as the model.
+    keras.Model(ensemble.minilm.input, ensemble.minilm.output).save(folder / MINILM)
     content = {
         "format": FORMAT,
         "about": about,

@@ -1,6 +1,7 @@
 """Titles through the MiniLM sentence encoder: as it was published, or fine-tuned to the categories."""
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import keras
 import numpy as np
@@ -29,7 +30,7 @@ def embed(titles: Sequence[str]) -> np.ndarray:
 
     The mean of the token states, as its authors use it (Reimers and Gurevych 2019).
     """
-    return keras.ops.convert_to_numpy(keras.ops.normalize(_over_batches(_pooled_encoder(), titles)))
+    return keras.ops.convert_to_numpy(keras.ops.normalize(_over_batches(_published(), titles)))
 
 
 def token_states(titles: Sequence[str], length: int) -> np.ndarray:
@@ -166,6 +167,11 @@ class TitleBatches:
             "padding_mask": (ids != 0).astype(np.int32),
         }
         return inputs, self.labels[rows]
+
+
+@cache
+def _published() -> keras.Model:
+    return _pooled_encoder()
 
 
 def _pooled_encoder() -> keras.Model:

@@ -18,7 +18,7 @@ from ytcat.categories import N_CATEGORIES
 class Settings:
     """Widths of the Gaussian kernels on features of unit length, exp(-width (1 - cosine)), and the ridge.
 
-    The values are chosen on out-of-fold answers to training videos: see `ytcat.models.trials`.
+    Set on held-out videos of training and validation; `ytcat.models.trials` repeats that out of fold.
     """
 
     sentence_width: float = 4.0

@@ -17,7 +17,7 @@ from ytcat.categories import IDS, NAMES
 from ytcat.cli import cli
 from ytcat.corpus import load
 from ytcat.errors import YtcatError
-from ytcat.models import saved
+from ytcat.models import ensemble, saved
 from ytcat.paths import ROOT
 
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -61,9 +61,15 @@ def corpus(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def model(corpus, tmp_path_factory):
+def shared_build(tmp_path_factory):
+    """A build folder in which the corpus's features are computed once."""
+    return tmp_path_factory.mktemp("build")
+
+
+@pytest.fixture(scope="module")
+def model(corpus, shared_build):
     """A model trained by the command line, with what the command printed."""
-    build = tmp_path_factory.mktemp("build")
+    build = shared_build
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YTCAT_BUILD", str(build))
         result = call("train", "--corpus", corpus, "--out", build / "model")
@@ -177,7 +183,7 @@ def test_a_damaged_model_is_refused_by_name(model, tmp_path, name, damage):
         ([], "Give --title and/or --thumbnail"),
         (["--title", "a", "--corpus", "x", "--out", "y"], "Give --title and/or --thumbnail"),
         (["--title", "a", "--thumbnail", "nowhere.jpg"], "nowhere.jpg cannot be read as a thumbnail"),
-        (["--title", " "], "Give a title"),
+        (["--title", " "], "This model answers from title alone or thumbnail alone or title and thumbnail"),
         (["--corpus", "nowhere", "--out", "y.csv"], "There is no corpus folder nowhere"),
     ],
 )
@@ -210,5 +216,33 @@ def test_titles_alone_make_a_model_of_titles(corpus, tmp_path, monkeypatch):
     views, answers = predictor.answer(["music video"], [picture])
     assert views.tolist() == ["title"]
     assert answers.shape == (1, 14)
-    with pytest.raises(YtcatError, match="Give a title"):
+    with pytest.raises(YtcatError, match="answers from title alone: give that"):
         predictor.answer([""], [picture])
+
+
+@pytest.mark.parametrize("name", [name for name in ensemble.MODELS if name != ensemble.BEST])
+def test_every_model_can_be_had_by_name(corpus, tmp_path, monkeypatch, shared_build, name):
+    monkeypatch.setenv("YTCAT_BUILD", str(shared_build))  # the thumbnails' features are computed once
+    about = trained.train(load(corpus), tmp_path / "model", epochs=1, model=name)
+    predictor = trained.Predictor(tmp_path / "model")
+    assert list(about["figures"]) == list(ensemble.MODELS[name])
+    assert about["parts"] == max(ensemble.MODELS[name].values(), key=len)
+    assert (tmp_path / "model" / "minilm.keras").is_file() == ("minilm" in about["parts"])
+    assert f"`{name}`" in (tmp_path / "model" / "README.md").read_text()
+    picture = (corpus / "thumbnails" / "video_00004.jpg").read_bytes()
+    views, answers = predictor.answer(["match goals today"], [picture])
+    assert views.tolist() == list(about["figures"])[-1:]  # the widest that it has
+    np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "name, says", [("bset", "no model 'bset': choose one of best,"), ("joint_kernel", "needs thumbnails")]
+)
+def test_a_model_that_cannot_be_trained_is_refused(corpus, tmp_path, monkeypatch, name, says):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    folder = tmp_path / "titles"
+    folder.mkdir()
+    shutil.copy(corpus / "videos.csv", folder)
+    with pytest.raises(YtcatError, match=says):
+        trained.train(load(folder), tmp_path / "model", model=name)
+    assert not (tmp_path / "model").exists()

@@ -87,12 +87,18 @@ def train(
     split: SplitOption = "slides",
     fold: FoldOption = 0,
     seed: SeedOption = 0,
+    model: Annotated[
+        str,
+        typer.Option(
+            help="best, late_fusion, title_linear, title_kernel, minilm, thumbnail_kernel or joint_kernel."
+        ),
+    ] = "best",
 ) -> None:
-    """Train the best model on a corpus; write it with its model card into a folder."""
+    """Train a model on a corpus; write it with its model card into a folder."""
     from ytcat.corpus import load
     from ytcat.trained import train as train_into
 
-    found = train_into(load(_portable(corpus)), out, split, fold, seed)
+    found = train_into(load(_portable(corpus)), out, split, fold, seed, model=model)
     for view, figures in found["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")

@@ -8,6 +8,13 @@ from typing import Any
 from ytcat import slides
 from ytcat.evaluation.statistics import smallest_significant, wilson
 
+PARTS = {
+    "title_linear": "logistic regression on the title's TF-IDF",
+    "title_kernel": "kernel ridge regression on the title",
+    "minilm": "the sentence encoder MiniLM, fine-tuned on titles",
+    "thumbnail_kernel": "kernel ridge regression on the thumbnail's Xception features",
+    "joint_kernel": "kernel ridge regression on both",
+}
 VIEWS = {"both": "title and thumbnail", "title": "title alone", "thumbnail": "thumbnail alone"}
 SPLITS = {
     "slides": "at random, as on the slides: most test videos are of channels that the model knows",
@@ -31,9 +38,11 @@ tags: [video-classification, youtube]
 
 # YouTube categories from titles and thumbnails, trained on {about["corpus"]}
 {made_up}
-Gives one of 14 YouTube categories, with calibrated probabilities, to a video from its title, its thumbnail,
-or both: a late fusion of kernel machines, TF-IDF with a linear model, and a fine-tuned sentence encoder
-(MiniLM). It reads no channel name and no tags.
+Gives one of 14 YouTube categories, with calibrated probabilities, to a video from its
+{" or its ".join(VIEWS[view] for view in about["figures"])}. It reads no channel name and no tags.
+It is the model `{about["model"]}` of `ytcat train`, of these parts, weighed on validation videos:
+
+{_parts(about["parts"])}
 
 ## Data
 
@@ -70,6 +79,10 @@ train with `--split channel`.
 """
 
 
+def _parts(parts: list[str]) -> str:
+    return "\n".join(f"- `{part}`: {PARTS[part]}" for part in parts)
+
+
 def _dirty(about: dict[str, Any]) -> str:
     return " with changes" if about["git"]["dirty"] else ""
 
@@ -83,7 +96,7 @@ def _figures(figures: dict[str, dict[str, float]]) -> str:
 
 
 def _people(about: dict[str, Any]) -> str:
-    its = about["figures"].get("both") or about["figures"]["title"]
+    its = next(about["figures"][view] for view in VIEWS if view in about["figures"])
     share = slides.HUMAN_ACCURACY["fusion"]
     enough = smallest_significant(its["n"], round(share * slides.HUMAN_TRIALS), slides.HUMAN_TRIALS)
     right = round(its["top1"] * its["n"])

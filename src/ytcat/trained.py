@@ -1,4 +1,4 @@
-"""The best model for use: trained on a corpus into one folder, and asked about videos."""
+"""A model for use, the best or another by name: trained on a corpus into a folder, asked about videos."""
 
 from functools import cached_property
 from pathlib import Path
@@ -32,13 +32,20 @@ def train(
     seed: int = 0,
     epochs: int = EPOCHS,
     limit: int | None = None,
+    model: str = ensemble.BEST,
 ) -> dict[str, Any]:
-    """Train the best model on a corpus's training and validation videos; write it, whole or not at all.
+    """Train a model on a corpus's training and validation videos; write it, whole or not at all.
 
+    `model` is a name of `ytcat.models.ensemble.MODELS`.
     `folder` must not exist, or be empty. It will hold what `Predictor` reads, and a model card. Where the
     corpus has thumbnails, only videos with one are used. Returns what the card says of the model.
-    Raises YtcatError if the folder has content.
+    Raises YtcatError if the folder has content, or if there is no such model or it needs thumbnails that the
+    corpus lacks.
     """
+    if model not in ensemble.MODELS:
+        raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.MODELS)}.")
+    if not ensemble.answerable(model, corpus.has_thumbnails):
+        raise YtcatError(f"The model {model} needs thumbnails, and the corpus {corpus.name} has none.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise YtcatError(f"{folder} exists already: remove it, or give another folder.")
     videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
@@ -54,13 +61,16 @@ def train(
         epochs=epochs,
         learning_rate=LEARNING_RATE,
         seed=seed,
+        name=model,
     )
-    model = fitted.ensemble
-    scores = model.scores(parts["test"], model.widest)
-    answers = {view: model.probabilities(scores, view) for view in model.weights}
-    widest = answers[model.widest]
+    its = fitted.ensemble
+    scores = its.scores(parts["test"], its.widest)
+    answers = {view: its.probabilities(scores, view) for view in its.views}
+    widest = answers[its.widest]
     right = pd.Series(metrics.in_top_k(labels["test"], widest, 1), index=rows["test"])
     about = {
+        "model": model,
+        "parts": its.views[its.widest],
         "corpus": corpus.name,
         "synthetic": corpus.synthetic,
         "corpus_sha256": corpus.sha256,
@@ -79,7 +89,7 @@ def train(
     }
     with atomic_path(folder) as temporary:
         temporary.mkdir(parents=True)
-        saved.save(model, temporary, about)
+        saved.save(its, temporary, about)
         (temporary / "README.md").write_text(model_card.write(about), encoding="utf-8")
     return about
 
@@ -124,10 +134,15 @@ class Predictor:
         return table, pd.Series(views).value_counts().to_dict()
 
     def _view(self, title: str, picture: bytes | None) -> str:
-        seen = picture is not None and self.ensemble.widest == "both"
-        if not title.strip() and not seen:
-            raise YtcatError("Give a title; a thumbnail alone only to a model trained on thumbnails.")
-        return ("both" if title.strip() else "thumbnail") if seen else "title"
+        """The view of a video with this title and picture; of both, the one that the model has learnt."""
+        can = self.ensemble.views
+        there = [view for view, is_there in (("title", title.strip()), ("thumbnail", picture)) if is_there]
+        if len(there) == 2 and "both" in can:
+            return "both"
+        if found := [view for view in there if view in can]:
+            return found[0]
+        ways = " or ".join(self.VIEWS[view] for view in can)
+        raise YtcatError(f"This model answers from {ways}: give that.")
 
     @cached_property
     def _encoder(self) -> "keras.Model":

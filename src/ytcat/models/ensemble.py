@@ -3,6 +3,7 @@
 It answers from the title, from the thumbnail, or from both, whichever are there.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import keras
@@ -17,6 +18,19 @@ TITLE = ("title_linear", "title_kernel", "minilm")
 THUMBNAIL = ("thumbnail_kernel",)
 VIEWS = {"title": TITLE, "thumbnail": THUMBNAIL, "both": (*TITLE, *THUMBNAIL, "joint_kernel")}
 KERNELS = {"title_kernel": "title", "thumbnail_kernel": "thumbnail", "joint_kernel": "both"}
+BEST = "best"
+# The models that can be trained by name: the parts that answer from each view.
+MODELS = {
+    BEST: VIEWS,
+    "late_fusion": {
+        "title": ("title_kernel",),
+        "thumbnail": ("thumbnail_kernel",),
+        "both": ("title_kernel", "thumbnail_kernel"),
+    },
+    **{name: {"title": (name,)} for name in TITLE},
+    "thumbnail_kernel": {"thumbnail": ("thumbnail_kernel",)},
+    "joint_kernel": {"both": ("joint_kernel",)},
+}
 
 
 @dataclass(frozen=True)
@@ -40,38 +54,40 @@ class FrozenViews:
     scaler: StandardScaler | None  # of the thumbnails' features
     kernels: dict[str, kernels.KernelClassifier]
 
-    def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
-        """The scores (n, 14) of each part of a view, by name; see `VIEWS`."""
+    def scores(self, videos: Videos, parts: Collection[str]) -> dict[str, np.ndarray]:
+        """The scores (n, 14) of those of the parts that are frozen, by name."""
         features = kernel_features(videos, self.tfidf, self.scaler)
-        found = {name: model.scores(features) for name, model in self.kernels.items() if name in VIEWS[view]}
-        if view != "thumbnail":
+        found = {name: model.scores(features) for name, model in self.kernels.items() if name in parts}
+        if "title_linear" in parts:
             found["title_linear"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
         return found
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """A fitted best model."""
+    """A fitted model, the best one or another of `MODELS`."""
 
     frozen: FrozenViews
-    minilm: keras.Model
-    weights: dict[str, np.ndarray]  # of the parts of each view, in the order of `VIEWS`
+    minilm: keras.Model | None  # None where no part of the model needs it
+    views: dict[str, tuple[str, ...]]  # the parts of each view that it answers from
+    weights: dict[str, np.ndarray]  # of the parts of each view, in their order
 
     @property
     def widest(self) -> str:
-        """The view of the most parts: "both", or "title" for a model that has learnt from titles alone."""
-        return "both" if "both" in self.weights else "title"
+        """The view of the most parts: "both", or the only one of a model of one view."""
+        return max(self.views, key=lambda view: len(self.views[view]))
 
     def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
-        """The scores (n, 14) of each part of a view, by name; see `VIEWS`."""
-        found = self.frozen.scores(videos, view)
-        if view != "thumbnail":
+        """The scores (n, 14) of each part of a view, by name."""
+        parts = self.views[view]
+        found = self.frozen.scores(videos, parts)
+        if "minilm" in parts:
             found["minilm"] = sentence.scores(self.minilm, videos.titles)
         return found
 
     def probabilities(self, scores: dict[str, np.ndarray], view: str) -> np.ndarray:
         """(n, 14) float32 from the scores of the parts, for "title", "thumbnail" or "both"."""
-        return late_fusion.combine([scores[name] for name in VIEWS[view]], self.weights[view])
+        return late_fusion.combine([scores[name] for name in self.views[view]], self.weights[view])
 
 
 @dataclass(frozen=True)
@@ -79,7 +95,7 @@ class Fitted:
     """What fitting leaves beside the model."""
 
     ensemble: Ensemble
-    history: pd.DataFrame  # of the sentence encoder, a row an epoch
+    history: pd.DataFrame  # of the sentence encoder, a row an epoch; empty where it is no part
     validation: dict[str, np.ndarray]  # scores (n, 14) of each part before it saw the validation videos
 
 
@@ -92,30 +108,40 @@ def fit(
     learning_rate: float,
     batch_size: int = 32,
     seed: int = 0,
+    name: str = BEST,
 ) -> Fitted:
-    """Fit every part on `train`, weigh them on `validation`, then fit the frozen ones on both.
+    """Fit the parts of one of `MODELS` on `train`, weigh them on `validation`, fit the frozen ones on both.
 
-    The sentence encoder is trained once, since that takes minutes. Call `training.make_deterministic` first.
+    Without thumbnails the views that need them are left out. The sentence encoder is trained once, since that
+    takes minutes. Call `training.make_deterministic` first.
     """
+    views = answerable(name, train.thumbnails is not None)
+    parts = {part for its in views.values() for part in its}
     chosen = baselines.tfidf((train.titles, labels[0]), (validation.titles, labels[1]))
     first = fit_frozen(train, labels[0], chosen.classifier)
-    minilm, history = sentence.fine_tune(
-        (train.titles, labels[0]),
-        (validation.titles, labels[1]),
-        epochs=epochs,
-        learning_rate=learning_rate,
-        batch_size=batch_size,
-        seed=seed,
-    )
-    widest = "title" if train.thumbnails is None else "both"
-    held_out = first.scores(validation, widest) | {"minilm": sentence.scores(minilm, validation.titles)}
+    held_out = first.scores(validation, parts)
+    minilm, history = None, pd.DataFrame()
+    if "minilm" in parts:
+        minilm, history = sentence.fine_tune(
+            (train.titles, labels[0]),
+            (validation.titles, labels[1]),
+            epochs=epochs,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            seed=seed,
+        )
+        held_out["minilm"] = sentence.scores(minilm, validation.titles)
     weights = {
-        view: late_fusion.fit_weights([held_out[part] for part in parts], labels[1])
-        for view, parts in VIEWS.items()
-        if set(parts) <= held_out.keys()
+        view: late_fusion.fit_weights([held_out[part] for part in its], labels[1])
+        for view, its in views.items()
     }
     frozen = fit_frozen(together(train, validation), np.concatenate(labels), chosen.classifier)
-    return Fitted(Ensemble(frozen, minilm, weights), history, held_out)
+    return Fitted(Ensemble(frozen, minilm, views, weights), history, held_out)
+
+
+def answerable(name: str, thumbnails: bool) -> dict[str, tuple[str, ...]]:
+    """The views that one of `MODELS` answers from, and their parts; without thumbnails the title alone."""
+    return {view: parts for view, parts in MODELS[name].items() if thumbnails or view == "title"}
 
 
 def fit_frozen(videos: Videos, labels: np.ndarray, like: ClassifierMixin) -> FrozenViews:

@@ -1,6 +1,7 @@
 """A trained ensemble as one folder, and back. Nothing in the folder is code: JSON, arrays, and a Keras file.
 
-`model.json` (weights, vocabularies, what is asked of a loader), `arrays.npz` (numbers), `minilm.keras`.
+`model.json` (weights, vocabularies, what is asked of a loader), `arrays.npz` (numbers) and, where the model
+has that part, `minilm.keras`.
 """
 
 import io
@@ -22,7 +23,7 @@ from ytcat.models import baselines, kernels
 from ytcat.models.ensemble import Ensemble, FrozenViews
 from ytcat.pretrained.minilm import import_keras_hub
 
-FORMAT = 1
+FORMAT = 2
 MODEL, ARRAYS, MINILM = "model.json", "arrays.npz", "minilm.keras"
 
 
@@ -46,11 +47,13 @@ def save(ensemble: Ensemble, folder: Path, about: dict[str, Any]) -> None:
     if learnt.thumbnail is not None:
         arrays["thumbnail"] = learnt.thumbnail.astype(np.float32)
     np.savez(folder / ARRAYS, **arrays)
-    # Without the optimizer's state, which is as large as the model.
-    keras.Model(ensemble.minilm.input, ensemble.minilm.output).save(folder / MINILM)
+    if ensemble.minilm is not None:
+        # Without the optimizer's state, which is as large as the model.
+        keras.Model(ensemble.minilm.input, ensemble.minilm.output).save(folder / MINILM)
     content = {
         "format": FORMAT,
         "about": about,
+        "views": ensemble.views,
         "weights": {view: weights.tolist() for view, weights in ensemble.weights.items()},
         "kernels": {name: model.view for name, model in frozen.kernels.items()},
         "vocabularies": vocabularies,
@@ -72,17 +75,19 @@ def load(folder: Path) -> tuple[Ensemble, dict[str, Any]]:
         # From memory: of a damaged file NumPy leaves the stream open.
         with np.load(io.BytesIO((folder / ARRAYS).read_bytes()), allow_pickle=False) as file:
             arrays = dict(file)
-        import_keras_hub()  # the classes that the file is made of
-        minilm = keras.saving.load_model(folder / MINILM, compile=False, safe_mode=True)
-        return Ensemble(_frozen(content, arrays), minilm, _weights(content)), content["about"]
+        views = {view: tuple(parts) for view, parts in content["views"].items()}
+        weights = {view: np.array(its) for view, its in content["weights"].items()}
+        minilm = _minilm(folder / MINILM) if any("minilm" in parts for parts in views.values()) else None
+        return Ensemble(_frozen(content, arrays), minilm, views, weights), content["about"]
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise YtcatError(
             f"{folder} is not a whole model of `ytcat train` ({error}): give its folder, or train it again."
         ) from error
 
 
-def _weights(content: dict[str, Any]) -> dict[str, np.ndarray]:
-    return {view: np.array(weights) for view, weights in content["weights"].items()}
+def _minilm(path: Path) -> keras.Model:
+    import_keras_hub()  # the classes that the file is made of
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
 def _frozen(content: dict[str, Any], arrays: dict[str, np.ndarray]) -> FrozenViews:

@@ -38,6 +38,7 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         "n_train": f"{slides.N_TRAIN:,}",
         "n_test": f"{slides.N_TEST:,}",
         "human_trials": str(slides.HUMAN_TRIALS),
+        "human_both": f"{slides.HUMAN_ACCURACY['fusion']:.0%}",
     }
     values["headline"] = _placed(headline(results), "headline", stage)
     for model in VIEWS:
@@ -63,6 +64,7 @@ def _recorded() -> dict[str, str]:
         "recorded_claims": "\n\n".join(real_videos.claims()),
         "near_identical": str(NEAR_IDENTICAL),
         "recorded_split_costs": _bullets(real_videos.split_costs()),
+        "recorded_beats_people": _bullets(real_videos.beats_people()),
         "recorded_findings": _bullets(real_videos.findings()),
     }
 

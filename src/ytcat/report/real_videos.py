@@ -5,7 +5,7 @@ import pandas as pd
 
 from ytcat import figures, slides
 from ytcat.evaluation import contest
-from ytcat.evaluation.statistics import two_proportions
+from ytcat.evaluation.statistics import smallest_significant, two_proportions
 from ytcat.recorded import Recorded, everything, key
 from ytcat.recorded.compare import Difference, against_people, difference
 
@@ -18,7 +18,7 @@ NAMES = {
     "majority": "Majority class",
     "stratified_guess": "Stratified guess",
 } | contest.NAMES
-SPLITS = {"slides": "random, as the slides'", "channel": "by channel"}
+SPLITS = {"slides": "random, as the slides'", "channel": "by channel", "time": "by time"}
 # Whose share the people with the same input had right.
 PEOPLE = {model: model for model in slides.MODELS} | {
     "thumbnail_kernel": "image",
@@ -110,16 +110,18 @@ def leakage_rows() -> list[dict[str, str]]:
 
 
 def split_costs() -> list[str]:
-    """What each model loses from the slides' split to the split by channel, as sentences."""
+    """What each model loses from the slides' split to the others, as sentences."""
     said = []
     for recorded in everything():
         for model, name in NAMES.items():
-            entries = [recorded.results.get(key(model, split)) for split in SPLITS]
-            if all(entries) and model != "stratified_guess":
-                before, after = (entry["top1"] for entry in entries)
-                points = round(100 * (after - before), 1) + 0.0  # no "-0.0"
-                cost = f"{before:.1%} → {after:.1%} ({points:+.1f} points)"
-                said.append(f"`{recorded.name}`, {name}: {cost}")
+            entry, *others = (recorded.results.get(key(model, split)) for split in SPLITS)
+            costs = [
+                f"{after['top1']:.1%} {SPLITS[after['split']]} ({_points(after['top1'] - entry['top1'])})"
+                for after in others
+                if entry and after and model != "stratified_guess"
+            ]
+            if costs:
+                said.append(f"`{recorded.name}`, {name}: {entry['top1']:.1%} → {', '.join(costs)}")
     return said
 
 
@@ -180,6 +182,34 @@ def findings() -> list[str]:
             f"{_short(both, 'fusion', 'text')}; on the slides the difference is {100 * loss:+.1f} points.",
             f"{_short(both, 'fusion', 'tfidf')}, which sees no thumbnail.",
         ]
+    for recorded in everything():
+        pairs = (("best_title", "text"), ("best", "fusion"), ("best", "best_title"))
+        seen = [pair for pair in pairs if all(model in recorded.results for model in pair)]
+        # Without thumbnails the best model is the one of the title, under both names.
+        alone = "thumbnail_kernel" not in recorded.results
+        said += [f"{_short(recorded, *pair)}." for pair in seen if not (alone and "best" in pair)]
+    return said
+
+
+def _points(difference: float) -> str:
+    return f"{round(100 * difference, 1) + 0.0:+.1f} points"  # + 0.0: no "-0.0"
+
+
+def beats_people() -> list[str]:
+    """Which models are significantly better than people who saw title and thumbnail, a sentence a corpus."""
+    said = []
+    for recorded in everything():
+        models = [model for model in NAMES if model in recorded.results]
+        compared = {model: against_people(recorded, model, "fusion") for model in models}
+        better = [m for m, its in compared.items() if its.difference > 0 and its.p_value < 0.05]
+        named = "; ".join(f"{NAMES[m]} {recorded.results[m]['top1']:.1%}" for m in better)
+        n = recorded.results["majority"]["n_videos"]
+        right = round(slides.HUMAN_ACCURACY["fusion"] * slides.HUMAN_TRIALS)
+        needed = smallest_significant(n, right, slides.HUMAN_TRIALS) / n
+        said.append(
+            f"`{recorded.name}`, {n:,} test videos, {needed:.1%} needed: {named or 'none'}; "
+            f"not the other {len(models) - len(better)} models."
+        )
     return said
 
 

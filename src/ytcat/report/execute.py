@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+import shutil
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -23,7 +24,7 @@ from ytcat import paths
 from ytcat.corpus import Corpus, load
 from ytcat.errors import YtcatError
 from ytcat.files import atomic_write, sha256_file
-from ytcat.report import gate, sources
+from ytcat.report import cache, gate, sources
 from ytcat.report.chapters import CHAPTERS, Chapter
 from ytcat.runs import PLACES
 
@@ -51,12 +52,8 @@ class Outcome:
     ran: bool  # in this call; otherwise it was cached
     reason: str
     notebook: Path
-    inputs: dict[str, str]  # everything the chapter stands on, by name, as hashes or values
-
-    @property
-    def key(self) -> str:
-        """One hash of all inputs."""
-        return hashlib.sha256(json.dumps(self.inputs, sort_keys=True).encode()).hexdigest()
+    key: str  # one hash of everything the chapter stands on
+    results: str  # hashes of what the chapters that read it depend on
 
 
 def execute(
@@ -75,6 +72,7 @@ def execute(
     already running have ended; finished ones are kept.
     """
     _log_to(say)
+    _sweep(results)
     chapters = {chapter.name: chapter for chapter in with_read(wanted)}
     order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})
     order.prepare()
@@ -84,7 +82,10 @@ def execute(
         try:
             while order.is_active():
                 for name in sorted(order.get_ready()):
-                    upstream = {f"chapter {read}": outcomes[read].key for read in chapters[name].reads}
+                    upstream = {
+                        f"chapter {read}": f"{outcomes[read].key} {outcomes[read].results}"
+                        for read in chapters[name].reads
+                    }
                     job = pool.submit(
                         _up_to_date, chapters[name], corpus, profile[name], results, upstream, say, force
                     )
@@ -97,6 +98,7 @@ def execute(
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
+    cache.prune({outcome.key for outcome in outcomes.values()})
     return [outcomes[name] for name in chapters]
 
 
@@ -146,21 +148,25 @@ def _up_to_date(
     force: bool,
 ) -> Outcome:
     threading.current_thread().name = chapter.name
-    notebook = results / "notebooks" / f"{chapter.name}.ipynb"
+    notebook, run = results / "notebooks" / f"{chapter.name}.ipynb", results / chapter.name
     inputs = _inputs(chapter, corpus, parameters) | upstream
-    record = _record(notebook, results / chapter.name)
-    reason = "forced" if force else _why_stale(record, inputs)
-    if reason is None:
-        say(f"{chapter.name:20} cached")
-        return Outcome(chapter, record["seconds"], False, "nothing changed", notebook, inputs)
-    say(f"{chapter.name:20} running: {reason}")
+    key = hashlib.sha256(json.dumps([chapter.name, inputs], sort_keys=True).encode()).hexdigest()
+    entry, reason = _cached(key)
+    if entry and not force:
+        restored = cache.place(entry, notebook, run)
+        _remember(notebook, inputs)
+        say(f"{chapter.name:20} cached{', and put back' if restored else ''}")
+        return Outcome(chapter, entry.seconds, False, "nothing changed", notebook, key, entry.results)
+    reason = "forced" if force else reason or _why_stale(notebook, inputs)
+    say(f"{chapter.name:20} running: because {reason}")
+    cache.remove(key)
     started = time.monotonic()
     _run(chapter, corpus, parameters, notebook)
     seconds = round(time.monotonic() - started, 1)
-    record = {"inputs": inputs, "seconds": seconds, "sha256": sha256_file(notebook)}
-    atomic_write(notebook.with_suffix(".json"), json.dumps(record, indent=1))
+    entry = cache.keep(key, seconds, notebook, run)
+    _remember(notebook, inputs)
     say(f"{chapter.name:20} ran in {seconds:.0f} s")
-    return Outcome(chapter, seconds, True, reason, notebook, inputs)
+    return Outcome(chapter, seconds, True, reason, notebook, key, entry.results)
 
 
 def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dict[str, str]:
@@ -180,23 +186,33 @@ def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dic
     )
 
 
-def _record(notebook: Path, run: Path) -> dict[str, Any] | None:
-    """What the last finished execution left, or None if it is missing or damaged."""
+def _cached(key: str) -> tuple[cache.Entry | None, str]:
+    """The finished run of these very inputs, or why the one that is there cannot be used."""
     try:
-        record = json.loads(notebook.with_suffix(".json").read_text())
-        if record["sha256"] == sha256_file(notebook) and (run / "manifest.json").is_file():
-            return record
-    except (OSError, ValueError, KeyError):
-        pass
-    return None
+        return cache.find(key), ""
+    except cache.DamagedError as error:
+        return None, str(error)
 
 
-def _why_stale(record: dict[str, Any] | None, inputs: dict[str, str]) -> str | None:
-    if record is None:
-        return "no finished run of it is there"
-    before = record["inputs"]
-    changed = [name for name in before.keys() | inputs.keys() if before.get(name) != inputs.get(name)]
-    return f"{', '.join(sorted(changed))} changed" if changed else None
+def _remember(notebook: Path, inputs: dict[str, str]) -> None:
+    """Keep beside the notebook what it stands on, so that the next call can say what has changed."""
+    atomic_write(notebook.with_suffix(".json"), json.dumps(inputs, indent=1))
+
+
+def _why_stale(notebook: Path, inputs: dict[str, str]) -> str:
+    try:
+        before = json.loads(notebook.with_suffix(".json").read_text())
+        changed = [name for name in before.keys() | inputs.keys() if before.get(name) != inputs.get(name)]
+    except (OSError, ValueError, AttributeError):
+        changed = []
+    return f"{', '.join(sorted(changed))} changed" if changed else "no finished run of it is there"
+
+
+def _sweep(results: Path) -> None:
+    """Remove what killed builds have left under temporary names."""
+    for folder in (results, results / "notebooks", paths.build_folder() / "cache"):
+        for path in [*folder.glob(".*"), *folder.glob("*.prepared.ipynb")]:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path) -> None:

@@ -3,20 +3,29 @@ PROFILE ?= demo
 CORPUS  ?= demo
 SEED    ?= 0
 SEEDS   ?= 0 1 2 3 4
+FORCE   ?=
 RECORDED := 05_fusion 07_better_models 08_auto_tagging 09_more_data 10_class_imbalance
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 UV     := $(shell command -v uv 2>/dev/null)
-RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)"
+RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)" $(if $(FORCE),--force)
+
+# A misspelt variable on the command line would be ignored without a word.
+KNOWN   := PROFILE CORPUS SEED SEEDS FORCE
+UNKNOWN := $(filter-out $(KNOWN),$(foreach setting,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(setting)))))
+ifneq ($(UNKNOWN),)
+NEAREST := $(shell python3 -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1))' $(firstword $(UNKNOWN)) $(KNOWN))
+$(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you mean $(NEAREST)?,). There is: $(KNOWN))
+endif
 
 .DEFAULT_GOAL := help
 .PHONY: help env lab corpus notebooks book test lint seeds record verify doctor lock clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  (now: $(PROFILE), $(CORPUS), $(SEED))'
+	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  (now: $(PROFILE), $(CORPUS), $(SEED))  FORCE=1'
 
 env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
 

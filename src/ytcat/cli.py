@@ -1,6 +1,7 @@
 """`ytcat ...`: one command a verb, thin. Modules are imported when a verb needs them."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,7 +61,34 @@ def notebooks(
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date."""
-    _execute(corpus, profile, seed, split, fold, other, force, chapter)
+    from ytcat.report.execute import alone
+
+    with alone(typer.echo):
+        _execute(corpus, profile, seed, split, fold, other, force, chapter)
+
+
+@cli.command()
+def run(
+    chapter: Annotated[str, typer.Argument(help="The chapter to run, after those that it reads.")],
+    parameter: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--parameter", help="name=value, over the profile's; repeatable."),
+    ] = None,
+    corpus: CorpusOption = "demo",
+    profile: ProfileOption = "demo",
+    seed: SeedOption = 0,
+    split: SplitOption = "slides",
+    fold: FoldOption = 0,
+    other: OtherOption = "",
+    force: ForceOption = False,
+) -> None:
+    """Run one chapter with parameters of your own, into a results folder of its own."""
+    from ytcat.report.execute import alone
+
+    changes = parameter or []
+    with alone(typer.echo):
+        _, results, _ = _execute(corpus, profile, seed, split, fold, other, force, [chapter], changes)
+    typer.echo(results)
 
 
 @cli.command()
@@ -75,9 +103,11 @@ def book(
 ) -> None:
     """Run the chapters that are not up to date, then build the book."""
     from ytcat.report.book import build
+    from ytcat.report.execute import alone
 
-    loaded, results, outcomes = _execute(corpus, profile, seed, split, fold, other, force)
-    build(outcomes, loaded, profile, results, typer.echo)
+    with alone(typer.echo):
+        loaded, results, outcomes = _execute(corpus, profile, seed, split, fold, other, force)
+        build(outcomes, loaded, profile, results, typer.echo)
 
 
 @cli.command()
@@ -219,22 +249,20 @@ def _execute(
     other: str,
     force: bool,
     wanted: list[str] | None = None,
+    changes: Sequence[str] = (),
 ) -> "tuple[Corpus, Path, list[Outcome]]":
     from ytcat.corpus import load
-    from ytcat.report.chapters import CHAPTERS
     from ytcat.report.execute import execute
-    from ytcat.report.profiles import load_profile
+    from ytcat.report.profiles import for_run
 
-    parameters = load_profile(profile)
     source = _portable(source)
+    common = {"corpus": source, "seed": seed, "split": split, "fold": fold, "other": other and _portable(other)}
+    parameters = for_run(profile, common, wanted, changes)
     loaded = load(source)
     part = "" if split == "slides" else f"-{split}{fold}"
-    results = Path("results") / f"{loaded.name}-{profile}{part}-{seed}"
-    common = {"corpus": source, "results": results.as_posix(), "seed": seed, "split": split, "fold": fold}
-    parameters = {name: values | common for name, values in parameters.items()}
-    if other:
-        for chapter in (chapter for chapter in CHAPTERS if chapter.reads_other):
-            parameters[chapter.name]["other"] = _portable(other)
+    mark = "".join(f"-{change}" for change in changes).replace("/", "_")
+    results = Path("results") / f"{loaded.name}-{profile}{part}-{seed}{mark}"
+    parameters = {name: values | {"results": results.as_posix()} for name, values in parameters.items()}
     results = paths.build_folder() / results
     return loaded, results, execute(loaded, parameters, results, typer.echo, force, wanted or None)
 

@@ -1,4 +1,4 @@
-"""Wrong parameters stop before any kernel starts, with the nearest right name."""
+"""Wrong profiles stop before any kernel starts, with the nearest right name."""
 
 import pytest
 
@@ -7,32 +7,10 @@ from ytcat.errors import YtcatError
 from ytcat.report import profiles
 from ytcat.report.chapters import CHAPTERS
 
-IMAGE = next(chapter for chapter in CHAPTERS if chapter.name == "03_image_model")
-
 
 @pytest.mark.parametrize("name", ["smoke", "demo", "full"])
 def test_the_profiles_fit_the_notebooks(name):
     assert set(profiles.load_profile(name)) == {chapter.name for chapter in CHAPTERS}
-
-
-@pytest.mark.parametrize(
-    "given, says",
-    [
-        ({"epoch": 3}, "03_image_model has no parameter 'epoch'. Did you mean 'epochs'"),
-        ({"epochs": "3"}, "wants epochs: int, got '3'"),
-        ({"epochs": True}, "wants epochs: int, got True"),
-        ({"train_batch_normalization": 1}, "wants train_batch_normalization: bool, got 1"),
-        ({"zzz": 1}, "There is: corpus, split"),
-    ],
-)
-def test_wrong_parameters_are_named(given, says):
-    with pytest.raises(YtcatError, match=says):
-        profiles.check_parameters(IMAGE, given, "somewhere")
-
-
-def test_a_float_parameter_takes_a_whole_number():
-    checked = profiles.check_parameters(IMAGE, {"dropout": 0}, "somewhere")
-    assert checked["dropout"] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -57,14 +35,3 @@ def test_a_second_corpus_goes_to_the_chapters_that_read_one():
     for chapter in CHAPTERS:
         declared = papermill.inspect_notebook(str(chapter.notebook))
         assert chapter.reads_other == ("other" in declared), chapter.name
-
-
-def test_every_notebook_documents_its_parameters():
-    import papermill
-
-    for chapter in CHAPTERS:
-        declared = papermill.inspect_notebook(str(chapter.notebook))
-        assert {"corpus", "split", "limit", "seed", "results"} <= set(declared), chapter.name
-        assert all(p["help"] and p["inferred_type_name"] in profiles.TYPES for p in declared.values()), (
-            chapter.name
-        )

@@ -6,8 +6,9 @@ import logging
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 
 import nbformat
 import papermill
+from filelock import FileLock, Timeout
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
@@ -54,6 +56,23 @@ class Outcome:
     notebook: Path
     key: str  # one hash of everything the chapter stands on
     results: str  # hashes of what the chapters that read it depend on
+
+
+@contextmanager
+def alone(say: Say = print) -> Iterator[None]:
+    """Two builds at once would write the same files: the second waits until the first has ended."""
+    folder = paths.build_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "build.lock")  # the operating system frees that of a killed build
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        say(f"another build is at work in {folder}: waiting until it has ended")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def execute(

@@ -21,10 +21,10 @@ $(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you me
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab corpus notebooks book test lint seeds record verify doctor lock clean distclean
+.PHONY: help env lab corpus notebooks book test test-slow lint seeds record verify doctor lock clean distclean
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  (now: $(PROFILE), $(CORPUS), $(SEED))  FORCE=1'
 
 env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
@@ -59,6 +59,9 @@ book: env ## run the chapters, then build the book: book/_build/html/index.html
 test: env ## run the tests
 	$(PYTHON) -m pytest
 
+test-slow: env ## run the tests that take minutes: killed and repeated builds, hostile corpora
+	$(PYTHON) -m pytest -m slow
+
 lint: env ## check code and notebooks with ruff, and that no outputs are stored
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -72,7 +75,7 @@ seeds: env ## run the models of CORPUS for SEEDS on both splits at full scale (h
 record: env ## keep the figures of CORPUS's finished full runs in book/recorded/
 	$(VENV)/bin/ytcat record "$(CORPUS)"
 
-verify: env ## recompute every figure of book/recorded/ from the probabilities beside it
+verify: env ## recompute the recorded figures and those of this machine's runs from their probabilities
 	$(VENV)/bin/ytcat verify
 
 doctor: env ## say what is there and what is missing, and how to mend it

@@ -204,13 +204,18 @@ def record(
 
 
 @cli.command(name="verify")
-def verify_recorded() -> None:
-    """Recompute every figure of book/recorded/ from the probabilities beside it."""
+def verify_figures() -> None:
+    """Recompute the figures of book/recorded/ and of this machine's runs from their probabilities."""
     from ytcat.recorded import everything
     from ytcat.recorded.verify import verify
+    from ytcat.report.verify import all_runs
+    from ytcat.report.verify import verify as verify_run
 
     for recorded in everything():
         typer.echo(f"{recorded.name}: {verify(recorded.folder):,} figures recomputed, all equal")
+    for run in all_runs(paths.build_folder()):
+        name = run.folder.relative_to(paths.build_folder() / "results")
+        typer.echo(f"{name}: files as they were written, {verify_run(run):,} figures recomputed, all equal")
 
 
 @cli.command()
@@ -256,7 +261,13 @@ def _execute(
     from ytcat.report.profiles import for_run
 
     source = _portable(source)
-    common = {"corpus": source, "seed": seed, "split": split, "fold": fold, "other": other and _portable(other)}
+    common = {
+        "corpus": source,
+        "seed": seed,
+        "split": split,
+        "fold": fold,
+        "other": other and _portable(other),
+    }
     parameters = for_run(profile, common, wanted, changes)
     loaded = load(source)
     part = "" if split == "slides" else f"-{split}{fold}"

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -147,8 +146,16 @@ def test_the_status_page_tells_every_chapter(html):
     text = (html / "status.html").read_text(encoding="utf-8")
     for chapter in CHAPTERS:
         assert chapter.name in text
-    assert "no finished run of it is there" in text
     assert "tensorflow" in text
+
+
+def test_the_manifests_page_holds_every_runs_hashes(html, results):
+    text = (html / "manifests.html").read_text(encoding="utf-8")
+    for chapter in CHAPTERS:
+        manifest = runs.need(results, chapter.name).manifest
+        assert f"<h2>{chapter.name}<" in text
+        for sha256 in manifest["sha256"].values():
+            assert sha256[:16] in text
 
 
 def test_a_notebook_runs_as_it_is_in_jupyterlab(smoke):
@@ -195,24 +202,6 @@ def test_wrong_calls_stop_with_one_sentence(smoke, arguments, says):
     assert result.returncode == 1
     assert says in result.stderr
     assert "Traceback" not in result.stderr
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """A real headless Chromium."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("chromium and chromedriver are not installed")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-background-networking",
-                     "disable-component-update", "disable-sync", "no-first-run"):  # fmt: skip
-        options.add_argument(f"--{argument}")
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    yield driver
-    driver.quit()
 
 
 @pytest.mark.parametrize(

@@ -40,8 +40,8 @@ def build(outcomes: list[Outcome], corpus: Corpus, profile: str, results: Path, 
         say(f"{'book':20} nothing changed: {index}")
         return index
     say(f"{'book':20} building")
-    # What ran and what was cached is told of the build that shows it; it is no reason to build.
-    _set_substitutions(stage, values | {"status_table": pages.status_table(outcomes)})
+    # Times are told of the run that is shown; they are no reason to build.
+    _set_substitutions(stage, values | pages.times(outcomes, results))
     note.unlink(missing_ok=True)
     _render(stage, html)
     atomic_write(note, key)

@@ -40,14 +40,16 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         "human_trials": str(slides.HUMAN_TRIALS),
         "human_both": f"{slides.HUMAN_ACCURACY['fusion']:.0%}",
     }
-    values["headline"] = _placed(headline(results), "headline", stage)
-    for model in VIEWS:
-        values[f"confusion_{model}"] = _placed(
-            _confusion(model, corpus, results), f"confusion-{model}", stage
-        )
-        drawn = real_videos.confusions(model)
+    sources = [*CHAPTERS.values(), BEST_CHAPTER]
+    values["headline"] = _placed(headline(results), "headline", stage, sources)
+    for model, chapter in CHAPTERS.items():
+        drawn = _confusion(model, corpus, results)
+        values[f"confusion_{model}"] = _placed(drawn, f"confusion-{model}", stage, [chapter])
+        recorded = real_videos.confusions(model)
         names = (f"recorded-{model}", f"recorded-difference-{model}")
-        shown = [_placed(figure, name, stage) for figure, name in zip(drawn, names, strict=False)]
+        shown = [
+            _placed(figure, name, stage, [chapter]) for figure, name in zip(recorded, names, strict=False)
+        ]
         values[f"recorded_confusion_{model}"] = "\n\n".join(shown) or "Not recorded."
     return values | _recorded() | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
 
@@ -226,26 +228,52 @@ def headline(results: Path | None = None) -> figures.ThemedFigure:
     )
 
 
-def _placed(figure: figures.ThemedFigure, name: str, stage: Path) -> str:
-    """Put the figure's files where pages find them; returns the HTML that shows them."""
+def _placed(figure: figures.ThemedFigure, name: str, stage: Path, chapters: list[str]) -> str:
+    """Put the figure's files where pages find them; returns what shows them and names the notebooks."""
     folder = stage / "_static" / "figures"
     folder.mkdir(exist_ok=True)
     figure.save(folder, name)
-    return figure.html(f"_static/figures/{name}-light.svg", f"_static/figures/{name}-dark.svg")
+    shown = figure.html(f"_static/figures/{name}-light.svg", f"_static/figures/{name}-dark.svg")
+    links = ", ".join(f"[{chapter}](notebooks/{chapter}.ipynb)" for chapter in chapters)
+    return f"{shown}\n\n*Figures of runs are those of {links}.*"
 
 
-def status_table(outcomes: list[Outcome]) -> str:
-    """Each chapter's seconds, and whether it ran for this book or was cached."""
+def times(outcomes: list[Outcome], results: Path) -> dict[str, str]:
+    """The substitutions that tell when and where each chapter ran: two runs differ in them alone."""
+    return {"status_table": _status_table(outcomes), "manifests": _manifests(outcomes, results)}
+
+
+def _status_table(outcomes: list[Outcome]) -> str:
+    """Each chapter's seconds when it last ran, and its key: nothing that two builds could differ in."""
     rows = [
         {
             "Chapter": f"[{o.chapter.name}](notebooks/{o.chapter.name}.ipynb)",
             "Seconds": f"{o.seconds:.0f}",
-            "In this build": f"ran: {o.reason}" if o.ran else "cached",
             "Key": f"`{o.key[:12]}`",
         }
         for o in outcomes
     ]
     return _markdown(pd.DataFrame(rows))
+
+
+def _manifests(outcomes: list[Outcome], results: Path) -> str:
+    """Each chapter's manifest: what its run stood on, and the hashes of what it left."""
+    sections = []
+    for chapter in (outcome.chapter.name for outcome in outcomes):
+        its = runs.need(results, chapter).manifest
+        commit = (
+            f"`{(its['git']['commit'] or 'unknown')[:12]}`{' and changes' if its['git']['dirty'] else ''}"
+        )
+        lines = {
+            "commit": commit,
+            "parameters": ", ".join(
+                f"`{name} = {value!r}`".replace("|", "\\|") for name, value in its["parameters"].items()
+            ),
+            "seconds": its["seconds"],
+        } | {f"SHA-256, {name}": f"`{sha256[:16]}`" for name, sha256 in its["sha256"].items()}
+        table = pd.DataFrame(lines.items(), columns=["What", "Value"])
+        sections.append(f"## {chapter}\n\n[The notebook](notebooks/{chapter}.ipynb)\n\n{_markdown(table)}")
+    return "\n\n".join(sections)
 
 
 def _versions_table(results: Path) -> str:

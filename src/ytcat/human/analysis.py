@@ -91,7 +91,8 @@ def times(trials: pd.DataFrame) -> pd.DataFrame:
     Without answers that replace one taken back, since their video was known.
     """
     given = answered(trials)
-    seconds = (given["response_ms"] / 1000)[given["undone"] == 0]
+    given = given[given["undone"] == 0]
+    seconds = given["response_ms"] / 1000
     rows = []
     for condition in _present(given):
         chosen = seconds[given["condition"] == condition]
@@ -106,8 +107,7 @@ def order_effects(trials: pd.DataFrame) -> pd.DataFrame:
     both: Fisher's exact test of the accuracies.
     """
     given = answered(trials)
-    last = trials.groupby("participant")["trial"].max()
-    second = given["trial"] > given["participant"].map(last) / 2
+    second = given["trial"] > trials.groupby("participant")["trial"].transform("max")[given.index] / 2
     halves = {"first": given[~second], "second": given[second]}
     rows = []
     if all(map(len, halves.values())):

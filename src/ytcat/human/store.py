@@ -352,9 +352,6 @@ def trials(corpus: Corpus) -> pd.DataFrame:
 def _first(error: ValidationError) -> str:
     """What is wrong first, in words."""
     wrong = error.errors()[0]
-    place = ".".join(str(part) for part in wrong["loc"] if part not in _KINDS)
+    place = ".".join(map(str, wrong["loc"][1:]))  # without the event's name
     value = repr(wrong["input"]) if isinstance(wrong["input"], str | int | float) else "the line"
     return f"{place + ': ' if place else ''}{wrong['msg']}; it is {value[:80]}"
-
-
-_KINDS = ("begin", "answer", "skip", "undo", "finish")

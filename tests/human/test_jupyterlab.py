@@ -1,7 +1,7 @@
 """The experiment in a real JupyterLab and a real browser, with a reload and a kernel's death in between.
 
-`YTCAT_SCREENSHOT=book/_static/labelling.png pytest tests/human/test_jupyterlab.py` makes the picture of the
-README and of chapter 02 again.
+`YTCAT_SCREENSHOT=$PWD/book/_static/labelling.png .venv/bin/pytest tests/human/test_jupyterlab.py` makes the
+picture of the README and of chapter 02 again.
 """
 
 import json

@@ -4,8 +4,7 @@ import base64
 
 from ytcat import paths
 
-# A screenshot on the demo corpus, made by a test: YTCAT_SCREENSHOT=book/_static/labelling.png pytest
-# tests/human/test_jupyterlab.py
+# A screenshot on the demo corpus, made by tests/human/test_jupyterlab.py; there stands how.
 PICTURE = paths.BOOK / "_static" / "labelling.png"
 
 

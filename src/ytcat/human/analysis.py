@@ -61,7 +61,7 @@ def agreement(trials: pd.DataFrame) -> pd.DataFrame:
     `condition`, `measure`, `people` (answers to each video), `videos`, `agreed` (share 0..1 of the pairs of
     answers to one video that are equal), `kappa` (-1..1; nan where all answers are of one category).
     Of two people Cohen's (1960); of more, Fleiss' (1971), which wants equally many answers to each video: on
-    the videos with the commonest number of answers above one.
+    the videos with that number of answers which makes the most pairs.
     """
     rows = []
     given = answered(trials)
@@ -69,9 +69,10 @@ def agreement(trials: pd.DataFrame) -> pd.DataFrame:
         chosen = given[given["condition"] == condition]
         answers = chosen.pivot(index="video_id", columns="participant", values="answer")
         counts = answers.count(axis=1)
-        if not (counts > 1).any():
+        pairs = (counts * (counts - 1)).groupby(counts).sum()
+        each = pairs.idxmax()
+        if each < 2:
             continue
-        each = int(counts[counts > 1].mode().max())
         answers = answers[counts == each]
         raters = np.array([row.dropna().tolist() for _, row in answers.iterrows()], dtype=np.int64)
         table, found = aggregate_raters(raters)

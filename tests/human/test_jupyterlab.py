@@ -135,7 +135,7 @@ class Lab:
         """Wait until that trial's video is in view."""
         self.kind("trial")
         self.wait(lambda: self.widget().get_attribute("data-shown") == str(trial), f"trial {trial}")
-        assert f"Trial {trial} of 60" in self.find("[role=status]").text
+        assert f"Trial {trial} of 60" in self.find(".ytcat-status").text
 
     def press(self, key):
         """A key, to whatever has the focus."""
@@ -217,7 +217,7 @@ def test_a_person_sits_the_experiment_and_nothing_is_lost(lab, tmp_path):
     assert not lab.widget().find_elements("css selector", ".ytcat-trial")
     lab.find(".ytcat-resume").click()
     lab.shown(5)
-    assert "Thumbnail and title" in lab.find("[role=status]").text
+    assert "Thumbnail and title" in lab.find(".ytcat-status").text
     picture(lab, tmp_path)
 
     # The kernel dies in the middle of a trial; an answer that it did not get is not passed off as kept.
@@ -265,7 +265,7 @@ def picture(lab, folder):
             lambda light=light: lab.script("return document.body.dataset.jpThemeLight") == light, "the theme"
         )
         lab.wait(lambda: not lab.script("return document.querySelector('#jupyterlab-splash')"), "the theme")
-        lab.wait(lambda: contrast(lab, "[role=status]") > 4.5, "colours that can be read", 10)
+        lab.wait(lambda: contrast(lab, ".ytcat-status") > 4.5, "colours that can be read", 10)
         assert contrast(lab, "button") > 4.5
         lab.widget().screenshot(str(folder / f"{theme}.png"))
     if wanted := os.environ.get("YTCAT_SCREENSHOT"):

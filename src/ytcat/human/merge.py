@@ -6,7 +6,7 @@ from pathlib import Path
 from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.files import atomic_write
-from ytcat.human.store import path_of, read, whole_lines
+from ytcat.human.store import content_of, lock_of, path_of, read, whole_lines
 
 
 def merge(corpus: Corpus, given: Iterable[Path]) -> dict[str, int]:
@@ -16,6 +16,7 @@ def merge(corpus: Corpus, given: Iterable[Path]) -> dict[str, int]:
     other. Raises YtcatError, with nothing changed, for a file that is damaged, of another corpus, or of a
     participant of whom there is a different one.
     """
+    before: dict[Path, bytes] = {}
     merged: dict[Path, bytes] = {}
     trials = {}
     for path in given:
@@ -23,7 +24,8 @@ def merge(corpus: Corpus, given: Iterable[Path]) -> dict[str, int]:
         theirs = whole_lines(path.read_bytes())
         participant = history.begin.participant
         target = path_of(corpus, participant)
-        ours = merged.get(target, target.read_bytes() if target.exists() else b"")
+        before.setdefault(target, content_of(target))
+        ours = merged.get(target, before[target])
         if not (theirs.startswith(ours) or ours.startswith(theirs)):
             line = _first_difference(ours, theirs)
             raise YtcatError(
@@ -33,7 +35,11 @@ def merge(corpus: Corpus, given: Iterable[Path]) -> dict[str, int]:
         merged[target] = max(ours, theirs, key=len)
         trials[participant] = len(read(corpus, path, merged[target]).answers)
     for target, data in merged.items():
-        atomic_write(target, data)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with lock_of(target):
+            if content_of(target) != before[target]:
+                raise YtcatError(f"{target.stem} is just answering: merge again when the sitting is over.")
+            atomic_write(target, data)
     return trials
 
 

@@ -158,9 +158,19 @@ def path_of(corpus: Corpus, participant: str) -> Path:
     return folder(corpus) / f"{participant}.jsonl"
 
 
+def lock_of(path: Path) -> FileLock:
+    """What whoever writes a person's file holds; it times out after `PATIENCE`."""
+    return FileLock(path.with_suffix(".lock"), timeout=PATIENCE)
+
+
 def files(corpus: Corpus) -> list[Path]:
     """All people's files of a corpus, by name."""
     return sorted(folder(corpus).glob("*.jsonl"))
+
+
+def content_of(path: Path) -> bytes:
+    """A file's bytes, none where there is no file."""
+    return path.read_bytes() if path.exists() else b""
 
 
 def whole_lines(data: bytes) -> bytes:
@@ -236,7 +246,7 @@ class Log:
             seed=seed,
         )
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.path.with_suffix(".lock"), timeout=PATIENCE)
+        self._lock = lock_of(self.path)
         try:
             self.append(begin)
         except OutOfTurn:
@@ -250,7 +260,7 @@ class Log:
 
     def history(self) -> History:
         """What is on disk."""
-        return replay(self._data(), self.path)
+        return replay(content_of(self.path), self.path)
 
     def append(self, event: Event) -> History:
         """Put the event on disk and return what there is then.
@@ -259,7 +269,7 @@ class Log:
         """
         try:
             with self._lock:
-                data = self._data()
+                data = content_of(self.path)
                 history = replay(data, self.path)
                 history.add(event)
                 self._write(data, event.model_dump_json().encode() + b"\n")
@@ -268,9 +278,6 @@ class Log:
                 f"{self.path} has been locked for {PATIENCE} s: close the other kernel."
             ) from None
         return history
-
-    def _data(self) -> bytes:
-        return self.path.read_bytes() if self.path.exists() else b""
 
     def _write(self, before: bytes, line: bytes) -> None:
         whole = whole_lines(before)

@@ -19,6 +19,10 @@ function render({ model, el }) {
   const root = h("section", { class: "ytcat-experiment", "aria-label": "Labelling experiment", tabindex: "-1" });
   // JupyterLab's own shortcuts (A inserts a cell) must not hear the keys.
   root.setAttribute("data-lm-suppress-shortcuts", "true");
+  const content = h("div");
+  const notice = h("p", { class: "ytcat-notice", role: "alert" });
+  const said = h("p", { class: "ytcat-said", role: "status" }); // for screen readers, which want it to stay in place
+  root.append(content, notice, said);
   el.append(root);
 
   let shownAt = null; // when the video came into view; null while it is not, or while an answer is on its way
@@ -39,7 +43,7 @@ function render({ model, el }) {
   function silent() {
     const { done } = model.get("view");
     const kept = done ? `The answers up to trial ${done} are on disk. ` : "";
-    root.querySelector(".ytcat-notice").textContent =
+    notice.textContent =
       `The kernel does not answer, so this was not recorded. ${kept}Run the notebook again from the top: it goes on there.`;
   }
 
@@ -106,7 +110,7 @@ function render({ model, el }) {
         button(name, KEYS[place], () => answer(id), { "data-category": id }));
       return [
         h("div", { class: "ytcat-progress" },
-          h("span", { role: "status" }, progress),
+          h("span", { class: "ytcat-status" }, progress),
           h("progress", { max: view.total, value: view.done, "aria-label": "Trials done" })),
         h("div", { class: "ytcat-trial" },
           h("div", { class: `ytcat-stimulus${view.thumbnail ? "" : " ytcat-only-title"}` }, view.thumbnail ? picture : null, title),
@@ -119,7 +123,7 @@ function render({ model, el }) {
     break(view) {
       return [
         h("h3", {}, "A break"),
-        h("p", { role: "status" }, `${view.done} of ${view.total} trials are done, and on disk. You may close this page: ` +
+        h("p", { class: "ytcat-status" }, `${view.done} of ${view.total} trials are done, and on disk. You may close this page: ` +
           `with the code ${view.participant} it goes on where you stopped.`),
         commands(view, button("Go on", "", () => send({ do: "resume" }), { class: "ytcat-main ytcat-resume" }), ending()),
       ];
@@ -128,7 +132,7 @@ function render({ model, el }) {
     end(view) {
       return [
         h("h3", {}, "That was the last video"),
-        h("p", { role: "status" }, `${view.done} of ${view.total} trials are done, and on disk.`),
+        h("p", { class: "ytcat-status" }, `${view.done} of ${view.total} trials are done, and on disk.`),
         commands(view, ending("ytcat-main ")),
       ];
     },
@@ -141,7 +145,7 @@ function render({ model, el }) {
         h("h3", {}, "Your results"),
         h("table", {}, h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name)))),
           h("tbody", {}, ...view.results.map(line))),
-        h("p", { role: "status" }, `${view.done} trials are done, ${view.skipped} of them skipped. ` +
+        h("p", { class: "ytcat-status" }, `${view.done} trials are done, ${view.skipped} of them skipped. ` +
           "Run the cells below to see them analysed. This code is finished; thank you."),
       ];
     },
@@ -166,7 +170,9 @@ function render({ model, el }) {
     address = null;
     root.classList.remove("ytcat-waiting");
     root.dataset.kind = view.kind;
-    root.replaceChildren(...views[view.kind](view), h("p", { class: "ytcat-notice", role: "alert" }, view.notice));
+    content.replaceChildren(...views[view.kind](view));
+    notice.textContent = view.notice;
+    said.textContent = root.querySelector(".ytcat-status")?.textContent ?? "";
     if (focused) (root.querySelector("input") ?? root).focus({ preventScroll: true });
     if (view.kind !== "trial") return;
     await root.querySelector("img")?.decode().catch(() => {});

@@ -88,5 +88,5 @@ lock: ## resolve pyproject.toml into requirements.lock again (needs uv)
 clean: ## remove the book; corpora and finished chapters stay
 	rm -rf book/_build
 
-distclean: clean ## remove everything that make has made
-	rm -rf build $(VENV) .pytest_cache .ruff_cache .hypothesis
+distclean: clean ## remove everything that make has made; people's answers in build/human stay
+	rm -rf $(filter-out build/human,$(wildcard build/* build/.*[!.])) $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -1,5 +1,6 @@
 """Fixtures shared by the tests."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,24 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip(f"the real corpora are not at {SHARED / 'data'}")
     return SHARED
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real headless Chromium."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("chromium and chromedriver are not installed")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "disable-background-networking",
+                     "disable-component-update", "disable-sync", "no-first-run"):  # fmt: skip
+        options.add_argument(f"--{argument}")
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    yield driver
+    driver.quit()
 
 
 @pytest.fixture

@@ -29,6 +29,8 @@ OtherOption = Annotated[
 ForceOption = Annotated[bool, typer.Option(help="Run every chapter, cached or not.")]
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+human = typer.Typer(no_args_is_help=True, help="The answers of people in the experiment of chapter 02.")
+cli.add_typer(human, name="human")
 
 
 @cli.command()
@@ -216,6 +218,36 @@ def verify_figures() -> None:
     for run in all_runs(paths.build_folder()):
         name = run.folder.relative_to(paths.build_folder() / "results")
         typer.echo(f"{name}: files as they were written, {verify_run(run):,} figures recomputed, all equal")
+
+
+@human.command()
+def merge(
+    files: Annotated[list[Path], typer.Argument(help="Other people's files, <participant>.jsonl.")],
+    corpus: CorpusOption = "demo",
+) -> None:
+    """Put other people's answers among those of the corpus, all or none."""
+    from ytcat.corpus import load
+    from ytcat.human.merge import merge as merge_into
+    from ytcat.human.store import folder
+
+    loaded = load(_portable(corpus))
+    for participant, trials in merge_into(loaded, files).items():
+        typer.echo(f"  {participant}: {trials:,} trials")
+    typer.echo(folder(loaded))
+
+
+@human.command()
+def export(
+    out: Annotated[Path, typer.Option(help="The CSV file to write.")], corpus: CorpusOption = "demo"
+) -> None:
+    """Write the answers of all people on a corpus as a tidy CSV, a row a trial."""
+    from ytcat.corpus import load
+    from ytcat.files import atomic_write
+    from ytcat.human.store import trials
+
+    table = trials(load(_portable(corpus)))
+    atomic_write(out, table.to_csv(index=False))
+    typer.echo(f"{out}: {len(table):,} trials of {table['participant'].nunique()} people")
 
 
 @cli.command()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -13,12 +14,17 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import binomtest
 
+import simulated
 from ytcat import paths, runs, slides
 from ytcat.categories import IDS
+from ytcat.corpus import load
+from ytcat.corpus.splits import split
 from ytcat.evaluation.audit import audit
+from ytcat.human import store as human_store
 from ytcat.recorded import everything
-from ytcat.report import gate
+from ytcat.report import gate, pages
 from ytcat.report.chapters import CHAPTERS
 
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -167,6 +173,55 @@ def test_a_notebook_runs_as_it_is_in_jupyterlab(smoke):
     assert result.returncode == 0, result.stderr
     gate.check(smoke / "as_it_is.ipynb")
     assert runs.need(smoke / "results" / "lab", "02_human_baseline").metrics["needed"]
+
+
+def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, monkeypatch):
+    """With no, six and 300 recorded trials, of simulated annotators."""
+    chapters = ("02_human_baseline", "06_error_analysis")
+    copy = shutil.copytree(smoke, tmp_path / "build", copy_function=os.link)
+    here = copy / results.relative_to(smoke)
+    monkeypatch.setenv("YTCAT_BUILD", str(copy))
+    demo = load("demo")
+    part = split(demo.videos, "slides", limit=210)
+
+    def answered(people):
+        """Sit, run, and return what the two chapters found."""
+        for participant, n in people.items():
+            simulated.sit(demo, part, participant, n, skips=0.05, limit=210)
+        result = ytcat(copy, "notebooks", "--profile", "smoke", *(f"--chapter={name}" for name in chapters))
+        assert result.returncode == 0, result.stderr
+        ran = [line.split()[0] for line in result.stdout.splitlines() if "running:" in line]
+        assert ran == [name for name in chapters if people]
+        assert all(f"people's {participant}.jsonl" in result.stdout for participant in people)
+        for name in chapters:
+            gate.check(here / "notebooks" / f"{name}.ipynb")
+        return [runs.need(here, name).metrics for name in chapters]
+
+    human, errors = answered({})
+    assert human["own_trials"] is None
+    assert errors["people"] == []
+    assert (
+        "There are no own trials on this corpus yet"
+        in (here / "notebooks" / f"{chapters[0]}.ipynb").read_text()
+    )
+
+    human, errors = answered({"sim-1": 6})
+    assert sum(row["n"] + row["skipped"] for row in human["own_trials"]) == 6
+    assert human["agreement"] == []
+    assert sum(row["n"] for row in errors["people"]) == sum(row["n"] for row in human["own_trials"])
+
+    human, errors = answered({f"sim-{number}": 42 for number in range(2, 9)})
+    assert sum(row["n"] + row["skipped"] for row in human["own_trials"]) == 300
+    assert [row["measure"] for row in human["agreement"]] == ["Fleiss"] * 3
+    trials = human_store.trials(demo)
+    for row in errors["people"]:
+        right = runs.right(runs.need(here, pages.CHAPTERS[row["condition"]]).predictions)
+        seen = trials[~trials["skipped"] & (trials["condition"] == row["condition"])]["row"].unique()
+        assert row["n"] == len(seen) <= 42
+        assert row["model"] == pytest.approx(right[seen].mean())
+        assert row["p"] == pytest.approx(
+            binomtest(row["only_people"], row["only_people"] + row["only_model"]).pvalue
+        )
 
 
 def test_no_folder_of_this_machine_is_published(html, smoke):

@@ -312,3 +312,15 @@ def test_recorded_trials_that_changed_run_the_chapter_that_shows_them(report, tm
     _, ran, said = report()
     assert ran == ["a"]
     assert "a                    running: because recorded us-2020/x.csv changed" in said
+
+
+def test_people_s_new_answers_run_the_chapter_that_reads_them(report, tmp_path, monkeypatch):
+    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a", reads_people=True), Chapter("b")))
+    assert report()[1] == ["a", "b"]
+    folder = tmp_path / "human" / "tiny-c0ffee"
+    folder.mkdir(parents=True)
+    (folder / "p1.jsonl").write_text("{}\n")
+    _, ran, said = report()
+    assert ran == ["a"]
+    assert "a                    running: because people's p1.jsonl changed" in said
+    assert report()[1] == []

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from ytcat import paths
 from ytcat.corpus import Corpus
-from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, TEXT_TRIAL
+from ytcat.human import store
+from ytcat.human.picture import PICTURE
+from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, RESULTS, TEXT_TRIAL
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,8 @@ class Chapter:
     reads_other: bool = False  # has a parameter `other`, the folder of a second corpus
     needs: str = ""  # "thumbnails" or "tags": without any, it ends at the cell tagged `needs_tag`
     shows: tuple[str, ...] = ()  # the names of the recorded files that it shows
+    reads_people: bool = False  # reads the answers of the experiment, see `ytcat.human`
+    asks: bool = False  # has a parameter `ask`: whether to hold the experiment, or show its picture
 
     @property
     def notebook(self) -> Path:
@@ -36,16 +40,20 @@ class Chapter:
         """The recorded files that it shows, whatever the corpus."""
         return sorted(path for name in self.shows for path in FOLDER.glob(f"*/{name}"))
 
+    def people_files(self, corpus: Corpus) -> list[Path]:
+        """What it reads or shows of the experiment on the corpus."""
+        return (store.files(corpus) if self.reads_people else []) + ([PICTURE] if self.asks else [])
+
 
 CHAPTERS = (
     Chapter("01_data_exploration"),
-    Chapter("02_human_baseline"),
+    Chapter("02_human_baseline", reads_people=True, asks=True, shows=(RESULTS,)),
     Chapter("03_image_model", needs="thumbnails", shows=(IMAGE_TRIALS,)),
     Chapter("04_text_model", shows=(TEXT_TRIAL,)),
     Chapter(
         "05_fusion", reads=("03_image_model", "04_text_model"), needs="thumbnails", shows=(FUSION_TRIALS,)
     ),
-    Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion")),
+    Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion"), reads_people=True),
     Chapter("07_better_models", shows=(KERNEL_TRIALS,)),
     Chapter("08_auto_tagging", needs="tags", shows=("tag_scores.csv", "tag_category.csv")),
     Chapter("09_more_data", reads_other=True, shows=("learning_curve.csv", "drift.csv")),

@@ -202,6 +202,7 @@ def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dic
         | ({"the other corpus": load(other).sha256} if other else {})
         | sources.reachable("\n".join(code))
         | {f"recorded {f.parent.name}/{f.name}": sha256_file(f) for f in chapter.recorded_files()}
+        | {f"people's {f.name}": sha256_file(f) for f in chapter.people_files(corpus)}
     )
 
 

@@ -20,7 +20,7 @@ RANGES: dict[str, Any] = {
     "split": Literal["slides", "channel", "time"],
     "fold": Annotated[int, Field(ge=0, le=4)],
     "limit": Annotated[int, Field(ge=0)],
-    "seed": Annotated[int, Field(ge=0, lt=2**32)],
+    **dict.fromkeys(("seed", "plan_seed"), Annotated[int, Field(ge=0, lt=2**32)]),
     "patience": Annotated[int, Field(ge=0)],
     "dropout": Annotated[float, Field(ge=0, lt=1)],
     "side": Annotated[int, Field(ge=71, le=102)],  # Xception's least, and what leaves it 3 x 3 places
@@ -29,7 +29,7 @@ RANGES: dict[str, Any] = {
 RANGES |= dict.fromkeys(
     (
         *("epochs", "head_epochs", "joint_epochs", "batch_size"),
-        *("shown", "min_videos", "repeats", "resamples", "halvings"),
+        *("shown", "min_videos", "repeats", "resamples", "halvings", "length"),
     ),
     _COUNT,
 )

@@ -46,13 +46,15 @@ def for_run(
 
     Those of the profile, over them `common` ones (a chapter without a second corpus leaves out `other`), over
     them `changes`, as name=value, of the only chapter that is wanted; what chapters that read each other must
-    have in common changes for those that it reads too. Raises YtcatError as `load_profile`.
+    have in common changes for those that it reads too. Nobody is asked anything: no one sits in front of
+    papermill. Raises YtcatError as `load_profile`.
     """
     own = parameters.from_texts(changes)
     shared = {name: value for name, value in own.items() if name in runs.SHARED}
     found = load_profile(profile)
     for chapter in CHAPTERS:
         given = {name: value for name, value in common.items() if name != "other" or chapter.reads_other}
+        given |= {"ask": False} if chapter.asks else {}
         given |= own if own and chapter.name in wanted else shared
         found[chapter.name] |= parameters.check(chapter, given, "the command line")
     return found

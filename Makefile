@@ -1,6 +1,9 @@
 # Every target is one line into the tools below; `make` alone prints what there is.
 PROFILE ?= demo
-CORPUS  ?= demo
+REGION  ?= US
+DATA    := $(or $(YTCAT_BUILD),build)/data/kaggle-$(REGION)
+# What `make data` has left, else the demo; CORPUS=demo has the demo back.
+CORPUS  ?= $(if $(wildcard $(DATA)/videos.csv),$(DATA),demo)
 SEED    ?= 0
 SEEDS   ?= 0 1 2 3 4
 RECORDED := 05_fusion 07_better_models 08_auto_tagging 09_more_data 10_class_imbalance
@@ -12,7 +15,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)"
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab corpus notebooks book test lint seeds record verify doctor lock clean distclean
+.PHONY: help env lab data corpus notebooks book test bench lint seeds record verify doctor lock clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +41,9 @@ endif
 lab: env ## explore the notebooks in JupyterLab
 	$(VENV)/bin/jupyter lab notebooks
 
+data: env ## get the slides' real videos from Kaggle and YouTube; what is there is not fetched twice
+	$(VENV)/bin/ytcat data kaggle --region "$(REGION)"
+
 corpus: env ## make or check the corpus and say what was kept and dropped
 	$(VENV)/bin/ytcat corpus "$(CORPUS)"
 
@@ -49,6 +55,9 @@ book: env ## run the chapters, then build the book: book/_build/html/index.html
 
 test: env ## run the tests
 	$(PYTHON) -m pytest
+
+bench: env ## measure the thumbnail client and the ingest of a large corpus (minutes)
+	for bench in tests/benchmarks/bench_*.py; do $(PYTHON) $$bench || exit 1; done
 
 lint: env ## check code and notebooks with ruff, and that no outputs are stored
 	$(VENV)/bin/ruff check .

@@ -137,6 +137,33 @@ def read_unlabelled(source: Path) -> Unlabelled:
     return Unlabelled(ids, titles, pictures, dict(sorted(ledger.dropped.items())))
 
 
+class Survey(NamedTuple):
+    """What the CSV of a corpus folder holds."""
+
+    video_ids: list[str]  # of the videos that `ingest` keeps, in its order
+    read: int  # records
+    dropped: dict[str, int]  # reason: records
+    published: tuple[str, str] | None  # the first and the last day, ISO 8601
+    trended: tuple[str, str] | None  # likewise, of each video's kept row
+
+
+def survey(source: Path) -> Survey:
+    """Read the CSV of a corpus folder as `ingest` does, without its thumbnails, and write nothing.
+
+    Raises YtcatError if `source` has no usable CSV.
+    """
+    rows, ledger, _ = _read(find_csv(Path(source)))
+    published = [row.publish_time[:10] for row in rows if re.match(r"\d{4}-\d\d-\d\d", row.publish_time)]
+    trended = ["{:04}-{:02}-{:02}".format(*row.trended) for row in rows if row.trended[0]]
+    return Survey(
+        [row.video_id for row in rows],
+        len(rows) + ledger.dropped.total(),
+        dict(sorted(ledger.dropped.items())),
+        (min(published), max(published)) if published else None,
+        (min(trended), max(trended)) if trended else None,
+    )
+
+
 def find_csv(source: Path) -> Path:
     """The CSV of a corpus folder: `videos.csv`, or `??videos.csv` as Kaggle names it.
 

@@ -38,8 +38,8 @@ def check(content: bytes, name: str) -> list[int]:
     for category in CATEGORIES:
         if category.id in titles and _plain(titles[category.id]) != _plain(category.name):
             raise YtcatError(
-                f"In {name}, category {category.id} is {titles[category.id]!r}, not {category.name!r}: results "
-                "would mean something else. Check that the file is YouTube's, in English."
+                f"In {name}, category {category.id} is {titles[category.id]!r}, not {category.name!r}, so "
+                "results would mean something else. Check that the file is YouTube's, in English."
             )
     return [category.id for category in CATEGORIES if category.id not in titles]
 

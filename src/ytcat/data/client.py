@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import NamedTuple, Self, TypeVar
 
 import httpx
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
 from ytcat.errors import YtcatError
 
@@ -86,7 +86,7 @@ class Client:
         attempts = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
             stop=stop_after_attempt(self.politeness.attempts),
-            wait=wait_exponential_jitter(self.politeness.backoff, max=60, jitter=self.politeness.backoff),
+            wait=wait_exponential(self.politeness.backoff, max=60) + wait_random(0, self.politeness.backoff),
             reraise=True,
         )
         return await attempts(self._once, url, accept, max_bytes, params)

@@ -84,7 +84,7 @@ def from_file(folder: Path | None, file: Path, region: str | None = None) -> Pat
     region = region or named or "US"
     if region not in NEWER.regions or region != (named or region):
         raise YtcatError(
-            f"{file.name} is not of region {region!r}. Give --region with one of: {', '.join(NEWER.regions)}, "
+            f"{file.name} is not of region {region!r}. Give --region with one of {', '.join(NEWER.regions)}, "
             "or leave it out where the file's name says it."
         )
     origin = f"{file.name}, given by hand"

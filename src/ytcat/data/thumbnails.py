@@ -138,7 +138,8 @@ class _Run:
     def _count_failure(self, reason: str) -> None:
         self.failures[reason] += 1
         self._failed_in_a_row += 1
-        if self._failed_in_a_row >= max(PATIENCE, self._politeness.concurrency):
+        patience = max(PATIENCE, self._politeness.concurrency)
+        if self._failed_in_a_row >= patience and not self.stopped:
             self.stopped = (
                 f"The last {self._failed_in_a_row} thumbnails asked for at {self._host} failed ({reason}). "
                 "Check the connection, and HTTPS_PROXY if you need one, then run the same command again: it "

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
 
 import numpy as np
 from PIL import Image
@@ -52,8 +53,8 @@ def thumbnail_of(video_id):
 class Server:
     """Answers by path: `script[path]` lists the answers to its requests, in order; the last one stays.
 
-    An answer is (status, headers, body) or a word: good, slow, gone, placeholder, busy, error, truncated,
-    html, dropped, redirect, huge. Without a script it is "good".
+    An answer is (status, headers, body), a function of the request's body that gives one, or a word of those
+    in `_send`. Without a script it is "good".
     """
 
     def __init__(self):
@@ -61,7 +62,6 @@ class Server:
         self.counts = Counter()
         self.times = defaultdict(list)  # when each path was asked for
         self.headers = []
-        self.bodies = []
         self.at_once = self.most_at_once = 0
         self._lock = threading.Lock()
         self._connections = []
@@ -131,24 +131,23 @@ class Server:
     def _answer(self, request):
         length = int(request.headers.get("Content-Length", 0))
         body = request.rfile.read(length)
-        path = request.path.split("?")[0]
+        path = urlsplit(request.path).path  # a proxy is asked for a whole address
         with self._lock:
             number = self.counts[path]
             self.counts[path] += 1
             self.times[path].append(time.monotonic())
             self.headers.append((request.path, dict(request.headers)))
-            self.bodies.append((path, body))
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             video_id = path.split("/")[2] if path.startswith("/vi/") else ""
             script = self.script.get(path) or self.by_kind.get(video_id.rstrip("0123456789_")) or ["good"]
-            self._send(request, script[min(number, len(script) - 1)], video_id)
+            self._send(request, script[min(number, len(script) - 1)], video_id, body)
         finally:
             with self._lock:
                 self.at_once -= 1
 
-    def _send(self, request, answer, video_id):
+    def _send(self, request, answer, video_id, request_body):
         good = thumbnail_of(video_id) if video_id else b""
         if answer == "slow":
             time.sleep(0.2)
@@ -173,6 +172,8 @@ class Server:
             "forbidden": (403, {}, b""),
             "huge": (200, {}, b"\0" * 1_500_000),
         }
+        if callable(answer):
+            answer = answer(request_body)
         status, headers, body = words[answer] if isinstance(answer, str) else answer
         request.send_response(status)
         for name, value in {"Content-Length": str(len(body)), **headers}.items():

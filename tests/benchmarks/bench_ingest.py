@@ -14,14 +14,8 @@ ROWS = 200_000
 DISTINCT = 64  # pictures, each linked to many names; a file system allows some 65,000 links to a file
 WORDS = [f"word{i}" for i in range(500)] + ["🎬", "ünïcode", "日本"]
 COLUMNS = [
-    "video_id",
-    "title",
-    "channel_title",
-    "category_id",
-    "publish_time",
-    "trending_date",
-    "tags",
-    "description",
+    *("video_id", "title", "channel_title", "category_id"),
+    *("publish_time", "trending_date", "tags", "description"),
 ]
 CODE = """
 from pathlib import Path

@@ -315,6 +315,12 @@ def test_a_second_process_says_that_the_first_is_at_work(server, videos):
     assert fetch(folder, server.url, QUICK).complete
 
 
+def test_a_folder_that_is_not_there_is_named_and_not_made(tmp_path):
+    with pytest.raises(YtcatError, match=r"There is no corpus folder .*not there"):
+        fetch(tmp_path / "nor" / "not there")
+    assert names(tmp_path) == []
+
+
 def test_ids_that_are_none_touch_neither_paths_nor_addresses(server, videos, tmp_path):
     folder = videos(good=1)
     with (folder / "videos.csv").open("a") as stream:

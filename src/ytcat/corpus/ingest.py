@@ -256,8 +256,8 @@ def _rows(path: Path, lines: Iterator[str], labelled: bool) -> tuple[list[_Row],
 
     ledger = _Ledger()
     last: dict[str, _Row] = {}
-    records = tqdm(_records(lines, header), desc=f"Reading {path.name}", unit=" rows", disable=None)
-    for line, record in records:
+    records = _records(lines, header)
+    for line, record in tqdm(records, f"Reading {path.name}", leave=False, unit=" rows", disable=None):
         try:
             row = _row(line, record, header, trending, labelled)
         except _Drop as drop:

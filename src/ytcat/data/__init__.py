@@ -30,6 +30,7 @@ def held(folder: Path) -> Iterator[None]:
 
     Raises YtcatError if another process is at work on it.
     """
+    folder = folder.resolve()  # so that "." has a name
     folder.parent.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0):

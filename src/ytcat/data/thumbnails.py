@@ -12,7 +12,7 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from ytcat.corpus import schema
-from ytcat.corpus.ingest import survey
+from ytcat.corpus.ingest import find_csv, survey
 from ytcat.corpus.thumbnails import status
 from ytcat.data import held, provenance
 from ytcat.data.client import (
@@ -67,6 +67,7 @@ def fetch(folder: Path, host: str | None = None, politeness: Politeness | None =
     is at work on the folder.
     """
     host = host or os.environ.get("YTCAT_THUMBNAIL_HOST") or HOST
+    find_csv(folder)  # before a lock is made beside what is not there
     with held(folder):
         video_ids = survey(folder).video_ids
         pictures = folder / "thumbnails"

@@ -5,6 +5,8 @@ from ytcat.data import provenance
 from ytcat.data.provenance import Provenance
 from ytcat.recorded import everything
 
+SOURCES = 6  # that the table shows one by one; a chart a day soon makes hundreds
+
 _STATES = {
     "ok": "Thumbnails that can be used",
     "missing": "Without a thumbnail file",
@@ -46,8 +48,10 @@ def provenance_rows(corpus: Corpus) -> list[dict[str, str]]:
         "On the trending list, last day of each video": _days(known.trended),
         "Categories that the region's file lacks": ", ".join(map(str, known.categories_absent)) or "none",
     }
-    for source in known.sources:
+    for source in known.sources[:SOURCES]:
         found[f"`{source.name}`"] = f"{source.origin}, {source.fetched}, SHA-256 `{source.sha256[:16]}`"
+    if (more := len(known.sources) - SOURCES) > 0:
+        found["Further sources"] = f"{more:,}, to {known.sources[-1].fetched}: see `provenance.json`"
     return [{"What": what, "Said": said} for what, said in (found | _thumbnails(known)).items()]
 
 
@@ -78,7 +82,7 @@ def recorded_rows() -> list[dict[str, str]]:
             "Corpus": f"`{recorded.name}`",
             "For training": f"{entry['n_train']:,}",
             "For testing": f"{entry['n_test']:,}",
-            "Share of the largest category": f"{entry['top1']:.1%}",
+            "Largest category, share of test": f"{entry['top1']:.1%}",
             "Thumbnails": "yes" if "image" in recorded.results else "none",
         }
         for recorded in everything()

@@ -271,7 +271,8 @@ def _execute(
     parameters = load_profile(profile)
     source = _portable(source)
     loaded = load(source)
-    typer.echo(f"{'corpus':20} {loaded.label}: {loaded.report.kept:,} videos of {loaded.source}")
+    place = "" if loaded.synthetic else f" of {loaded.source.resolve()}"
+    typer.echo(f"{'corpus':20} {loaded.label}: {loaded.report.kept:,} videos{place}")
     part = "" if split == "slides" else f"-{split}{fold}"
     results = Path("results") / f"{loaded.name}-{profile}{part}-{seed}"
     common = {"corpus": source, "results": results.as_posix(), "seed": seed, "split": split, "fold": fold}

@@ -1,6 +1,9 @@
 # Every target is one line into the tools below; `make` alone prints what there is.
 PROFILE ?= demo
-CORPUS  ?= demo
+REGION  ?= US
+DATA    := $(or $(YTCAT_BUILD),build)/data/kaggle-$(REGION)
+# What `make data` has left, else the demo; CORPUS=demo has the demo back.
+CORPUS  ?= $(if $(shell test -f "$(DATA)/videos.csv" && echo yes),$(DATA),demo)
 SEED    ?= 0
 SEEDS   ?= 0 1 2 3 4
 FORCE   ?=
@@ -13,7 +16,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)" $(if $(FORCE),--force)
 
 # A misspelt variable on the command line would be ignored without a word.
-KNOWN   := PROFILE CORPUS SEED SEEDS FORCE
+KNOWN   := PROFILE CORPUS REGION SEED SEEDS FORCE
 UNKNOWN := $(filter-out $(KNOWN),$(foreach setting,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(setting)))))
 ifneq ($(UNKNOWN),)
 NEAREST := $(shell python3 -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1))' $(firstword $(UNKNOWN)) $(KNOWN))
@@ -21,7 +24,8 @@ $(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you me
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab corpus notebooks book test test-slow lint seeds record verify doctor lock clean distclean
+.PHONY: help env lab data corpus notebooks book test test-slow bench lint seeds record verify doctor lock clean \
+  distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +51,9 @@ endif
 lab: env ## explore the notebooks in JupyterLab
 	$(VENV)/bin/jupyter lab notebooks
 
+data: env ## get the slides' real videos from Kaggle and YouTube; what is there is not fetched twice
+	$(VENV)/bin/ytcat data kaggle --region "$(REGION)"
+
 corpus: env ## make or check the corpus and say what was kept and dropped
 	$(VENV)/bin/ytcat corpus "$(CORPUS)"
 
@@ -61,6 +68,9 @@ test: env ## run the tests
 
 test-slow: env ## run the tests that take minutes: killed and repeated builds, hostile corpora
 	$(PYTHON) -m pytest -m slow
+
+bench: env ## measure the thumbnail client and the ingest of a large corpus (minutes)
+	for bench in tests/benchmarks/bench_*.py; do $(PYTHON) $$bench || exit 1; done
 
 lint: env ## check code and notebooks with ruff, and that no outputs are stored
 	$(VENV)/bin/ruff check .
@@ -88,5 +98,5 @@ lock: ## resolve pyproject.toml into requirements.lock again (needs uv)
 clean: ## remove the book; corpora and finished chapters stay
 	rm -rf book/_build
 
-distclean: clean ## remove everything that make has made; people's answers in build/human stay
-	rm -rf $(filter-out build/human,$(wildcard build/* build/.*[!.])) $(VENV) .pytest_cache .ruff_cache .hypothesis
+distclean: clean ## remove all that can be made again: not people's answers, nor downloaded videos
+	rm -rf $(filter-out build/human build/data,$(wildcard build/* build/.*[!.])) $(VENV) .pytest_cache .ruff_cache .hypothesis

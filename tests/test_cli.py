@@ -1,5 +1,6 @@
 """The command line: quick to start, clear about what is wrong."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -40,6 +41,7 @@ def test_a_second_corpus_that_is_not_there_is_named(tmp_path):
     assert result.returncode == 1
     assert result.stderr.startswith("error: ")
     assert "nowhere" in result.stderr
+    assert re.match(r"corpus +demo, synthetic: \d[\d,]+ videos\n", result.stdout)
 
 
 def test_doctor_tells_what_is_there_and_how_to_mend_what_is_missing(tmp_path):

@@ -1,5 +1,6 @@
 """The files that set the project up agree with each other."""
 
+import os
 import re
 import subprocess
 import sys
@@ -47,10 +48,34 @@ def test_every_locked_package_has_a_hash_and_no_address():
 
 def test_make_alone_prints_every_target():
     text = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    targets = ["env", "lab", "corpus", "notebooks", "book", "test", "lint", "seeds", "record",
-               "verify", "doctor", "clean", "distclean"]  # fmt: skip
+    targets = ["env", "lab", "data", "corpus", "notebooks", "book", "test", "bench", "lint", "seeds",
+               "record", "verify", "doctor", "clean", "distclean"]  # fmt: skip
     for target in targets:
         assert re.search(rf"^\s+make {target}\s+\S", text, re.MULTILINE), target
+
+
+@pytest.mark.parametrize(
+    ("videos", "arguments", "corpus"),
+    [
+        (None, [], "demo"),
+        ("kaggle-US", [], "{build}/data/kaggle-US"),
+        ("kaggle-US", ["CORPUS=demo"], "demo"),
+        ("kaggle-GB", [], "demo"),
+        ("kaggle-GB", ["REGION=GB"], "{build}/data/kaggle-GB"),
+    ],
+)
+def test_after_make_data_the_report_runs_on_it(tmp_path, videos, arguments, corpus):
+    build = tmp_path / "build with a space"
+    if videos:
+        (build / "data" / videos).mkdir(parents=True)
+        (build / "data" / videos / "videos.csv").touch()
+    clean = {name: value for name, value in os.environ.items() if name not in ("CORPUS", "REGION")}
+    command = ["make", "--dry-run", "book", *arguments]
+    environment = clean | {"YTCAT_BUILD": str(build)}
+    told = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert f'ytcat book --corpus "{corpus.format(build=build)}"' in told
 
 
 def test_notebooks_are_stripped_and_named_alike():

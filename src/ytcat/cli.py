@@ -28,9 +28,15 @@ OtherOption = Annotated[
 ]
 ForceOption = Annotated[bool, typer.Option(help="Run every chapter, cached or not.")]
 
+RegionOption = Annotated[str | None, typer.Option(help="Two letters, as in USvideos.csv; US unless told.")]
+OutOption = Annotated[Path | None, typer.Option(help="The corpus folder; build/data/... unless told.")]
+ThumbnailsOption = Annotated[bool, typer.Option("--thumbnails/--no-thumbnails", help="Get them too.")]
+
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 human = typer.Typer(no_args_is_help=True, help="The answers of people in the experiment of chapter 02.")
 cli.add_typer(human, name="human")
+data = typer.Typer(no_args_is_help=True, help="Get real videos: a corpus folder from Kaggle or YouTube.")
+cli.add_typer(data, name="data")
 
 
 @cli.command()
@@ -250,6 +256,49 @@ def export(
     typer.echo(f"{out}: {len(table):,} trials of {table['participant'].nunique()} people")
 
 
+@data.command()
+def kaggle(
+    region: RegionOption = None,
+    dataset: Annotated[str, typer.Option(help="Kaggle's name of the data set.")] = "datasnaek/youtube-new",
+    from_file: Annotated[Path | None, typer.Option(help="Its zip or CSV, downloaded by hand.")] = None,
+    out: OutOption = None,
+    thumbnails: ThumbnailsOption = True,
+) -> None:
+    """Get a Kaggle set of trending videos; the default is the slides' own source."""
+    from ytcat.data.kaggle import download
+    from ytcat.data.kaggle import from_file as read_file
+
+    made = read_file(out, from_file, region) if from_file else download(out, region or "US", dataset)
+    _got(made, thumbnails)
+
+
+@data.command()
+def youtube(region: RegionOption = None, out: OutOption = None, thumbnails: ThumbnailsOption = True) -> None:
+    """Add today's YouTube chart to a corpus; YOUTUBE_API_KEY holds your key."""
+    from ytcat.data.youtube import collect
+
+    _got(collect(out, region or "US"), thumbnails)
+
+
+@data.command(name="thumbnails")
+def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="A corpus folder.")]) -> None:
+    """Get the thumbnails that a corpus folder lacks; goes on where a killed run was."""
+    from ytcat.data.thumbnails import fetch
+
+    found = fetch(folder)
+    ok, gone, failed, left = (found.outcomes[name] for name in ("ok", "gone", "failed", "not asked"))
+    typer.echo(f"thumbnails of {folder}: {sum(found.outcomes.values()):,} videos")
+    typer.echo(f"  {ok:7,} there, {found.fetched:,} of them new")
+    typer.echo(f"  {gone:7,} gone from YouTube: see {folder / 'gone.csv'}")
+    typer.echo(f"  {failed:7,} failed, {left:,} not asked for")
+    for reason, count in found.failures.items():
+        typer.echo(f"          {count:,}: {reason}")
+    if found.stopped:
+        raise YtcatError(found.stopped)
+    if not found.complete:
+        raise YtcatError(f"Some thumbnails can be tried again: ytcat data thumbnails {folder}")
+
+
 @cli.command()
 def doctor(corpus: CorpusOption = "demo") -> None:
     """Say what is there and what is missing, and the command that mends it."""
@@ -302,6 +351,8 @@ def _execute(
     }
     parameters = for_run(profile, common, wanted, changes)
     loaded = load(source)
+    place = "" if loaded.synthetic else f" of {loaded.source.resolve()}"
+    typer.echo(f"{'corpus':20} {loaded.label}: {loaded.report.kept:,} videos{place}")
     part = "" if split == "slides" else f"-{split}{fold}"
     mark = "".join(f"-{change}" for change in changes).replace("/", "_")
     results = Path("results") / f"{loaded.name}-{profile}{part}-{seed}{mark}"
@@ -337,6 +388,19 @@ def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
     typer.echo(f"{out}: {len(table):,} videos")
+
+
+def _got(folder: Path, thumbnails: bool) -> None:
+    """Say what a corpus folder holds, get its thumbnails, and say what to do with it."""
+    from ytcat.data.provenance import read
+
+    known = read(folder)
+    typer.echo(f"{folder}: {known.kept:,} videos of region {known.region}, {known.source}")
+    for reason, count in known.dropped.items():
+        typer.echo(f"  {count:7,} records dropped: {reason}")
+    if thumbnails:
+        fetch_thumbnails(folder)
+    typer.echo(f"the report on it: make book CORPUS={folder}")
 
 
 def _portable(source: str) -> str:

@@ -2,16 +2,14 @@
 
 import csv
 import hashlib
-import io
 import itertools
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -88,17 +86,13 @@ def ingest(source: Path, out: Path) -> Report:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise YtcatError(f"{out} exists already. Remove it, or choose another place for the ingested corpus.")
 
-    content = csv_path.read_bytes()
-    rows, ledger, last_by = _read(csv_path, content)
-    videos = _table(rows)
+    rows, ledger, last_by = _read(csv_path)
     with atomic_path(out) as temporary:
         temporary.mkdir()
-        states, unused, digest = _write(videos, source, temporary / "corpus.parquet")
-        frame = videos.to_pandas().assign(has_thumbnail=np.array(states, dtype=str) == "ok")
-        schema.VIDEOS.validate(frame)
+        written = _write(rows, source, temporary / "corpus.parquet")
         report = Report(
             sources={
-                csv_path.name: hashlib.sha256(content).hexdigest(),
+                csv_path.name: sha256_file(csv_path),
                 "thumbnails/": sha256_folder(source, ["thumbnails/*"]),
             },
             read=len(rows) + ledger.dropped.total(),
@@ -106,12 +100,12 @@ def ingest(source: Path, out: Path) -> Report:
             dropped=dict(sorted(ledger.dropped.items())),
             last_by=last_by,
             examples=tuple(sorted(ledger.examples, key=lambda example: example.line)),
-            without={column: videos[column].null_count for column in OPTIONAL},
+            without={column: written.without[column] for column in OPTIONAL},
             unreadable_times=sum(row.publish_time != "" for row in rows)
-            - (len(rows) - videos["publish_time"].null_count),
-            thumbnails=dict(sorted(Counter(states).items())),
-            unused_thumbnails=unused,
-            sha256=digest,
+            - (len(rows) - written.without["publish_time"]),
+            thumbnails=dict(sorted(written.states.items())),
+            unused_thumbnails=written.unused,
+            sha256=written.sha256,
         )
         atomic_write(temporary / "report.json", report.model_dump_json(indent=2) + "\n")
     return report
@@ -132,7 +126,7 @@ def read_unlabelled(source: Path) -> Unlabelled:
     Raises YtcatError if `source` has no usable CSV.
     """
     path = find_csv(Path(source))
-    rows, ledger, _ = _read(path, path.read_bytes(), labelled=False)
+    rows, ledger, _ = _read(path, labelled=False)
     folder, inside = path.parent / "thumbnails", path.parent.resolve()
     names = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
     pictures = [
@@ -141,6 +135,33 @@ def read_unlabelled(source: Path) -> Unlabelled:
     ]
     ids, titles = [row.video_id for row in rows], [row.title for row in rows]
     return Unlabelled(ids, titles, pictures, dict(sorted(ledger.dropped.items())))
+
+
+class Survey(NamedTuple):
+    """What the CSV of a corpus folder holds."""
+
+    video_ids: list[str]  # of the videos that `ingest` keeps, in its order
+    read: int  # records
+    dropped: dict[str, int]  # reason: records
+    published: tuple[str, str] | None  # the first and the last day, ISO 8601
+    trended: tuple[str, str] | None  # likewise, of each video's kept row
+
+
+def survey(source: Path) -> Survey:
+    """Read the CSV of a corpus folder as `ingest` does, without its thumbnails, and write nothing.
+
+    Raises YtcatError if `source` has no usable CSV.
+    """
+    rows, ledger, _ = _read(find_csv(Path(source)))
+    published = [row.publish_time[:10] for row in rows if re.match(r"\d{4}-\d\d-\d\d", row.publish_time)]
+    trended = ["{:04}-{:02}-{:02}".format(*row.trended) for row in rows if row.trended[0]]
+    return Survey(
+        [row.video_id for row in rows],
+        len(rows) + ledger.dropped.total(),
+        dict(sorted(ledger.dropped.items())),
+        (min(published), max(published)) if published else None,
+        (min(trended), max(trended)) if trended else None,
+    )
 
 
 def find_csv(source: Path) -> Path:
@@ -215,11 +236,15 @@ class _Ledger:
             self.examples.append(Example(line=line, reason=reason, value=shown))
 
 
-def _read(path: Path, content: bytes, labelled: bool = True) -> tuple[list[_Row], _Ledger, str]:
+def _read(path: Path, labelled: bool = True) -> tuple[list[_Row], _Ledger, str]:
     """The rows to keep, one a video in order of first appearance; the dropped; what tells a video's last."""
     # Universal newlines, as csv itself would see them; str.splitlines would also split at U+2028 in a title.
-    lines = list(io.TextIOWrapper(io.BytesIO(content), encoding="utf-8-sig", errors="surrogateescape"))
-    header = [name.strip() for name in next(csv.reader(lines[:1]), [])]
+    with path.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
+        return _rows(path, lines, labelled)
+
+
+def _rows(path: Path, lines: Iterator[str], labelled: bool) -> tuple[list[_Row], _Ledger, str]:
+    header = [name.strip() for name in next(csv.reader([next(lines, "")]), [])]
     required = REQUIRED if labelled else REQUIRED[:2]
     missing = [name for name in required if name not in header]
     if missing:
@@ -231,7 +256,8 @@ def _read(path: Path, content: bytes, labelled: bool = True) -> tuple[list[_Row]
 
     ledger = _Ledger()
     last: dict[str, _Row] = {}
-    for line, record in _records(lines, header):
+    records = _records(lines, header)
+    for line, record in tqdm(records, f"Reading {path.name}", leave=False, unit=" rows", disable=None):
         try:
             row = _row(line, record, header, trending, labelled)
         except _Drop as drop:
@@ -246,38 +272,54 @@ def _read(path: Path, content: bytes, labelled: bool = True) -> tuple[list[_Row]
     return list(last.values()), ledger, trending or "place in the file"
 
 
-def _records(lines: list[str], header: list[str]) -> Iterator[tuple[int, list[str] | _Drop]]:
-    """The records after the header, each with its first line's number; a _Drop for an unreadable one."""
-    start = 1
-    while start < len(lines):
-        record, n_lines = _record(lines, start, header)
+def _records(lines: Iterator[str], header: list[str]) -> Iterator[tuple[int, list[str] | _Drop]]:
+    """The records after the header, each with its first line's number; a _Drop for an unreadable one.
+
+    Lines are read as they are needed: a large file is never in memory as a whole.
+    """
+    start, ahead = 2, deque[str]()  # the lines that were read, but belong to no record yet
+    while next(_following(lines, ahead, 0), None) is not None:
+        record, n_lines = _record(lines, ahead, header)
         if record:  # else a blank line
-            yield start + 1, record
+            yield start, record
         start += n_lines
+        for _ in range(n_lines):
+            ahead.popleft()
 
 
-def _record(lines: list[str], start: int, header: list[str]) -> tuple[list[str] | _Drop, int]:
-    """The record that starts at a line, and how many lines it has.
+def _following(lines: Iterator[str], ahead: deque[str], start: int) -> Iterator[str]:
+    """The lines to come, from number `start` on, without using them up: what is read waits in `ahead`."""
+    for number in itertools.count(start):
+        if number == len(ahead):
+            line = next(lines, None)
+            if line is None:
+                return
+            ahead.append(line)
+        yield ahead[number]
+
+
+def _record(lines: Iterator[str], ahead: deque[str], header: list[str]) -> tuple[list[str] | _Drop, int]:
+    """The record that starts at the first line of `ahead`, and how many lines it has; these are in `ahead`.
 
     A quote may hold line breaks, so one that is never closed would swallow all that follows, up to the next
     quote. It shows: a line that follows is a whole record by itself, or the closing quote is not at a field's
     end. Then the record ends with its first line.
     """
-    following = (lines[number] for number in range(start + 1, len(lines)))
+    first, following = ahead[0], _following(lines, ahead, 1)
     inside = itertools.takewhile(lambda line: not _is_whole_record(line, header), following)
-    reader = csv.reader(itertools.chain([lines[start]], inside), strict=True)
+    reader = csv.reader(itertools.chain([first], inside), strict=True)
     try:
         return next(reader), reader.line_num
     except csv.Error:
         pass
     # The line alone, leniently: people do write "so-called" words at the start of an unquoted field.
-    reader = csv.reader([lines[start], ""])
+    reader = csv.reader([first, ""])
     try:
         record = next(reader)
     except csv.Error:
-        return _Drop(f"field over {csv.field_size_limit():,} characters", lines[start]), 1
+        return _Drop(f"field over {csv.field_size_limit():,} characters", first), 1
     if reader.line_num > 1:
-        return _Drop("unterminated quote", lines[start].rstrip("\n")), 1
+        return _Drop("unterminated quote", first.rstrip("\n")), 1
     return record, 1
 
 
@@ -369,21 +411,32 @@ def _table(rows: list[_Row]) -> pa.Table:
     return pa.table(columns, schema=pa.schema([schema.PARQUET.field(name) for name in names]))
 
 
-def _write(videos: pa.Table, source: Path, path: Path) -> tuple[list[str], int, str]:
-    """Write the videos with their thumbnails; each thumbnail's state, unused files, and the corpus hash."""
+class _Written(NamedTuple):
+    """What writing the Parquet file showed."""
+
+    states: Counter[str]  # videos by the state of their thumbnail
+    without: Counter[str]  # videos that lack a value, by column
+    unused: int  # entries of thumbnails/ that belong to no video
+    sha256: str  # of the corpus
+
+
+def _write(rows: list[_Row], source: Path, path: Path) -> _Written:
+    """Write the videos with their thumbnails, a row group in memory at a time."""
     folder = source / "thumbnails"
     inside = source.resolve()
     # Listed once, so that an id only ever meets the names that are there, in their own upper and lower case.
     unused = {entry.name for entry in folder.iterdir()} if folder.is_dir() else set()
-    states: list[str] = []
+    all_states: Counter[str] = Counter()
+    without: Counter[str] = Counter()
     digest = hashlib.sha256()
     with (
         pq.ParquetWriter(path, schema.PARQUET) as writer,
-        tqdm(total=len(videos), desc=f"Reading {source.name}", unit="video", disable=None) as progress,
+        tqdm(total=len(rows), desc=f"Ingesting {source.name}", unit=" videos", disable=None) as progress,
     ):
-        for start in range(0, len(videos), ROW_GROUP):
-            group = videos.slice(start, ROW_GROUP)
+        for start in range(0, len(rows), ROW_GROUP):
+            group = _table(rows[start : start + ROW_GROUP])
             pictures: list[bytes | None] = []
+            states: list[str] = []
             for row in group.to_pylist():
                 name = f"{row['video_id']}.jpg"
                 picture, state = _thumbnail(folder / name, inside) if name in unused else (None, "missing")
@@ -392,10 +445,14 @@ def _write(videos: pa.Table, source: Path, path: Path) -> tuple[list[str], int, 
                 states.append(state)
                 _update(digest, row, picture)
                 progress.update()
+            has_thumbnail = [state == "ok" for state in states]
+            schema.VIDEOS.validate(group.to_pandas().assign(has_thumbnail=has_thumbnail))
             writer.write_table(
                 group.append_column(schema.PARQUET.field("thumbnail"), pa.array(pictures, pa.binary()))
             )
-    return states, len(unused), digest.hexdigest()
+            all_states.update(states)
+            without.update({name: group[name].null_count for name in group.column_names})
+    return _Written(all_states, without, len(unused), digest.hexdigest())
 
 
 def _thumbnail(path: Path, inside: Path) -> tuple[bytes | None, str]:

@@ -115,7 +115,12 @@ def _corpus(corpus: str) -> Check:
     found = sorted(folder.glob("*videos.csv"))
     images = len(list((folder / "thumbnails").glob("*.jpg")))
     text = f"{found[0]}, {images:,} thumbnails" if found else f"no videos.csv in {folder.resolve()}"
-    return Check(f"corpus {folder.name}", bool(found), text, "give CORPUS=FOLDER, a folder with videos.csv")
+    return Check(
+        f"corpus {folder.name}",
+        bool(found),
+        text,
+        "give CORPUS=FOLDER, a folder with videos.csv, or make data",
+    )
 
 
 def _disk() -> Check:

@@ -15,7 +15,7 @@ from ytcat.evaluation.audit import audit
 from ytcat.evaluation.leakage import NEAR_IDENTICAL
 from ytcat.evaluation.statistics import wilson_of_share
 from ytcat.recorded import everything
-from ytcat.report import real_videos
+from ytcat.report import data_card, real_videos
 from ytcat.report.execute import Outcome
 
 VIEWS = {"image": "thumbnail", "text": "title", "fusion": "thumbnail and title"}
@@ -51,7 +51,9 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
             _placed(figure, name, stage, [chapter]) for figure, name in zip(recorded, names, strict=False)
         ]
         values[f"recorded_confusion_{model}"] = "\n\n".join(shown) or "Not recorded."
-    return values | _recorded() | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
+    return (
+        values | _recorded() | _data(corpus) | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
+    )
 
 
 def _recorded() -> dict[str, str]:
@@ -68,6 +70,19 @@ def _recorded() -> dict[str, str]:
         "recorded_split_costs": _bullets(real_videos.split_costs()),
         "recorded_beats_people": _bullets(real_videos.beats_people()),
         "recorded_findings": _bullets(real_videos.findings()),
+    }
+
+
+def _data(corpus: Corpus) -> dict[str, str]:
+    """What the data card names."""
+    provenance = pd.DataFrame(data_card.provenance_rows(corpus))
+    return {
+        "data_corpus": corpus.description,
+        "data_contents": _markdown(pd.DataFrame(data_card.contents_rows(corpus))),
+        "data_provenance": data_card.without_provenance(corpus)
+        if provenance.empty
+        else _markdown(provenance),
+        "data_recorded": _markdown(pd.DataFrame(data_card.recorded_rows())),
     }
 
 

@@ -111,7 +111,8 @@ def test_who_beats_the_people_is_decided_by_the_counts():
     for recorded in RECORDED:
         better = said[recorded.name]
         for model, name in real_videos.NAMES.items():
-            if model not in recorded.results:
+            twice = model == "best" and "thumbnail_kernel" not in recorded.results  # it is best_title
+            if model not in recorded.results or twice:
                 continue
             entry = recorded.results[model]
             n, hits = entry["n_videos"], round(entry["top1"] * entry["n_videos"])

@@ -12,10 +12,10 @@ UV     := $(shell command -v uv 2>/dev/null)
 RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)"
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab corpus notebooks book test lint seeds record verify doctor lock clean distclean
+.PHONY: help env lab corpus notebooks book test test-slow lint seeds record verify doctor lock clean distclean
 
 help: ## print this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  (now: $(PROFILE), $(CORPUS), $(SEED))'
 
 env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
@@ -49,6 +49,9 @@ book: env ## run the chapters, then build the book: book/_build/html/index.html
 
 test: env ## run the tests
 	$(PYTHON) -m pytest
+
+test-slow: env ## run the tests that take minutes
+	$(PYTHON) -m pytest -m slow
 
 lint: env ## check code and notebooks with ruff, and that no outputs are stored
 	$(VENV)/bin/ruff check .

@@ -7,6 +7,7 @@ damaged but can be read, and would go on from the state of another training.
 import hashlib
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,9 @@ STOPPING = ("wait", "stopped_epoch", "best", "best_epoch")  # of EarlyStopping, 
 
 def fingerprint(model: keras.Model, *inputs: np.ndarray, **settings: Any) -> str:
     """SHA-256 of what a training starts from: the compiled model, its state, the data and the settings."""
-    digest = hashlib.sha256(json.dumps([json.loads(model.to_json()), settings], sort_keys=True).encode())
+    # Keras numbers the layers that have no name of their own by how many this process has made.
+    layers = re.sub(r'_\d+"', '"', model.to_json())
+    digest = hashlib.sha256(json.dumps([layers, settings], sort_keys=True).encode())
     for values in [*(keras.ops.convert_to_numpy(variable) for variable in model.variables), *inputs]:
         digest.update(f"{values.dtype}{values.shape}{_sha256(values)}".encode())
     return digest.hexdigest()
@@ -104,7 +107,7 @@ class Checkpoints(keras.callbacks.Callback):
         paths_found = sorted(self.folder.glob("epoch-*"), reverse=True)
         for path in paths_found:
             number = int(path.name.removeprefix("epoch-"))
-            arrays = _read(path)
+            arrays = read(path)
             if arrays is None:
                 self._say(number, f"not used, the file is damaged: {paths.portable(path)}")
                 continue
@@ -139,8 +142,8 @@ class Checkpoints(keras.callbacks.Callback):
         print(f"epoch {number:2d}/{self.epochs}  {text}", flush=True)
 
 
-def _read(path: Path) -> dict[str, np.ndarray] | None:
-    """The arrays of a file, or None if it is not what was written."""
+def read(path: Path) -> dict[str, np.ndarray] | None:
+    """The arrays of a file, or None if it is not as it was written."""
     try:
         content = memoryview(path.read_bytes())
     except OSError:

@@ -107,3 +107,26 @@ def test_tables_are_kept_beside_the_metrics(tmp_path):
     found = runs.need(tmp_path, "09_more_data")
     pd.testing.assert_frame_equal(found.table("curve"), curve)
     assert "curve.csv" in found.manifest["sha256"]
+
+
+def test_checkpoints_are_those_of_this_run_and_are_gone_when_it_is_saved(tmp_path, predictions):
+    same = {"results": str(tmp_path), "seed": 3, "corpus": "anywhere"}
+
+    def begun(**changed):
+        corpus = dataclasses.replace(CORPUS, sha256=changed.pop("sha256", CORPUS.sha256))
+        return runs.begin("04_text_model", corpus, same | changed)
+
+    first = begun()
+    first.checkpoints.mkdir(parents=True)
+    (first.checkpoints / "epoch-0001").write_text("kept")
+    assert first.checkpoints.is_relative_to(tmp_path)
+    assert begun(corpus="elsewhere").checkpoints == first.checkpoints
+    others = {begun(**changed).checkpoints for changed in ({"seed": 4}, {"sha256": "other"}, {"epochs": 1})}
+    others.add(dataclasses.replace(first, code_sha256="edited").checkpoints)
+    assert len(others | {first.checkpoints}) == 5
+    assert not first.checkpoints.exists()  # the other runs removed it
+    for chapter in (begun(), runs.begin("03_image_model", CORPUS, same)):
+        (chapter.checkpoints / "text").mkdir(parents=True)
+    begun().save({})
+    kept = [".03_image_model-checkpoints", "04_text_model"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == kept

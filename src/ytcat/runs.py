@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
 SHARED = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other must have in common
 PLACES = ("corpus", "other", "results")  # parameters that are folders
+CHECKPOINTS = "-checkpoints"  # ends the name of a folder of unfinished trainings
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
 
@@ -90,6 +91,7 @@ class Chapter:
     parameters: dict[str, Any]  # what was computed, not where: without `PLACES`
     corpus: str
     corpus_sha256: str
+    code_sha256: str = field(default_factory=lambda: source_sha256())  # of what this process has imported
     _started: float = field(default_factory=time.monotonic)
 
     def save(
@@ -126,6 +128,20 @@ class Chapter:
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
+        shutil.rmtree(self._all_checkpoints, ignore_errors=True)
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the chapter's trainings keep their last epochs until it is saved.
+
+        The folder is named by what the run stands on, so that a changed one never goes on from there.
+        """
+        stands_on = [self.corpus_sha256, self.parameters, self.code_sha256, sha256_file(paths.LOCK_FILE)]
+        return self._all_checkpoints / hashlib.sha256(_json(stands_on).encode()).hexdigest()[:16]
+
+    @property
+    def _all_checkpoints(self) -> Path:
+        return self.results / f".{self.name}{CHECKPOINTS}"
 
     def read(self, name: str) -> "Run":
         """The finished run of a chapter that this one stands on.
@@ -153,7 +169,7 @@ class Chapter:
             "sha256": {
                 "corpus": self.corpus_sha256,
                 "parameters": hashlib.sha256(_json(self.parameters).encode()).hexdigest(),
-                "code": source_sha256(),
+                "code": self.code_sha256,
                 "lock": sha256_file(paths.LOCK_FILE),
             }
             | {path.name: sha256_file(path) for path in sorted(folder.iterdir())},
@@ -224,10 +240,15 @@ def need(results: Path | str, chapter: str) -> Run:
 def begin(chapter: str, corpus: Corpus, parameters: dict[str, Any]) -> Chapter:
     """Start a chapter's run with the notebook's parameters, `results` among them.
 
-    `results` is a folder; a relative one is below the build folder.
+    `results` is a folder; a relative one is below the build folder. Checkpoints of a run of this chapter that
+    stood on something else are removed from there.
     """
     kept = {name: value for name, value in parameters.items() if name not in PLACES}
-    return Chapter(chapter, _results_folder(parameters["results"]), kept, corpus.name, corpus.sha256)
+    begun = Chapter(chapter, _results_folder(parameters["results"]), kept, corpus.name, corpus.sha256)
+    for folder in begun.checkpoints.parent.glob("*"):
+        if folder != begun.checkpoints:
+            shutil.rmtree(folder, ignore_errors=True)
+    return begun
 
 
 def probabilities(predictions: pd.DataFrame) -> np.ndarray:

@@ -33,12 +33,14 @@ def train(
     epochs: int = EPOCHS,
     limit: int | None = None,
     model: str = ensemble.BEST,
+    checkpoints: Path | None = None,
 ) -> dict[str, Any]:
     """Train a model on a corpus's training and validation videos; write it, whole or not at all.
 
     `model` is a name of `ytcat.models.ensemble.MODELS`.
     `folder` must not exist, or be empty. It will hold what `Predictor` reads, and a model card. Where the
-    corpus has thumbnails, only videos with one are used. Returns what the card says of the model.
+    corpus has thumbnails, only videos with one are used. For `checkpoints` see
+    `ytcat.models.training.through_epochs`. Returns what the card says of the model.
     Raises YtcatError if the folder has content, or if there is no such model or it needs thumbnails that the
     corpus lacks.
     """
@@ -62,6 +64,7 @@ def train(
         learning_rate=LEARNING_RATE,
         seed=seed,
         name=model,
+        checkpoints=checkpoints,
     )
     its = fitted.ensemble
     scores = its.scores(parts["test"], its.widest)

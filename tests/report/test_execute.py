@@ -190,7 +190,11 @@ def test_what_killed_builds_left_is_swept_away(report):
         (folder / "half").write_text("h")
     leftovers.append(report.results / "notebooks" / "a.prepared.ipynb")
     leftovers[-1].write_text("{")
+    unfinished = report.results / ".a-checkpoints" / "key" / "epoch-0001"
+    unfinished.parent.mkdir(parents=True)
+    unfinished.write_text("of use")
     assert report()[1] == []
+    assert unfinished.is_file()
     assert not any(path.exists() for path in leftovers)
 
 

@@ -3,6 +3,7 @@
 Each function gives probabilities (n, 14) float32 of the test videos by model name.
 """
 
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -116,11 +117,13 @@ def networks(
     labels: dict[str, np.ndarray],
     epochs: int,
     seed: int,
+    checkpoints: Path | None = None,
 ) -> dict[str, np.ndarray]:
     """The gated unit and the cross-attention, each stopped early on validation.
 
     `inputs`: for "gated_unit" and "cross_attention", the arrays [title, thumbnail] of each part ("train",
     "validation", "test") as `ytcat.models.joint` wants them. `labels` of train and validation.
+    For `checkpoints` see `training.through_epochs`; each network has a folder of its name there.
     """
     found = {}
     for name, parts in inputs.items():
@@ -139,6 +142,7 @@ def networks(
             epochs=epochs,
             learning_rate=JOINT_LEARNING_RATE[name],
             batch_size=JOINT_BATCH,
+            checkpoints=checkpoints and checkpoints / name,
         )
         found[name] = model.predict(parts["test"], batch_size=JOINT_BATCH, verbose=0)
     return found

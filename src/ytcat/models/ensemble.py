@@ -5,6 +5,7 @@ It answers from the title, from the thumbnail, or from both, whichever are there
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -109,11 +110,12 @@ def fit(
     batch_size: int = 32,
     seed: int = 0,
     name: str = BEST,
+    checkpoints: Path | None = None,
 ) -> Fitted:
     """Fit the parts of one of `MODELS` on `train`, weigh them on `validation`, fit the frozen ones on both.
 
     Without thumbnails the views that need them are left out. The sentence encoder is trained once, since that
-    takes minutes. Call `training.make_deterministic` first.
+    takes minutes. Call `training.make_deterministic` first. For `checkpoints` see `training.through_epochs`.
     """
     views = answerable(name, train.thumbnails is not None)
     parts = {part for its in views.values() for part in its}
@@ -129,6 +131,7 @@ def fit(
             learning_rate=learning_rate,
             batch_size=batch_size,
             seed=seed,
+            checkpoints=checkpoints,
         )
         held_out["minilm"] = sentence.scores(minilm, validation.titles)
     weights = {

@@ -1,5 +1,7 @@
 """The slides' image model: Xception with transfer learning and a dense head."""
 
+from typing import Any
+
 import keras
 import numpy as np
 from PIL import Image
@@ -69,6 +71,9 @@ class _FixedStatistics(keras.layers.Layer):
 
     def call(self, images: keras.KerasTensor) -> keras.KerasTensor:
         return self.base(images, training=False)
+
+    def get_config(self) -> dict[str, Any]:
+        return super().get_config() | {"base": keras.saving.serialize_keras_object(self.base)}
 
 
 def with_fixed_statistics(base: keras.Model, head: keras.Sequential) -> keras.Model:

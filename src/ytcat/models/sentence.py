@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import tensorflow as tf
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.models.training import EpochLog
+from ytcat.models import training
 from ytcat.pretrained.minilm import DIMENSIONS, sentence_encoder, tokenizer
 
 LENGTH = 48  # tokens; 99 of 100 titles have at most 32
@@ -70,11 +71,13 @@ def fine_tune(
     learning_rate: float,
     batch_size: int = 32,
     seed: int = 0,
+    checkpoints: Path | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """The trained `classifier` and its history, a row an epoch as in `ytcat.models.training.fit`.
 
     AdamW (Loshchilov and Hutter 2019), the learning rate rising over the first tenth of the steps and then
-    falling to 0 as a cosine. The last epoch's weights are kept. Call `training.make_deterministic` first.
+    falling to 0 as a cosine. The last epoch's weights are kept. Call `training.make_deterministic` first. For
+    `checkpoints` see `training.through_epochs`.
     """
     model = classifier()
     batches = TitleBatches(tokenize(train[0]), batch_size, train[1], seed)
@@ -87,17 +90,18 @@ def fine_tune(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    log = EpochLog(epochs)
     held_out = TitleBatches(tokenize(validation[0]), INFERENCE_BATCH, validation[1])
-    model.fit(
+    history = training.through_epochs(
+        model,
         batches.dataset(),
-        validation_data=held_out.dataset(),
+        validation=held_out.dataset(),
         epochs=epochs,
-        shuffle=False,  # the batches are drawn anew as it is
-        callbacks=[log],
-        verbose=0,
+        checkpoints=checkpoints,
+        stands_on=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
+        on_epoch_begin=batches.draw,
+        shuffle=False,  # the batches are drawn at random as it is
     )
-    return model, pd.DataFrame(log.rows)
+    return model, history
 
 
 def scores(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
@@ -108,9 +112,9 @@ def scores(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
 class TitleBatches:
     """Titles in batches of similar length, each padded to its longest.
 
-    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn anew each epoch;
-    without one they stand in the order of length. `plan` holds the rows of each batch. (Keras's own PyDataset
-    takes the shape of its first batches for that of all.)
+    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn at random, each epoch
+    anew; without one they stand in the order of length. `plan` holds the rows of each batch. (Keras's own
+    PyDataset takes the shape of its first batches for that of all.)
     """
 
     def __init__(
@@ -123,11 +127,17 @@ class TitleBatches:
         self.tokens = tokens
         self.batch_size = batch_size
         self.labels = np.zeros(len(tokens), dtype=np.int64) if labels is None else labels
-        self.rng = None if seed is None else np.random.default_rng(seed)
-        self.plan = self._planned()
+        self.seed = seed
+        self.draw(0)
+
+    def draw(self, epoch: int) -> None:
+        """Plan the batches of an epoch, from 0; they follow from the seed, whatever was drawn before."""
+        rng = None if self.seed is None else np.random.default_rng(self.seed)
+        for _ in range(epoch + 1):
+            self.plan = self._planned(rng)
 
     def dataset(self) -> tf.data.Dataset:
-        """An epoch each time it is gone through; afterwards the next one is planned."""
+        """The planned epoch each time it is gone through."""
         ids = tf.TensorSpec((None, None), tf.int32)
         inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
         dataset = tf.data.Dataset.from_generator(
@@ -138,19 +148,18 @@ class TitleBatches:
     def _epoch(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         for number in range(len(self.plan)):
             yield self[number]
-        self.plan = self._planned()
 
-    def _planned(self) -> list[np.ndarray]:
+    def _planned(self, rng: np.random.Generator | None) -> list[np.ndarray]:
         n = len(self.tokens)
-        order = np.arange(n) if self.rng is None else self.rng.permutation(n)
-        together = n if self.rng is None else self.batch_size * BATCHES_SORTED
+        order = np.arange(n) if rng is None else rng.permutation(n)
+        together = n if rng is None else self.batch_size * BATCHES_SORTED
         lengths = np.array([len(ids) for ids in self.tokens])
         plan = []
         for start in range(0, n, max(together, 1)):
             rows = order[start : start + together]
             rows = rows[np.argsort(lengths[rows], kind="stable")]
             plan += [rows[at : at + self.batch_size] for at in range(0, len(rows), self.batch_size)]
-        return plan if self.rng is None else [plan[number] for number in self.rng.permutation(len(plan))]
+        return plan if rng is None else [plan[number] for number in rng.permutation(len(plan))]
 
     def __len__(self) -> int:
         return len(self.plan)

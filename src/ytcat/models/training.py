@@ -1,11 +1,16 @@
 """Training: the same seed gives the same weights, one line of log an epoch, the best epoch is kept."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 import tensorflow as tf
+
+from ytcat.models.checkpoint import Checkpoints, fingerprint
 
 Inputs = np.ndarray | list[np.ndarray]
 
@@ -37,12 +42,13 @@ def fit(
     batch_size: int = 32,
     patience: int = 3,
     loss_to_beat: float = np.inf,
+    checkpoints: Path | None = None,
 ) -> Fitted:
     """Train with Adam and early stopping on the validation loss; labels are (n,) ints in 0..13.
 
     The weights of the epoch with the lowest validation loss are restored at the end; those the model came
     with if no epoch's is below `loss_to_beat`, their own validation loss. With a patience of 0 nothing is
-    stopped or restored: the last epoch's weights are kept.
+    stopped or restored: the last epoch's weights are kept. For `checkpoints` see `through_epochs`.
     """
     before = model.get_weights() if np.isfinite(loss_to_beat) else None
     model.compile(
@@ -50,18 +56,19 @@ def fit(
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
     )
-    log = EpochLog(epochs)
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
-    callbacks = [log, stop] if patience else [log]
-    model.fit(
-        *train,
-        validation_data=validation,
+    x, y = train
+    history = through_epochs(
+        model,
+        x,
+        y,
+        validation=validation,
         epochs=epochs,
+        stop=stop if patience else None,
+        checkpoints=checkpoints,
+        stands_on=[array for inputs, truth in (train, validation) for array in (*_listed(inputs), truth)],
         batch_size=batch_size,
-        callbacks=callbacks,
-        verbose=0,
     )
-    history = pd.DataFrame(log.rows)
     if not patience:
         return Fitted(history, len(history))
     best = history.loc[history["val_loss"].idxmin()]
@@ -69,6 +76,51 @@ def fit(
         model.set_weights(before)
         return Fitted(history, 0)
     return Fitted(history, int(best["epoch"]))
+
+
+def through_epochs(
+    model: keras.Model,
+    *train: Any,
+    validation: Any,
+    epochs: int,
+    stop: keras.callbacks.EarlyStopping | None = None,
+    checkpoints: Path | None = None,
+    stands_on: list[np.ndarray],
+    on_epoch_begin: Callable[[int], None] = lambda epoch: None,
+    **options: Any,
+) -> pd.DataFrame:
+    """Train a compiled model and return its history, a row an epoch; `options` are those of Keras's `fit`.
+
+    With a folder for `checkpoints` the last epochs are kept there, and the same training, killed and called
+    again, goes on after the last of them and ends with the same weights and history. It is the same if the
+    model as it comes, the options, and the data that it `stands_on` are. Call `make_deterministic` first:
+    only then does the order of the data follow from the seed, Keras's own being the same in each epoch.
+    `on_epoch_begin` is told the number of each epoch, from 0, before its data are read.
+    """
+    log = EpochLog(epochs)
+    begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: on_epoch_begin(epoch))
+    callbacks = [begin, log, stop] if stop else [begin, log]
+    done = 0
+    if checkpoints is not None:
+        settings = {"epochs": epochs, "patience": stop and stop.patience, "options": options}
+        kept = Checkpoints(checkpoints, fingerprint(model, *stands_on, **settings), epochs, log.rows, stop)
+        callbacks.append(kept)
+        done = kept.done
+        log.show_resumed()
+    model.fit(
+        *train,
+        validation_data=validation,
+        epochs=epochs,
+        initial_epoch=done,
+        callbacks=callbacks,
+        verbose=0,
+        **options,
+    )
+    return pd.DataFrame(log.rows)
+
+
+def _listed(inputs: Inputs) -> list[np.ndarray]:
+    return inputs if isinstance(inputs, list) else [inputs]
 
 
 class EpochLog(keras.callbacks.Callback):
@@ -82,9 +134,19 @@ class EpochLog(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Print the epoch's line and keep its figures."""
         self.rows.append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
+        self._show(self.rows[-1])
+
+    def show_resumed(self) -> None:
+        """Print the lines of the epochs that were trained before, if any, and that this is so."""
+        for row in self.rows:
+            self._show(row)
+        if self.rows:
+            print(f"epoch {len(self.rows):2d}/{self.epochs}  resumed after this epoch", flush=True)
+
+    def _show(self, row: dict[str, float]) -> None:
         print(
-            f"epoch {epoch + 1:2d}/{self.epochs}"
-            f"  loss {logs['loss']:.3f}  accuracy {logs['accuracy']:.1%}"
-            f"  validation {logs['val_loss']:.3f}  {logs['val_accuracy']:.1%}",
+            f"epoch {row['epoch']:2d}/{self.epochs}"
+            f"  loss {row['loss']:.3f}  accuracy {row['accuracy']:.1%}"
+            f"  validation {row['val_loss']:.3f}  {row['val_accuracy']:.1%}",
             flush=True,
         )

@@ -28,7 +28,7 @@ from ytcat.errors import YtcatError
 from ytcat.files import atomic_write, sha256_file
 from ytcat.report import cache, gate, sources
 from ytcat.report.chapters import CHAPTERS, Chapter
-from ytcat.runs import PLACES
+from ytcat.runs import CHECKPOINTS, PLACES
 
 PARALLEL = 2  # chapters side by side; each brings its own TensorFlow
 LAST_LINES = 15  # of a failed cell's output, shown with the error
@@ -229,10 +229,13 @@ def _why_stale(notebook: Path, inputs: dict[str, str]) -> str:
 
 
 def _sweep(results: Path) -> None:
-    """Remove what killed builds have left under temporary names."""
+    """Remove what killed builds have left under temporary names; their trainings' checkpoints are of use."""
     for folder in (results, results / "notebooks", paths.build_folder() / "cache"):
         for path in [*folder.glob(".*"), *folder.glob("*.prepared.ipynb")]:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+            if path.is_dir() and not path.name.endswith(CHECKPOINTS):
+                shutil.rmtree(path)
+            elif path.is_file():
+                path.unlink()
 
 
 def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path) -> None:

@@ -39,6 +39,7 @@ def test_a_killed_chapter_ends_as_an_undisturbed_one(corpus_folder, tmp_path, mo
     corpus = load(str(source))
     undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
     run(corpus, undisturbed)
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "another build"))  # where nothing is cached
     with pytest.raises(YtcatError, match="kernel died"):
         run(corpus, killed, kill_at="epoch  3/6")
     assert runs.finished(killed, CHAPTER) is None

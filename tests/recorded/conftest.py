@@ -1,9 +1,9 @@
 """Places for runs and recordings, and a recording to test."""
 
 import pytest
-from tiny_runs import RIGHT, RUNS, make_corpus, save_run
 
 import ytcat.recorded
+from tiny_runs import RIGHT, RUNS, make_corpus, save_run
 from ytcat.recorded import store
 
 

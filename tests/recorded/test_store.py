@@ -6,9 +6,9 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-from tiny_runs import RUNS, make_corpus, save_run
 
 import ytcat.recorded
+from tiny_runs import RUNS, make_corpus, save_run
 from ytcat.categories import IDS
 from ytcat.errors import YtcatError
 from ytcat.files import sha256_file

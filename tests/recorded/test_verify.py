@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_runs import make_corpus, save_run
 
 import ytcat.recorded
+from tiny_runs import make_corpus, save_run
 from ytcat.categories import IDS
 from ytcat.errors import YtcatError
 from ytcat.files import sha256_file

@@ -95,9 +95,8 @@ class Checkpoints(keras.callbacks.Callback):
                 with temporary.open("ab") as stream:
                     stream.write(bytes.fromhex(digest))
             kept = {self._path(number) for number in range(epoch + 2 - KEPT, epoch + 2)}
-            for path in (
-                set(self.folder.iterdir()) - kept
-            ):  # a write that was killed leaves its temporary file
+            # Among the others are the temporary files of writes that were killed.
+            for path in set(self.folder.glob("*epoch-*")) - kept:
                 path.unlink()
         except OSError as error:  # a full disk, say: no reason to lose the training itself
             self._say(epoch + 1, f"cannot be kept for a resumption: {error}")

@@ -12,6 +12,7 @@ training has a process of its own, as after a real kill, and none has to import 
 import json
 import os
 import random
+import shutil
 import signal
 import sys
 import time
@@ -122,10 +123,11 @@ def start(network: str, out: Path, checkpoints: Path | None, kill_before_step: i
 def main(folder: Path, networks: str, kills: list[str]) -> None:
     """Train undisturbed, then with these kills and once without."""
     for network in networks.split(","):
+        undisturbed, out = (folder / network / f"{name}.json" for name in ("undisturbed", "killed"))
+        checkpoints = folder / network / "checkpoints"
         started = time.monotonic()
-        assert os.waitpid(start(network, folder / network / "undisturbed.json", None), 0)[1] == 0
+        assert os.waitpid(start(network, undisturbed, None), 0)[1] == 0
         seconds = time.monotonic() - started
-        out, checkpoints = folder / network / "killed.json", folder / network / "checkpoints"
         for kill in kills:
             how, number = kill.split("=")
             print(f"kill {kill}", flush=True)
@@ -134,10 +136,11 @@ def main(folder: Path, networks: str, kills: list[str]) -> None:
                 time.sleep(float(number) * seconds)
                 os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-            if out.exists():  # the kill came too late
-                break
-        else:
-            assert os.waitpid(start(network, out, checkpoints), 0)[1] == 0
+            if out.exists():  # the kill came too late: it is done, and the next kill has a new one
+                assert out.read_text() == undisturbed.read_text()
+                out.unlink()
+                shutil.rmtree(checkpoints)
+        assert os.waitpid(start(network, out, checkpoints), 0)[1] == 0
 
 
 if __name__ == "__main__":

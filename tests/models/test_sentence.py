@@ -33,38 +33,15 @@ def test_every_epoch_has_every_title_once_padded_to_its_batch(lengths, batch_siz
         assert sorted(seen) == labels.tolist()
 
 
-def test_the_order_is_drawn_anew_each_epoch_and_is_that_of_the_seed():
+def test_the_batches_are_at_random_and_those_of_the_seed():
     tokens = [[1] * (1 + number % 20) for number in range(100)]
 
-    def order(seed, *epochs):
-        batches = sentence.TitleBatches(tokens, 8, np.arange(100), seed)
-        for epoch in epochs:
-            batches.draw(epoch)
-        return np.concatenate(batches.plan)
+    def order(seed):
+        return np.concatenate(sentence.TitleBatches(tokens, 8, np.arange(100), seed).plan)
 
-    np.testing.assert_array_equal(order(3), order(3, 0))
-    np.testing.assert_array_equal(order(3, 0, 1, 2), order(3, 2))  # as when a training is resumed
-    assert not np.array_equal(order(3, 1), order(3, 2))
+    np.testing.assert_array_equal(order(3), order(3))
     assert not np.array_equal(order(3), order(4))
     assert not np.array_equal(order(3), order(None))
-
-
-def test_fine_tuning_reads_each_epoch_in_its_own_order(monkeypatch):
-    """And an epoch in the same order, be it the first of this call or not."""
-    read = []
-    draw = sentence.TitleBatches.draw
-
-    def drawn(batches, epoch):
-        draw(batches, epoch)
-        if batches.seed is not None:
-            read.append((epoch, np.concatenate(batches.plan).tolist()))
-
-    monkeypatch.setattr(sentence.TitleBatches, "draw", drawn)
-    training.make_deterministic(0)
-    titles, labels = [f"title {'word ' * (i % 5)}{i}" for i in range(40)], np.arange(40) % 14
-    sentence.fine_tune((titles, labels), (titles[:8], labels[:8]), epochs=2, learning_rate=1e-5, batch_size=8)
-    assert [epoch for epoch, _ in read] == [0, 0, 1]
-    assert read[1][1] != read[2][1]
 
 
 def test_embeddings_do_not_depend_on_what_else_is_in_the_batch():

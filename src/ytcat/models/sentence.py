@@ -98,8 +98,7 @@ def fine_tune(
         epochs=epochs,
         checkpoints=checkpoints,
         stands_on=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
-        on_epoch_begin=batches.draw,
-        shuffle=False,  # the batches are drawn at random as it is
+        shuffle=False,  # the batches were drawn at random as it is
     )
     return model, history
 
@@ -112,9 +111,9 @@ def scores(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
 class TitleBatches:
     """Titles in batches of similar length, each padded to its longest.
 
-    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn at random, each epoch
-    anew; without one they stand in the order of length. `plan` holds the rows of each batch. (Keras's own
-    PyDataset takes the shape of its first batches for that of all.)
+    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn at random, once: each
+    epoch has the same. Without one they stand in the order of length. `plan` holds the rows of each batch.
+    (Keras's own PyDataset takes the shape of its first batches for that of all.)
     """
 
     def __init__(
@@ -127,17 +126,10 @@ class TitleBatches:
         self.tokens = tokens
         self.batch_size = batch_size
         self.labels = np.zeros(len(tokens), dtype=np.int64) if labels is None else labels
-        self.seed = seed
-        self.draw(0)
-
-    def draw(self, epoch: int) -> None:
-        """Plan the batches of an epoch, from 0; they follow from the seed, whatever was drawn before."""
-        rng = None if self.seed is None else np.random.default_rng(self.seed)
-        for _ in range(epoch + 1):
-            self.plan = self._planned(rng)
+        self.plan = self._planned(None if seed is None else np.random.default_rng(seed))
 
     def dataset(self) -> tf.data.Dataset:
-        """The planned epoch each time it is gone through."""
+        """An epoch each time it is gone through."""
         ids = tf.TensorSpec((None, None), tf.int32)
         inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
         dataset = tf.data.Dataset.from_generator(

@@ -1,6 +1,5 @@
 """Training: the same seed gives the same weights, one line of log an epoch, the best epoch is kept."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,7 +85,6 @@ def through_epochs(
     stop: keras.callbacks.EarlyStopping | None = None,
     checkpoints: Path | None = None,
     stands_on: list[np.ndarray],
-    on_epoch_begin: Callable[[int], None] = lambda epoch: None,
     **options: Any,
 ) -> pd.DataFrame:
     """Train a compiled model and return its history, a row an epoch; `options` are those of Keras's `fit`.
@@ -94,12 +92,10 @@ def through_epochs(
     With a folder for `checkpoints` the last epochs are kept there, and the same training, killed and called
     again, goes on after the last of them and ends with the same weights and history. It is the same if the
     model as it comes, the options, and the data that it `stands_on` are. Call `make_deterministic` first:
-    only then does the order of the data follow from the seed, Keras's own being the same in each epoch.
-    `on_epoch_begin` is told the number of each epoch, from 0, before its data are read.
+    only then does the order of the data, the same in each epoch, follow from the seed.
     """
     log = EpochLog(epochs)
-    begin = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: on_epoch_begin(epoch))
-    callbacks = [begin, log, stop] if stop else [begin, log]
+    callbacks = [log, stop] if stop else [log]
     done = 0
     if checkpoints is not None:
         settings = {"epochs": epochs, "patience": stop and stop.patience, "options": options}

@@ -66,6 +66,7 @@ def claims() -> list[str]:
         for split, split_name in SPLITS.items():
             where = f"`{recorded.name}`, split {split_name}"
             pairs = [p for p in PAIRS if all(key(model, split) in recorded.results for model in p)]
+            pairs = [pair for pair in pairs if not ("best" in pair and _best_is_the_titles(recorded))]
             lines = [_paired_claim(difference(recorded, *pair, split)) for pair in pairs]
             if split == "slides":
                 lines += [_people_claim(recorded, m, PEOPLE[m]) for m in _against_people(recorded)]
@@ -185,9 +186,11 @@ def findings() -> list[str]:
     for recorded in everything():
         pairs = (("best_title", "text"), ("best", "fusion"), ("best", "best_title"))
         seen = [pair for pair in pairs if all(model in recorded.results for model in pair)]
-        # Without thumbnails the best model is the one of the title, under both names.
-        alone = "thumbnail_kernel" not in recorded.results
-        said += [f"{_short(recorded, *pair)}." for pair in seen if not (alone and "best" in pair)]
+        said += [
+            f"{_short(recorded, *pair)}."
+            for pair in seen
+            if not ("best" in pair and _best_is_the_titles(recorded))
+        ]
     return said
 
 
@@ -200,8 +203,7 @@ def beats_people() -> list[str]:
     said = []
     for recorded in everything():
         models = [model for model in NAMES if model in recorded.results]
-        if "thumbnail_kernel" not in models and "best" in models:
-            models.remove("best")  # the title's, under another name
+        models = [model for model in models if not (model == "best" and _best_is_the_titles(recorded))]
         compared = {model: against_people(recorded, model, "fusion") for model in models}
         better = [m for m, its in compared.items() if its.difference > 0 and its.p_value < 0.05]
         named = "; ".join(f"{NAMES[m]} {recorded.results[m]['top1']:.1%}" for m in better)
@@ -260,8 +262,13 @@ def _paired_claim(d: Difference) -> str:
 
 def _against_people(recorded: Recorded) -> list[str]:
     """The models that people with the same input can be held against; the best model where it sees both."""
-    both = "thumbnail_kernel" in recorded.results
-    return [m for m in PEOPLE if m in recorded.results and (m != "best" or both)]
+    models = [model for model in PEOPLE if model in recorded.results]
+    return [model for model in models if not (model == "best" and _best_is_the_titles(recorded))]
+
+
+def _best_is_the_titles(recorded: Recorded) -> bool:
+    """Without thumbnails the best model is that of the title, under two names."""
+    return "thumbnail_kernel" not in recorded.results
 
 
 def _people_claim(recorded: Recorded, model: str, people_of: str) -> str:

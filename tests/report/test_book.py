@@ -229,6 +229,7 @@ def test_no_folder_of_this_machine_is_published(html, smoke):
         assert str(paths.ROOT) not in page.read_text(encoding="utf-8"), page.name
 
 
+@pytest.mark.slow
 def test_a_corpus_without_thumbnails_makes_a_book_that_says_so(smoke, corpus_folder, tmp_path):
     folder = corpus_folder(280, thumbnails=False, name="titles only")
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

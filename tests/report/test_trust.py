@@ -111,7 +111,7 @@ def weights(path):
 
 
 @pytest.mark.xfail(
-    reason="07 and 11: features of a thumbnail depend in their last digits on the batch they are computed in"
+    reason="07 and 11 differ in last digits, likely as thumbnail features depend on their batch"
 )
 def test_figures_predictions_and_weights_are_equal_to_the_byte(undisturbed, disturbed):
     compared = 0

@@ -92,7 +92,7 @@ doctor: env ## say what is there and what is missing, and how to mend it
 	$(VENV)/bin/ytcat doctor --corpus "$(CORPUS)"
 
 lock: ## resolve pyproject.toml into requirements.lock again (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra fast \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 clean: ## remove the book; corpora and finished chapters stay

@@ -15,7 +15,8 @@ from ytcat.report.chapters import CHAPTERS
 
 LOCK = (ROOT / "requirements.lock").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-DIRECT = [Requirement(line) for line in PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"]]
+EXTRAS = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
+DIRECT = [Requirement(line) for line in PROJECT["dependencies"] + EXTRAS]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 

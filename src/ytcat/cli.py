@@ -132,11 +132,16 @@ def train(
         ),
     ] = "best",
 ) -> None:
-    """Train a model on a corpus; write it with its model card into a folder."""
+    """Train a model on a corpus; write it with its model card into a folder. Killed, it goes on."""
+    import shutil
+
     from ytcat.corpus import load
+    from ytcat.runs import CHECKPOINTS
     from ytcat.trained import train as train_into
 
-    found = train_into(load(_portable(corpus)), out, split, fold, seed, model=model)
+    unfinished = out.with_name(f".{out.name}{CHECKPOINTS}")
+    found = train_into(load(_portable(corpus)), out, split, fold, seed, model=model, checkpoints=unfinished)
+    shutil.rmtree(unfinished, ignore_errors=True)
     for view, figures in found["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
@@ -172,26 +177,30 @@ def trials(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv 
     """Try the models' open settings without the test videos; keep what came out in book/recorded/."""
     from ytcat.corpus import load
     from ytcat.corpus.splits import split
+    from ytcat.files import atomic_write
     from ytcat.models import trials as tried
     from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, TEXT_TRIAL
 
     loaded = load(_portable(corpus))
     videos, parts = loaded.videos, split(loaded.videos, "slides")
     folder = FOLDER / loaded.name
-    folder.mkdir(parents=True, exist_ok=True)
-    _kernel_trials(loaded, videos[parts == "train"]).to_csv(folder / KERNEL_TRIALS, index=False)
+
+    def keep(name: str, table: "pd.DataFrame") -> None:
+        atomic_write(folder / name, table.to_csv(index=False))
+
+    keep(KERNEL_TRIALS, _kernel_trials(loaded, videos[parts == "train"]))
     chosen = [videos[parts == part] for part in ("train", "validation")]
     if not loaded.has_thumbnails:
         titles = [(v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
-        tried.text_trial(*titles).to_csv(folder / TEXT_TRIAL, index=False)
+        keep(TEXT_TRIAL, tried.text_trial(*titles))
     else:
         chosen = [v[v["has_thumbnail"]] for v in chosen]
         data = [(loaded.images(v.index), v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
         table = tried.image_trials(*((images, labels) for images, _, labels in data))
-        table.to_csv(folder / IMAGE_TRIALS, index=False)
+        keep(IMAGE_TRIALS, table)
         heads = table[table["trained"] == "head alone"]
         best = heads.nsmallest(1, "val_loss")[list(tried.HEAD)].to_dict("records")[0]
-        tried.fusion_trials(*data, best).to_csv(folder / FUSION_TRIALS, index=False)
+        keep(FUSION_TRIALS, tried.fusion_trials(*data, best))
     typer.echo(folder)
 
 

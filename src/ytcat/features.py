@@ -94,6 +94,6 @@ def _compute(
     for start in tqdm(range(0, len(rows), BLOCK), "thumbnail features", disable=None):
         block = slice(start, start + BLOCK)
         images = enlarged.prepare(corpus.images(rows[block]), mirrored)
-        found = encoder.predict(images, batch_size=16, verbose=0)
+        found = enlarged.encode(encoder, images)
         pooled[block], maps[block] = found["pooled"], found["maps"]
     return {"rows": rows, "pooled": pooled, "maps": maps}

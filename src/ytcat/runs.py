@@ -10,7 +10,6 @@ import os
 import platform
 import shutil
 import subprocess
-import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +23,7 @@ from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.evaluation import metrics
-from ytcat.files import atomic_write, sha256_file
+from ytcat.files import atomic_path, sha256_file
 
 if TYPE_CHECKING:
     import keras
@@ -103,15 +102,15 @@ class Chapter:
         model: "keras.Model | None" = None,
         tables: dict[str, pd.DataFrame] | None = None,
     ) -> None:
-        """Write the run folder under a temporary name, then put it in its place.
+        """Write the run folder, whole or not at all; it replaces that of the run before.
 
         `figures` go to metrics.json. `baselines` are prediction tables by model name; they are kept in
         one file, told apart by a column `model`. `tables` are kept as `<name>.csv`, without their index.
         """
-        self.results.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=self.results, prefix=f".{self.name}-"))
-        try:
-            atomic_write(folder / "metrics.json", _json(figures))
+        final = self.results / self.name
+        with atomic_path(final) as folder:
+            folder.mkdir()
+            (folder / "metrics.json").write_text(_json(figures), encoding="utf-8")
             if predictions is not None:
                 predictions.to_parquet(folder / "predictions.parquet", index=False)
             if baselines:
@@ -123,11 +122,8 @@ class Chapter:
                 table.to_csv(folder / f"{name}.csv", index=False)
             if model is not None:
                 model.save(folder / "model.keras")
-            atomic_write(folder / "manifest.json", _json(self._manifest(folder)))
-            _replace_folder(folder, self.results / self.name)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
+            (folder / "manifest.json").write_text(_json(self._manifest(folder)), encoding="utf-8")
+            shutil.rmtree(final, ignore_errors=True)  # the run before
         shutil.rmtree(self._all_checkpoints, ignore_errors=True)
 
     @property
@@ -306,12 +302,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     raise TypeError(f"{value!r} cannot be written to JSON")
-
-
-def _replace_folder(new: Path, final: Path) -> None:
-    old = final.with_name(f".{final.name}-old")
-    shutil.rmtree(old, ignore_errors=True)
-    if final.exists():
-        final.rename(old)
-    new.rename(final)
-    shutil.rmtree(old, ignore_errors=True)

@@ -155,7 +155,7 @@ class Predictor:
         blocks = []
         for start in range(0, len(pictures), BLOCK):
             images = np.stack([image_from_bytes(picture) for picture in pictures[start : start + BLOCK]])
-            blocks.append(self._encoder.predict(enlarged.prepare(images), batch_size=16, verbose=0)["pooled"])
+            blocks.append(enlarged.encode(self._encoder, enlarged.prepare(images))["pooled"])
         return np.concatenate(blocks)
 
 

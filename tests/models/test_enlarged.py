@@ -41,3 +41,14 @@ def test_the_encoder_pools_what_it_says():
     np.testing.assert_array_equal(
         again.predict(enlarged.prepare(letterboxed()[np.newaxis]), verbose=0)["pooled"].shape, (1, 5336)
     )
+
+
+def test_features_of_a_picture_do_not_depend_on_what_it_is_with():
+    encoder = enlarged.encoder()
+    rng = np.random.default_rng(0)
+    images = enlarged.prepare(rng.integers(0, 256, (enlarged.BATCH + 3, 90, 120, 3), dtype=np.uint8))
+    together = enlarged.encode(encoder, images)
+    for rows in ([0], [enlarged.BATCH + 2], [5, 2, 9], np.arange(len(images))[::-1]):
+        apart = enlarged.encode(encoder, images[rows])
+        for name, values in together.items():
+            np.testing.assert_array_equal(apart[name], values[rows])

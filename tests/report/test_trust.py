@@ -24,11 +24,12 @@ from ytcat.report.chapters import CHAPTERS
 pytestmark = pytest.mark.slow
 YTCAT = Path(sys.executable).with_name("ytcat")
 KILLS = 20
+SECRETS = {"YOUTUBE_API_KEY": "AIza-not-to-be-seen", "KAGGLE_KEY": "kaggle-not-to-be-seen"}
 
 
 def start(build, corpus):
     command = [YTCAT, "book", "--profile", "smoke", "--corpus", str(corpus)]
-    environment = os.environ | {"YTCAT_BUILD": str(build)}
+    environment = os.environ | SECRETS | {"YTCAT_BUILD": str(build)}
     # In a group of its own, so that its kernels are killed with it, as when a machine goes down.
     return subprocess.Popen(
         command, env=environment, cwd=paths.ROOT, start_new_session=True, text=True,
@@ -47,6 +48,7 @@ def undisturbed(corpus, tmp_path_factory):
     process = start(build, corpus)
     said, _ = process.communicate(timeout=1500)
     assert process.returncode == 0, said
+    (build / "said.txt").write_text(said)
     return build
 
 
@@ -110,9 +112,6 @@ def weights(path):
         return archive.read("model.weights.h5")
 
 
-@pytest.mark.xfail(
-    reason="07 and 11 differ in last digits, likely as thumbnail features depend on their batch"
-)
 def test_figures_predictions_and_weights_are_equal_to_the_byte(undisturbed, disturbed):
     compared = 0
     for chapter in CHAPTERS:
@@ -128,7 +127,6 @@ def test_figures_predictions_and_weights_are_equal_to_the_byte(undisturbed, dist
     assert compared > 2 * len(CHAPTERS)
 
 
-@pytest.mark.xfail(reason="07 and 11, as above")
 def test_executed_notebooks_are_equal_but_for_times_and_ids(undisturbed, disturbed):
     for chapter in CHAPTERS:
         one, other = (
@@ -186,3 +184,10 @@ def test_pictures_in_the_book_are_pictures(undisturbed):
     """Galleries re-encode nothing that could not be decoded."""
     for path in (undisturbed / "book" / "_build" / "html" / "_images").glob("*.png"):
         Image.open(io.BytesIO(path.read_bytes())).verify()
+
+
+def test_no_secret_is_in_a_manifest_a_notebook_or_a_log(undisturbed):
+    files = [path for path in undisturbed.rglob("*") if path.is_file()]
+    assert {"said.txt", "manifest.json", "04_text_model.ipynb", "index.html"} <= {path.name for path in files}
+    for secret in SECRETS.values():
+        assert not [path for path in files if secret.encode() in path.read_bytes()]

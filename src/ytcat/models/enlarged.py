@@ -13,6 +13,7 @@ BAR_BRIGHTNESS = 16  # of 255, the mean below which the rows are bars
 HEIGHT, WIDTH = 128, 228  # 16:9, and about 40 ms a picture on two cores: time grows with the area
 DIMENSIONS = 2048 + 1536 + 1024 + 728  # of the pooled layers, see `encoder`
 PLACES = (2, 4)  # of the last feature map, averaged over 2 x 2
+BATCH = 16
 
 
 def crop_bars(image: np.ndarray) -> np.ndarray:
@@ -49,3 +50,15 @@ def encoder() -> keras.Model:
     return keras.Model(
         base.input, {"pooled": keras.layers.Concatenate()(pooled), "maps": maps}, name="enlarged"
     )
+
+
+def encode(encoder: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
+    """What `encoder` gives for n `prepare`d images; n is at least 1.
+
+    The last batch is filled up. The kernels that TensorFlow chooses depend on a batch's size (a picture
+    alone differs in its last digits), so a picture's features are the same to the bit whatever it is with.
+    """
+    fill = -len(images) % BATCH
+    whole = np.concatenate([images, np.repeat(images[-1:], fill, axis=0)])
+    found = encoder.predict(whole, batch_size=BATCH, verbose=0)
+    return {name: values[: len(images)] for name, values in found.items()}

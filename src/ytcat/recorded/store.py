@@ -10,7 +10,7 @@ from ytcat import paths, runs
 from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.evaluation import contest
-from ytcat.files import atomic_write, sha256_file
+from ytcat.files import atomic_path, atomic_write, sha256_file
 from ytcat.recorded import COLUMNS, FOLDER, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, Recorded
 from ytcat.recorded.summary import summarize
 
@@ -72,9 +72,11 @@ def record(corpus: Corpus, profile: str = "full") -> Recorded:
     answering = [run for run in found if run.manifest["chapter"] in CHAPTERS]
     predictions = pd.concat([*kept.predictions, *_predictions(answering)], ignore_index=True)
     predictions = predictions.sort_values(["model", *RUN, "row"], ignore_index=True)
-    predictions.to_parquet(folder / PREDICTIONS, index=False, **_SMALL)
+    with atomic_path(folder / PREDICTIONS) as temporary:
+        predictions.to_parquet(temporary, index=False, **_SMALL)
     histories = pd.concat([*kept.histories, *_histories(answering)], ignore_index=True)
-    histories.sort_values(["model", *RUN], kind="stable").to_csv(folder / HISTORY, index=False)
+    histories = histories.sort_values(["model", *RUN], kind="stable")
+    atomic_write(folder / HISTORY, histories.to_csv(index=False))
     abouts = sorted(kept.runs + [_about(run) for run in answering], key=lambda about: about["chapter"])
     results = summarize(pd.read_parquet(folder / PREDICTIONS), abouts)
     atomic_write(folder / RESULTS, to_json(results))
@@ -155,7 +157,8 @@ def _write_tables(found: list[runs.Run], folder: Path) -> list[dict[str, Any]]:
                 tables.setdefault(name, []).append(table)
                 abouts.append({"table": name, "chapter": chapter} | where | run.manifest)
     for name, parts in tables.items():
-        pd.concat(parts).sort_values(RUN, kind="stable").to_csv(folder / f"{name}.csv", index=False)
+        table = pd.concat(parts).sort_values(RUN, kind="stable")
+        atomic_write(folder / f"{name}.csv", table.to_csv(index=False))
     return abouts
 
 

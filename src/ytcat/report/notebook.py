@@ -21,6 +21,7 @@ from ytcat.report.chapters import Chapter
 LAST_LINES = 15  # of a failed cell's output, shown with the error
 INJECTED = "injected-parameters"  # papermill's tag
 ENDED_EARLY = "ended-early"
+PROGRESS = ("epoch ", "trained on ")  # how the lines begin that tell how far a training is
 
 # What kernels and papermill tell each other is encrypted where the kernel can do it.
 _KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -122,12 +123,12 @@ class _SayHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         for line in record.getMessage().splitlines():
-            if line.startswith("epoch "):
+            if line.startswith(PROGRESS):
                 self.say(f"{record.threadName:20} {line}")
 
 
 def log_to(say: Callable[[str], None]) -> None:
-    """Hand on the lines of training that running chapters print."""
+    """Hand on what running chapters print of their trainings."""
     logger = logging.getLogger("papermill")
     logger.handlers = [_SayHandler(say)]
     logger.setLevel(logging.INFO)

@@ -4,9 +4,10 @@ import hashlib
 import json
 import logging
 import shutil
+import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ ENDED_EARLY = "ended-early"
 
 # What kernels and papermill tell each other is encrypted where the kernel can do it.
 _KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
+_KERNEL_ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL"]  # being told to stop is no error
+if sys.platform == "linux":
+    # PR_SET_PDEATHSIG, SIGKILL: a kernel whose build or worker was killed is gone before another takes its
+    # place. Elsewhere it notices within a second by itself, unless a long call into C holds it up.
+    _KERNEL_ARGUMENTS.append('--IPKernelApp.exec_lines=__import__("ctypes").CDLL(None).prctl(1, 9);')
 
 Say = Callable[[str], None]
 
@@ -90,8 +96,8 @@ def execute(
     Image and text run side by side. Raises ChapterError for the first chapter that fails, after those
     already running have ended; finished ones are kept.
     """
-    _log_to(say)
-    _sweep(results)
+    log_to(say)
+    clear_leftovers(results)
     chapters = {chapter.name: chapter for chapter in with_read(wanted)}
     order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})
     order.prepare()
@@ -101,12 +107,9 @@ def execute(
         try:
             while order.is_active():
                 for name in sorted(order.get_ready()):
-                    upstream = {
-                        f"chapter {read}": f"{outcomes[read].key} {outcomes[read].results}"
-                        for read in chapters[name].reads
-                    }
+                    read = [outcomes[its] for its in chapters[name].reads]
                     job = pool.submit(
-                        _up_to_date, chapters[name], corpus, profile[name], results, upstream, say, force
+                        up_to_date, chapters[name], corpus, profile[name], results, read, say, force
                     )
                     running[job] = name
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -157,15 +160,20 @@ def published(outcome: Outcome) -> nbformat.NotebookNode:
     return executed
 
 
-def _up_to_date(
+def up_to_date(
     chapter: Chapter,
     corpus: Corpus,
     parameters: dict[str, Any],
     results: Path,
-    upstream: dict[str, str],
-    say: Say,
-    force: bool,
+    read: Iterable[Outcome],
+    say: Say = print,
+    force: bool = False,
 ) -> Outcome:
+    """One chapter, run unless a finished run of the same inputs is kept; `read` are those that it reads.
+
+    Other chapters may be at work beside it, this one in this results folder must not. Raises ChapterError.
+    """
+    upstream = {f"chapter {its.chapter.name}": f"{its.key} {its.results}" for its in read}
     threading.current_thread().name = chapter.name
     notebook, run = results / "notebooks" / f"{chapter.name}.ipynb", results / chapter.name
     inputs = _inputs(chapter, corpus, parameters) | upstream
@@ -228,8 +236,11 @@ def _why_stale(notebook: Path, inputs: dict[str, str]) -> str:
     return f"{', '.join(sorted(changed))} changed" if changed else "no finished run of it is there"
 
 
-def _sweep(results: Path) -> None:
-    """Remove what killed builds have left under temporary names; their trainings' checkpoints are of use."""
+def clear_leftovers(results: Path) -> None:
+    """Remove what killed builds have left under temporary names; their trainings' checkpoints are of use.
+
+    No chapter may be at work.
+    """
     for folder in (results, results / "notebooks", paths.build_folder() / "cache"):
         for path in [*folder.glob(".*"), *folder.glob("*.prepared.ipynb")]:
             if path.is_dir() and not path.name.endswith(CHECKPOINTS):
@@ -259,7 +270,7 @@ def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook:
             log_output=True,
             start_timeout=180,
             config=_KERNEL,
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # being told to stop is no error
+            extra_arguments=_KERNEL_ARGUMENTS,
         )
         gate.check(failed)
     except PapermillExecutionError as error:
@@ -316,7 +327,8 @@ class _SayHandler(logging.Handler):
                     self.say(f"{record.threadName:20} {line}")
 
 
-def _log_to(say: Say) -> None:
+def log_to(say: Say) -> None:
+    """Let the epochs of running chapters be said, and no other line of papermill's log."""
     logger = logging.getLogger("papermill")
     logger.handlers = [_SayHandler(say)]
     logger.setLevel(logging.INFO)

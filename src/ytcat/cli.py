@@ -147,7 +147,7 @@ def sweep(
         loaded = load(source)
         _say_corpus(loaded)
         tasks = plan(loaded, profile, common, wanted, numbers, kinds)
-        done, failed = run_all(tasks, loaded, Limits(threads, memory), workers, typer.echo)
+        done, failed = run_all(tasks, Limits(threads, memory), workers, typer.echo)
         if done:
             typer.echo(sweep_table.write(loaded, profile, done))
     if failed:

@@ -17,7 +17,7 @@ from distributed.system import MEMORY_LIMIT
 from filelock import FileLock
 
 from ytcat import paths, runs
-from ytcat.corpus import Corpus, load
+from ytcat.corpus import load
 from ytcat.errors import YtcatError
 from ytcat.files import sha256_folder
 from ytcat.report import cache
@@ -61,7 +61,7 @@ class Limits:
 
 
 def sweep(
-    tasks: Sequence[Task], corpus: Corpus, limits: Limits, workers: int | None = None, say: Say = print
+    tasks: Sequence[Task], limits: Limits, workers: int | None = None, say: Say = print
 ) -> tuple[dict[Task, Outcome], dict[Task, str]]:
     """Run the tasks, and return those that ended well and, with the reason, those that did not.
 
@@ -72,7 +72,7 @@ def sweep(
     done: dict[Task, Outcome] = {}
     failed: dict[Task, str] = {}
     with _client(min(workers or limits.workers, len(tasks)), say) as client:
-        where = (str(corpus.source), str(paths.build_folder()), code_sha256(), limits)
+        where = (str(paths.build_folder()), code_sha256(), limits)
         futures: dict[tuple[str, str], Future] = {}
         for task in tasks:
             read = [futures[key] for key in task.reads]
@@ -93,7 +93,7 @@ def sweep(
 
 
 def work(
-    task: Task, source: str, build: str, code: str, limits: Limits, *read: Outcome | Exception
+    task: Task, build: str, code: str, limits: Limits, *read: Outcome | Exception
 ) -> Outcome | Exception:
     """What a worker does for a task, after those that it reads; a failure is returned, not raised."""
     if any(isinstance(its, Exception) for its in read):
@@ -109,9 +109,8 @@ def work(
         log_to(_silent)
         # A worker may be taken for dead while it lives: then the second one waits.
         with FileLock(_made(Path(build) / "locks") / f"{'-'.join(task.key).replace('/', '-')}.lock"):
-            return up_to_date(
-                task.chapter, load(source), task.parameters, Path(build) / task.results, read, _silent
-            )
+            corpus, results = load(task.parameters["corpus"]), Path(build) / task.results
+            return up_to_date(task.chapter, corpus, task.parameters, results, read, _silent)
     except Exception as error:  # whatever it is, the others go on
         return error if isinstance(error, YtcatError) else YtcatError(f"{type(error).__name__}: {error}")
 
@@ -142,7 +141,7 @@ def _client(workers: int, say: Say) -> Iterator[Client]:
     except (OSError, ValueError) as error:
         raise YtcatError(f"There is no Dask scheduler at {ADDRESS}={address} ({error}).") from error
     with client:
-        say(f"{'workers':20} {len(client.scheduler_info()['workers'])} now, of the cluster at {address}")
+        say(f"{'workers':20} {len(client.nthreads())} now, of the cluster at {address}")
         yield client
 
 

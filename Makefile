@@ -5,9 +5,11 @@ DATA    := $(or $(YTCAT_BUILD),build)/data/kaggle-$(REGION)
 # What `make data` has left, else the demo; CORPUS=demo has the demo back.
 CORPUS  ?= $(if $(shell test -f "$(DATA)/videos.csv" && echo yes),$(DATA),demo)
 SEED    ?= 0
-SEEDS   ?= 0 1 2 3 4
+SEEDS   ?= 0-4
+SPLITS  ?= slides,channel
+# Those whose figures `make record` keeps.
+CHAPTERS ?= image,text,fusion,better,tagging,more,imbalance
 FORCE   ?=
-RECORDED := 05_fusion 07_better_models 08_auto_tagging 09_more_data 10_class_imbalance
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -16,7 +18,7 @@ UV     := $(shell command -v uv 2>/dev/null)
 RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)" $(if $(FORCE),--force)
 
 # A misspelt variable on the command line would be ignored without a word.
-KNOWN   := PROFILE CORPUS REGION SEED SEEDS FORCE
+KNOWN   := PROFILE CORPUS REGION SEED SEEDS CHAPTERS SPLITS FORCE
 UNKNOWN := $(filter-out $(KNOWN),$(foreach setting,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(setting)))))
 ifneq ($(UNKNOWN),)
 NEAREST := $(shell python3 -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1))' $(firstword $(UNKNOWN)) $(KNOWN))
@@ -24,7 +26,7 @@ $(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you me
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab data corpus notebooks book test test-slow bench lint seeds record verify doctor lock clean \
+.PHONY: help env lab data corpus notebooks book test test-slow bench lint sweep record verify doctor lock clean \
   distclean
 
 help: ## print this help
@@ -77,10 +79,9 @@ lint: env ## check code and notebooks with ruff, and that no outputs are stored
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
 
-seeds: env ## run the models of CORPUS for SEEDS on both splits at full scale (hours); what is finished is not run again
-	for seed in $(SEEDS); do for split in "slides" "channel --fold $$seed"; do \
-	  $(VENV)/bin/ytcat notebooks --corpus "$(CORPUS)" --profile full --seed $$seed --split $$split \
-	    $(addprefix --chapter ,$(RECORDED)) || exit 1; done; done
+sweep: env ## run CHAPTERS for SEEDS on SPLITS side by side; what is finished is not run again
+	$(VENV)/bin/ytcat sweep --chapters "$(CHAPTERS)" --seeds "$(SEEDS)" --splits "$(SPLITS)" \
+	  --corpus "$(CORPUS)" --profile "$(PROFILE)"
 
 record: env ## keep the figures of CORPUS's finished full runs in book/recorded/
 	$(VENV)/bin/ytcat record "$(CORPUS)"

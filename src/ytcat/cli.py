@@ -119,6 +119,43 @@ def book(
 
 
 @cli.command()
+def sweep(
+    chapters: Annotated[str, typer.Option(help="Names, or parts of names: image,text,fusion.")],
+    seeds: Annotated[str, typer.Option(help="0-9, or 0,3,5.")] = "0-4",
+    splits: Annotated[str, typer.Option(help="slides, channel, time.")] = "slides,channel",
+    corpus: CorpusOption = "demo",
+    profile: ProfileOption = "demo",
+    other: OtherOption = "",
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Tasks at once here; as fit unless told.")
+    ] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Of TensorFlow and others, a task.")] = 1,
+    memory: Annotated[float, typer.Option(min=1, help="Of a task, in GB.")] = 6,
+) -> None:
+    """Run chapters over seeds and splits, side by side or on the cluster at DASK_SCHEDULER_ADDRESS."""
+    from ytcat.corpus import load
+    from ytcat.report import sweep_table
+    from ytcat.report.execute import alone
+    from ytcat.report.sweep import Limits
+    from ytcat.report.sweep import sweep as run_all
+    from ytcat.report.sweep_plan import chapters_of, plan, seeds_of, words
+
+    source = _portable(corpus)
+    common = {"corpus": source, "other": other and _portable(other)}
+    wanted, numbers, kinds = chapters_of(chapters), seeds_of(seeds), words(splits, "split")
+    with alone(typer.echo):
+        loaded = load(source)
+        _say_corpus(loaded)
+        tasks = plan(loaded, profile, common, wanted, numbers, kinds)
+        done, failed = run_all(tasks, Limits(threads, memory), workers, typer.echo)
+        if done:
+            typer.echo(sweep_table.write(loaded, profile, done))
+    if failed:
+        lines = "\n".join(f"  {task}: {reason.splitlines()[0]}" for task, reason in failed.items())
+        raise YtcatError(f"{len(failed)} of {len(tasks)} tasks did not end well:\n{lines}")
+
+
+@cli.command()
 def train(
     out: Annotated[Path, typer.Option(help="The folder to make.")],
     corpus: CorpusOption = "demo",
@@ -348,7 +385,7 @@ def _execute(
 ) -> "tuple[Corpus, Path, list[Outcome]]":
     from ytcat.corpus import load
     from ytcat.report.execute import execute
-    from ytcat.report.profiles import for_run
+    from ytcat.report.profiles import for_run, results_folder
 
     source = _portable(source)
     common = {
@@ -360,14 +397,16 @@ def _execute(
     }
     parameters = for_run(profile, common, wanted, changes)
     loaded = load(source)
-    place = "" if loaded.synthetic else f" of {loaded.source.resolve()}"
-    typer.echo(f"{'corpus':20} {loaded.label}: {loaded.report.kept:,} videos{place}")
-    part = "" if split == "slides" else f"-{split}{fold}"
-    mark = "".join(f"-{change}" for change in changes).replace("/", "_")
-    results = Path("results") / f"{loaded.name}-{profile}{part}-{seed}{mark}"
-    parameters = {name: values | {"results": results.as_posix()} for name, values in parameters.items()}
+    _say_corpus(loaded)
+    results = results_folder(loaded, profile, seed, split, fold, changes)
+    parameters = {name: values | {"results": results} for name, values in parameters.items()}
     results = paths.build_folder() / results
     return loaded, results, execute(loaded, parameters, results, typer.echo, force, wanted or None)
+
+
+def _say_corpus(corpus: "Corpus") -> None:
+    place = "" if corpus.synthetic else f" of {corpus.source.resolve()}"
+    typer.echo(f"{'corpus':20} {corpus.label}: {corpus.report.kept:,} videos{place}")
 
 
 def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:

@@ -15,6 +15,11 @@ def build_folder() -> Path:
     return Path(os.environ.get("YTCAT_BUILD") or ROOT / "build").resolve()
 
 
+def sweeps_folder() -> Path:
+    """Where the tables of sweeps are."""
+    return build_folder() / "results" / "sweeps"
+
+
 def html_folder() -> Path:
     """Where the finished book is; it follows `YTCAT_BUILD`, so that tests leave yours alone."""
     if os.environ.get("YTCAT_BUILD"):

@@ -1,10 +1,15 @@
 """Small notebooks through real papermill: what runs, what is cached, and what a failure says."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 
 import nbformat
 import pandas as pd
+import psutil
 import pytest
 
 from ytcat import paths
@@ -331,3 +336,34 @@ def test_people_s_new_answers_run_the_chapter_that_reads_them(report, tmp_path, 
     assert ran == ["a"]
     assert "a                    running: because people's p1.jsonl changed" in said
     assert report()[1] == []
+
+
+BUSY = """import os, re
+from pathlib import Path
+Path("{pid}").write_text(str(os.getpid()))
+re.match("(a+)+$", "a" * 60 + "b")  # for ever, and no other thread of its Python has a turn"""
+BUILD = """from pathlib import Path
+from ytcat import paths
+from ytcat.corpus import Corpus
+from ytcat.report import execute
+from ytcat.report.chapters import Chapter
+paths.NOTEBOOKS = Path("{folder}")
+corpus = Corpus("tiny", False, Path(), None, None, "c0ffee", Path())
+execute.up_to_date(Chapter("busy"), corpus, {{}}, Path("{folder}"), [])"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="others do not end a kernel that is held up")
+def test_the_kernel_of_a_killed_build_ends_with_it_however_busy(tmp_path):
+    pid = tmp_path / "pid"
+    notebook(tmp_path, "busy", V4.new_code_cell(BUSY.format(pid=pid)))
+    build = subprocess.Popen(
+        [sys.executable, "-c", BUILD.format(folder=tmp_path)], env=os.environ | {"YTCAT_BUILD": str(tmp_path)}
+    )
+    while not (pid.exists() and pid.read_text()):
+        assert build.poll() is None
+        time.sleep(0.1)
+    kernel = psutil.Process(int(pid.read_text()))
+    assert kernel.ppid() == build.pid
+    build.kill()
+    build.wait()
+    assert psutil.wait_procs([kernel], timeout=30)[1] == []

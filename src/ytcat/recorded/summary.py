@@ -36,13 +36,16 @@ def summarize(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> dict[st
                 {"seed": int(seed), "fold": int(fold), "n_train": trained[model, split, fold, seed]}
                 | metrics.summary(truth, probabilities)
             )
-        entries[key(model, split)] = _over_seeds(model, split, each, table["row"].nunique(), matrix)
+        entry = over_seeds(model, split, each, table["row"].nunique())
+        entries[key(model, split)] = entry | {"confusion": matrix.tolist(), "runs": each}
     return entries
 
 
-def _over_seeds(
-    model: str, split: str, each: list[dict[str, Any]], n_videos: int, matrix: np.ndarray
-) -> dict[str, Any]:
+def over_seeds(model: str, split: str, each: list[dict[str, Any]], n_videos: int) -> dict[str, Any]:
+    """Mean, spread and interval of a model's runs on one split, `each` the figures of one of them.
+
+    `n_videos` counts the distinct test videos of all runs.
+    """
     entry = {"model": model, "split": split, "seeds": [run["seed"] for run in each], "n_videos": n_videos}
     entry["n_train"] = round(np.mean([run["n_train"] for run in each]))
     entry["n_test"] = round(np.mean([run["n"] for run in each]))
@@ -51,4 +54,4 @@ def _over_seeds(
         entry |= {name: mean, f"{name}_mean": mean, f"{name}_sd": sd if len(each) > 1 else None}
     for name in ("top1", "top5"):
         entry[f"{name}_low"], entry[f"{name}_high"] = wilson_of_share(entry[name], n_videos)
-    return entry | {"confusion": matrix.tolist(), "runs": each}
+    return entry

@@ -59,12 +59,11 @@ def build(outcomes: list[Outcome], corpus: Corpus, profile: str, results: Path, 
 
 def _inputs(outcomes: list[Outcome], corpus: Corpus, profile: str) -> str:
     """One hash of all that the book stands on."""
-    sources = [path for path in paths.BOOK.iterdir() if path.name != "_build"]
-    parts = [
-        sha256_folder(paths.BOOK, [f"{path.name}/**/*" if path.is_dir() else path.name for path in sources])
-    ]
-    parts += [runs.source_sha256(), corpus.sha256, corpus.name, profile, sys.version]
-    files = [paths.LOCK_FILE, *([path] if (path := corpus.source / provenance.FILE).is_file() else [])]
+    prose = [f"{entry.name}/**/*" if entry.is_dir() else entry.name for entry in paths.BOOK.glob("[!_]*")]
+    prose += ["_*.yml", "_static/**/*"]  # but not _build
+    parts = [sha256_folder(paths.BOOK, prose), sha256_folder(paths.sweeps_folder()), runs.source_sha256()]
+    parts += [corpus.sha256, corpus.name, profile, sys.version]
+    files = [paths.LOCK_FILE, *corpus.source.glob(provenance.FILE)]
     for outcome in outcomes:
         parts += [outcome.key, outcome.results]
         files += [outcome.notebook, outcome.chapter.notebook]

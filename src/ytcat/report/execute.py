@@ -5,7 +5,7 @@ import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def execute(
     Image and text run side by side. Raises ChapterError for the first chapter that fails, after those
     already running have ended; finished ones are kept.
     """
-    _sweep(results)
+    clear_leftovers(results)
     chapters = {chapter.name: chapter for chapter in with_read(wanted)}
     order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})
     order.prepare()
@@ -83,12 +83,9 @@ def execute(
         try:
             while order.is_active():
                 for name in sorted(order.get_ready()):
-                    upstream = {
-                        f"chapter {read}": f"{outcomes[read].key} {outcomes[read].results}"
-                        for read in chapters[name].reads
-                    }
+                    read = [outcomes[its] for its in chapters[name].reads]
                     job = pool.submit(
-                        _up_to_date, chapters[name], corpus, profile[name], results, upstream, say, force
+                        up_to_date, chapters[name], corpus, profile[name], results, read, say, force
                     )
                     running[job] = name
                 done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -120,15 +117,20 @@ def with_read(wanted: Collection[str] | None) -> list[Chapter]:
     return [chapter for chapter in CHAPTERS if chapter.name in needed]
 
 
-def _up_to_date(
+def up_to_date(
     chapter: Chapter,
     corpus: Corpus,
     parameters: dict[str, Any],
     results: Path,
-    upstream: dict[str, str],
-    say: Say,
-    force: bool,
+    read: Iterable[Outcome],
+    say: Say = print,
+    force: bool = False,
 ) -> Outcome:
+    """One chapter, run unless a finished run of the same inputs is kept; `read` are those that it reads.
+
+    Other chapters may be at work beside it, this one in this results folder must not. Raises ChapterError.
+    """
+    upstream = {f"chapter {its.chapter.name}": f"{its.key} {its.results}" for its in read}
     threading.current_thread().name = chapter.name
     notebook, run = results / "notebooks" / f"{chapter.name}.ipynb", results / chapter.name
     inputs = _inputs(chapter, corpus, parameters) | upstream
@@ -193,8 +195,11 @@ def _why_stale(notebook: Path, inputs: dict[str, str]) -> str:
     return f"{', '.join(named)}{f' and {more} more' if more > 0 else ''} changed"
 
 
-def _sweep(results: Path) -> None:
-    """Remove what killed builds have left under temporary names; their trainings' checkpoints are of use."""
+def clear_leftovers(results: Path) -> None:
+    """Remove what killed builds have left under temporary names; their trainings' checkpoints are of use.
+
+    No chapter may be at work.
+    """
     for folder in (results, results / "notebooks", paths.build_folder() / "cache"):
         for path in [*folder.glob(".*"), *folder.glob("*.prepared.ipynb")]:
             if path.is_dir() and not path.name.endswith(CHECKPOINTS):

@@ -1,6 +1,7 @@
 """One chapter's notebook: run through papermill, and published with its prose as it stands now."""
 
 import logging
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ PROGRESS = ("epoch ", "trained on ")  # how the lines begin that tell how far a 
 
 # What kernels and papermill tell each other is encrypted where the kernel can do it.
 _KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
+_KERNEL_ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL"]  # being told to stop is no error
+if sys.platform == "linux":
+    # PR_SET_PDEATHSIG, SIGKILL: a kernel whose build or worker was killed is gone before another takes its
+    # place. Elsewhere it notices within a second by itself, unless a long call into C holds it up.
+    _KERNEL_ARGUMENTS.append('--IPKernelApp.exec_lines=__import__("ctypes").CDLL(None).prctl(1, 9);')
 
 
 class ChapterError(YtcatError):
@@ -52,7 +58,7 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: 
             log_output=True,
             start_timeout=180,
             config=_KERNEL,
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # being told to stop is no error
+            extra_arguments=_KERNEL_ARGUMENTS,
         )
         gate.check(failed)
     except PapermillExecutionError as error:

@@ -15,7 +15,7 @@ from ytcat.evaluation.audit import audit
 from ytcat.evaluation.leakage import NEAR_IDENTICAL
 from ytcat.evaluation.statistics import wilson_of_share
 from ytcat.recorded import everything
-from ytcat.report import data_card, real_videos
+from ytcat.report import data_card, real_videos, sweep_table
 from ytcat.report.execute import Outcome
 
 VIEWS = {"image": "thumbnail", "text": "title", "fusion": "thumbnail and title"}
@@ -31,6 +31,7 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         "results_table": _results_table(corpus, results),
         "best_possible": _best_possible(results, corpus),
         "versions_table": _versions_table(results),
+        "sweep_table": _sweep_table(corpus, profile),
         "example_title": slides.EXAMPLE.title,
         "example_friend_1": slides.EXAMPLE.friends[0],
         "example_friend_2": slides.EXAMPLE.friends[1],
@@ -150,6 +151,13 @@ def _results_table(corpus: Corpus, results: Path) -> str:
     for model, view in VIEWS.items():
         columns[view.capitalize()] = [cells.get(model, "no thumbnails") for _, cells in lines]
     return _markdown(pd.DataFrame(columns))
+
+
+def _sweep_table(corpus: Corpus, profile: str) -> str:
+    rows = sweep_table.accuracy_rows(corpus, profile)
+    if not rows:
+        return f"No sweep of {corpus.label} under the profile `{profile}` was made on this machine."
+    return f"Corpus {corpus.label}, profile `{profile}`:\n\n{_markdown(pd.DataFrame(rows))}"
 
 
 def _best_of(entries: dict[str, dict]) -> dict[str, dict]:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from ytcat import paths, runs
+from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.report import parameters
 from ytcat.report.chapters import CHAPTERS
@@ -37,6 +38,15 @@ def load_profile(name: str) -> dict[str, dict[str, Any]]:
         chapter.name: parameters.check(chapter, shared | (content.get(chapter.name) or {}), str(path))
         for chapter in CHAPTERS
     }
+
+
+def results_folder(
+    corpus: Corpus, profile: str, seed: int, split: str, fold: int, changes: Iterable[str] = ()
+) -> str:
+    """Where a run's results are, below the build folder: the same run, the same folder."""
+    part = "" if split == "slides" else f"-{split}{fold}"
+    mark = "".join(f"-{change}" for change in changes).replace("/", "_")
+    return f"results/{corpus.name}-{profile}{part}-{seed}{mark}"
 
 
 def for_run(

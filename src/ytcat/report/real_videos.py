@@ -55,7 +55,7 @@ def accuracy_rows() -> list[dict[str, str]]:
             for model, name in NAMES.items():
                 entry = recorded.results.get(key(model, split))
                 if entry:
-                    rows.append({"Corpus": recorded.name, "Split": split_name, "Model": name} | _cells(entry))
+                    rows.append({"Corpus": recorded.name, "Split": split_name, "Model": name} | cells(entry))
     return rows
 
 
@@ -234,7 +234,8 @@ def _phases(best: dict[str, pd.Series]) -> dict[str, str]:
     }
 
 
-def _cells(entry: dict) -> dict[str, str]:
+def cells(entry: dict) -> dict[str, str]:
+    """The figures of `recorded.summary.over_seeds`, as they are shown."""
     low, high = entry["top1_low"], entry["top1_high"]
     spread = f"\u00a0±\u00a0{100 * entry['top1_sd']:.1f}" if entry["top1_sd"] is not None else ""
     interval = f"<small>{100 * low:.0f}–{100 * high:.0f}</small>"

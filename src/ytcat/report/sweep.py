@@ -1,0 +1,171 @@
+"""Sweeps: chapters over seeds and splits as Dask tasks, on this machine or on any cluster.
+
+Dask distributes the tasks, keeps their order, and gives those of a killed worker to another one. A worker
+runs a chapter as `make book` does; the cache tells what is finished.
+"""
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dask.system import CPU_COUNT  # this process's share, in a container too
+from distributed import Client, Future, LocalCluster, as_completed, get_worker
+from distributed.system import MEMORY_LIMIT
+from filelock import FileLock
+
+from ytcat import paths, runs
+from ytcat.corpus import load
+from ytcat.errors import YtcatError
+from ytcat.files import sha256_folder
+from ytcat.report import cache
+from ytcat.report.execute import Outcome, Say, clear_leftovers, up_to_date
+from ytcat.report.sweep_plan import Task
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"  # Dask's own name: with it, the sweep runs on that cluster
+# TensorFlow's two pools, and those of the libraries below NumPy and scikit-learn.
+_POOLS = (
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)
+RESERVED = 1.5  # Linux bounds what is reserved: of that chapter 7.2 GB
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one task may use."""
+
+    threads: int = 1  # many tasks of one thread each are done sooner than few of many
+    memory: float = 6.0  # GB; the image chapter at full scale was seen to use 4.9
+
+    @property
+    def workers(self) -> int:
+        """How many tasks fit on this machine side by side."""
+        return max(1, min(CPU_COUNT // self.threads, int(MEMORY_LIMIT // (self.memory * 1e9))))
+
+    def bind(self) -> None:
+        """Bind this process, and the kernels that it starts."""
+        os.environ.update(dict.fromkeys(_POOLS, str(self.threads)))
+        if sys.platform == "linux":  # others do not enforce it
+            import resource
+
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            wanted = int(RESERVED * self.memory * 1e9)
+            soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def sweep(
+    tasks: Sequence[Task], limits: Limits, workers: int | None = None, say: Say = print
+) -> tuple[dict[Task, Outcome], dict[Task, str]]:
+    """Run the tasks, and return those that ended well and, with the reason, those that did not.
+
+    `workers` (those that fit unless told) are started here for the time of the sweep, or the cluster is used
+    whose scheduler's address is in `DASK_SCHEDULER_ADDRESS`. Hold `execute.alone` meanwhile.
+    """
+    _clear(tasks)
+    done: dict[Task, Outcome] = {}
+    failed: dict[Task, str] = {}
+    with _client(min(workers or limits.workers, len(tasks)), say) as client:
+        where = (str(paths.build_folder()), code_sha256(), limits)
+        futures: dict[tuple[str, str], Future] = {}
+        for task in tasks:
+            read = [futures[key] for key in task.reads]
+            futures[task.key] = client.submit(work, task, *where, *read, pure=False)
+        of = {futures[task.key]: task for task in tasks}
+        for number, future in enumerate(as_completed(of), 1):
+            task, found = of[future], _result(future)
+            if isinstance(found, Outcome):
+                done[task] = found
+                said = _top1(task) + (f"ran in {found.seconds:.0f} s" if found.ran else "cached")
+            else:
+                failed[task] = str(found)
+                said = f"failed: {found}"
+            say(f"{number} of {len(tasks)}  {task}: {said}")
+    _clear(tasks)
+    cache.prune({outcome.key for outcome in done.values()})
+    return done, failed
+
+
+def work(
+    task: Task, build: str, code: str, limits: Limits, *read: Outcome | Exception
+) -> Outcome | Exception:
+    """What a worker does for a task, after those that it reads; a failure is returned, not raised."""
+    if any(isinstance(its, Exception) for its in read):
+        return YtcatError("not run, since a chapter that it reads failed")
+    try:
+        if not (Path(build) / "build.lock").is_file() or code_sha256() != code:
+            raise YtcatError(
+                f"the worker {get_worker().address} sees another build folder ({build}) or has other code: "
+                "all machines must share the build folder and have the same checkout"
+            )
+        os.environ["YTCAT_BUILD"] = build
+        limits.bind()
+        # A worker may be taken for dead while it lives: then the second one waits.
+        with FileLock(_made(Path(build) / "locks") / f"{'-'.join(task.key).replace('/', '-')}.lock"):
+            corpus, results = load(task.parameters["corpus"]), Path(build) / task.results
+            return up_to_date(task.chapter, corpus, task.parameters, results, read, _silent)
+    except Exception as error:  # whatever it is, the others go on
+        return error if isinstance(error, YtcatError) else YtcatError(f"{type(error).__name__}: {error}")
+
+
+def code_sha256() -> str:
+    """SHA-256 of package and notebooks."""
+    return runs.source_sha256() + sha256_folder(paths.NOTEBOOKS, ["*.ipynb"])
+
+
+@contextmanager
+def _client(workers: int, say: Say) -> Iterator[Client]:
+    address = os.environ.get(ADDRESS)
+    if not address:
+        say(f"{'workers':20} {workers} on this machine")
+        with (
+            LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                memory_limit=None,  # it would see the worker alone, not its kernel
+                dashboard_address=None,
+            ) as cluster,
+            Client(cluster) as client,
+        ):
+            yield client
+        return
+    try:
+        client = Client(address)
+    except (OSError, ValueError) as error:
+        raise YtcatError(f"There is no Dask scheduler at {ADDRESS}={address} ({error}).") from error
+    with client:
+        say(f"{'workers':20} {len(client.nthreads())} now, of the cluster at {address}")
+        yield client
+
+
+def _result(future: Future) -> Outcome | Exception:
+    """What `work` returned; a task whose worker died again and again has none."""
+    try:
+        return future.result()
+    except Exception as error:  # KilledWorker, or a cluster that is gone
+        return error
+
+
+def _top1(task: Task) -> str:
+    run = runs.finished(task.results, task.chapter.name)
+    return f"top-1 {run.metrics['top1']:.1%}, " if run and "top1" in run.metrics else ""
+
+
+def _clear(tasks: Sequence[Task]) -> None:
+    for results in {task.results for task in tasks}:
+        clear_leftovers(paths.build_folder() / results)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _silent(line: str) -> None:
+    """Workers say nothing: who waits is told of finished tasks."""

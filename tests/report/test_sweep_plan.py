@@ -1,0 +1,96 @@
+"""What a sweep runs, as it is written on the command line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tiny_runs import make_corpus
+from ytcat.errors import YtcatError
+from ytcat.report.chapters import CHAPTERS
+from ytcat.report.sweep_plan import chapters_of, plan, seeds_of, words
+
+NAMES = [chapter.name for chapter in CHAPTERS]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("image,text,fusion", ["03_image_model", "04_text_model", "05_fusion"]),
+        ("fusion image", ["05_fusion", "03_image_model"]),
+        ("04_text_model, text", ["04_text_model"]),
+        (", ".join(NAMES), NAMES),
+        ("image,text,fusion,better,tagging,more,imbalance", [*NAMES[2:5], *NAMES[6:10]]),
+    ],
+)
+def test_chapters_are_known_by_a_part_of_their_name(text, names):
+    assert chapters_of(text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("text,imgae", "no chapter 'imgae'. Did you mean 'image'?"),
+        ("fussion", "Did you mean 'fusion'?"),
+        ("zzz", "There is: exploration, human, baseline, image, text, fusion"),
+        ("data", "'data' may be 01_data_exploration or 09_more_data: give more"),
+        (" , ", "at least one chapter"),
+    ],
+)
+def test_other_chapters_are_refused_with_the_nearest(text, says):
+    with pytest.raises(YtcatError) as error:
+        chapters_of(text)
+    assert says in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [
+        ("0-9", list(range(10))),
+        ("0,3,5", [0, 3, 5]),
+        ("0 1 2 3 4", [0, 1, 2, 3, 4]),
+        ("7", [7]),
+        ("2-3, 0-2", [2, 3, 0, 1]),
+        ("4-4", [4]),
+    ],
+)
+def test_seeds(text, seeds):
+    assert seeds_of(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["3-1", "-1", "1-", "one", "1..3", "0-2-4", "1.5"])
+def test_what_is_no_seed_is_refused(text):
+    with pytest.raises(YtcatError, match=r"no seed and no range of seeds: give 0-9, or 0,3,5\."):
+        seeds_of(text)
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, unique=True), st.sampled_from([",", " ", ", "]))
+def test_written_seeds_are_read_back(seeds, between):
+    assert seeds_of(between.join(map(str, seeds))) == seeds
+
+
+def test_each_chapter_once_a_seed_and_split_after_what_it_reads():
+    corpus = make_corpus()
+    tasks = plan(corpus, "smoke", {"corpus": "tiny"}, ["05_fusion"], [1, 6], words("slides,channel", "split"))
+    assert [str(task) for task in tasks[3:6]] == [
+        "03_image_model seed 1, split channel, fold 1",
+        "04_text_model seed 1, split channel, fold 1",
+        "05_fusion seed 1, split channel, fold 1",
+    ]
+    assert {(task.seed, task.split, task.fold, task.results) for task in tasks} == {
+        (1, "slides", 0, "results/tiny-smoke-1"),
+        (1, "channel", 1, "results/tiny-smoke-channel1-1"),
+        (6, "slides", 0, "results/tiny-smoke-6"),
+        (6, "channel", 1, "results/tiny-smoke-channel1-6"),
+    }
+    assert len(tasks) == len({task.key for task in tasks}) == 3 * 2 * 2
+    for number, task in enumerate(tasks):
+        assert set(task.reads) <= {before.key for before in tasks[:number]}
+        its = task.parameters
+        assert (its["seed"], its["split"], its["fold"]) == (task.seed, task.split, task.fold)
+        assert (its["results"], its["limit"]) == (task.results, 210)
+        assert "other" not in its
+
+
+def test_a_wrong_split_is_refused_before_anything_runs():
+    with pytest.raises(YtcatError, match="split = 'chanel', but it should be 'slides', 'channel' or 'time'"):
+        plan(make_corpus(), "smoke", {"corpus": "tiny"}, ["04_text_model"], [0], ["chanel"])

@@ -1,23 +1,44 @@
-"""Thumbnails a second and peak memory of the client for 20,000 thumbnails of a server on this machine."""
+"""The thumbnail client against a plain loop, on a server of this machine."""
 
 import multiprocessing
-import tempfile
+import urllib.request
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from table import FOLDER, measured, pictures, report
+from generated import DISTINCT, video_id
+from table import QUICK, interleaved, pictures, report, row, scratch
 
-THUMBNAILS = 20_000
-DISTINCT = 64
-CODE = """
-from pathlib import Path
-from ytcat.data.client import Politeness
-from ytcat.data.thumbnails import fetch
-# As by default, but as fast as the server can: without the rate limit.
-found = fetch(Path(sys.argv[1]), sys.argv[2], Politeness(per_second=float("inf")))
-assert found.fetched == int(sys.argv[3]), found
-"""
+THUMBNAILS = (50, 100) if QUICK else (1_000, 10_000)
+
+
+def ours(host: str, n: int) -> Callable[[], int]:
+    """The client as by default, but as fast as the server can: without the rate limit."""
+    from ytcat.data.client import Politeness
+    from ytcat.data.thumbnails import fetch
+
+    def work() -> int:
+        with scratch() as folder:
+            lines = "".join(f"{video_id(i)},Title,24\n" for i in range(n))
+            (Path(folder) / "videos.csv").write_text("video_id,title,category_id\n" + lines)
+            return fetch(Path(folder), host, Politeness(per_second=float("inf"))).fetched
+
+    return work
+
+
+def stock(host: str, n: int) -> Callable[[], int]:
+    """One thumbnail after another, written as it comes: not looked at, not whole if killed."""
+
+    def work() -> int:
+        with scratch() as folder:
+            for i in range(n):
+                urllib.request.urlretrieve(
+                    f"{host}/vi/{video_id(i)}/default.jpg", Path(folder) / f"{video_id(i)}.jpg"
+                )
+            return len(list(Path(folder).iterdir()))
+
+    return work
 
 
 def serve(told: Connection) -> None:
@@ -39,19 +60,23 @@ def serve(told: Connection) -> None:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=serve, args=(theirs,), daemon=True)
+    here, there = multiprocessing.Pipe()
+    server = multiprocessing.Process(target=serve, args=(there,), daemon=True)
     server.start()
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="thumbnails-") as temporary:
-        lines = "".join(f"v{i:010d},Title,24\n" for i in range(THUMBNAILS))
-        (Path(temporary) / "videos.csv").write_text("video_id,title,category_id\n" + lines)
-        found = measured(CODE, temporary, f"http://127.0.0.1:{ours.recv()}", THUMBNAILS)
+    host = f"http://127.0.0.1:{here.recv()}"
+    rows = []
+    for n in THUMBNAILS:
+        found = interleaved(ours, stock, host, n, repeats=3)
+        assert {one.result for side in found for one in side} == {n}, found
+        rows.append(
+            row(
+                "Fetching thumbnails from this machine",
+                n,
+                "thumbnails",
+                *found,
+                stock_way="urllib, one by one",
+                note="ours checked, and whole if killed",
+            )
+        )
     server.terminate()
-    figures = {
-        "thumbnails": THUMBNAILS,
-        "seconds": found.seconds,
-        "thumbnails a second": THUMBNAILS / found.seconds,
-        "peak memory (GB)": found.gigabytes,
-    }
-    report("thumbnails", figures)
+    report("thumbnails", "The thumbnail client", rows)

@@ -7,12 +7,18 @@ import statistics
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict
 from rich.table import Table
 
 from ytcat import paths, runs
 
 FOLDER = paths.BOOK / "benchmarks"
+GROWTH = "growth"  # the benchmark without a stock way: the same work at several sizes
+LINEAR = 1.1  # up to this exponent of growth we say "in proportion": single measurements are that uncertain
+HEADER = ("What", "Ours", "Stock way", "Ratio", "Peak memory, ours / stock", "Target")
 
 
 class Machine(BaseModel):
@@ -112,19 +118,16 @@ def this_machine() -> Machine:
     )
 
 
-HEADER = ("What", "Ours", "Stock way", "Ratio", "Peak memory, ours / stock", "Target")
-
-
 def cells(row: Row) -> tuple[str, ...]:
     """A row's text under `HEADER`."""
     stock = f"{_seconds(statistics.median(row.stock_seconds))} ({row.stock_way})" if row.stock_seconds else ""
     memory = " / ".join(f"{max(side):.2f} GB" for side in (row.ours_gb, row.stock_gb) if side)
     reached = {None: "", True: f"{row.target}: reached", False: f"{row.target}: **not reached**"}[row.reached]
     return (
-        f"{row.what}, {row.n:,} {row.unit}" + (f" ({row.note})" if row.note else ""),
+        _named(row) + (f" ({row.note})" if row.note else ""),
         _seconds(row.seconds),
         stock,
-        f"{row.ratio:.1f}" if row.ratio else "",
+        "" if row.ratio is None else f"{row.ratio:.2f}" if row.ratio < 10 else f"{row.ratio:.0f}",
         memory,
         reached,
     )
@@ -136,6 +139,106 @@ def for_terminal(benchmark: Benchmark) -> Table:
     for row in benchmark.rows:
         view.add_row(*(cell.replace("**", "") for cell in cells(row)))
     return view
+
+
+def measured_on(machine: Machine) -> str:
+    """A sentence on where figures are from."""
+    commit = f"commit `{machine.commit[:12]}`" if machine.commit else "an unknown commit"
+    memory = f", {machine.memory_gb:g} GB of memory" if machine.memory_gb else ""
+    load = "" if machine.load is None else f"; the mean load of its last minute was {machine.load:g}"
+    versions = f"Python {machine.versions['python']}, TensorFlow {machine.versions['tensorflow']}"
+    return (
+        f"Measured on {machine.date} at {commit}{' and changes' if machine.changed else ''}: "
+        f"{machine.processor}{memory}, {machine.system}, {versions}{load}."
+    )
+
+
+def findings(benchmarks: dict[str, Benchmark]) -> list[str]:
+    """Which targets are reached, what is slower than the stock way, and what memory does with the size."""
+    rows = [row for name, found in benchmarks.items() if name != GROWTH for row in found.rows]
+    said = []
+    for reached, word in ((True, "reached"), (False, "not reached")):
+        its = [
+            f"{_named(row)}: {row.target}, it is {_against(row)}" for row in rows if row.reached is reached
+        ]
+        if its:
+            said.append(f"Targets {word}: {'; '.join(its)}.")
+    compared = [row for row in rows if row.ratio]
+    slower = [f"{_named(row)} ({row.ratio:.2f})" for row in compared if row.ratio < 1]
+    if compared:
+        faster = len(compared) - len(slower)
+        said.append(f"At least as fast as the stock way: {faster} of {len(compared)} comparisons.")
+    if slower:
+        said.append(f"Slower than the stock way, with its ratio: {'; '.join(slower)}.")
+    for what in dict.fromkeys(row.what for row in rows):
+        sizes = sorted((row for row in rows if row.what == what), key=lambda row: row.n)
+        if len(sizes) > 1:
+            said.append(f"{what}: peak memory {_memory_by_size(sizes)}.")
+    return said
+
+
+def growth_table(growth: Benchmark) -> pd.DataFrame:
+    """A row a stage and size, as `ytcat.figures.growth` draws them, by size within a stage."""
+    rows = [(row.what, row.n, row.seconds, max(row.ours_gb)) for row in growth.rows]
+    table = pd.DataFrame(rows, columns=["stage", "n", "seconds", "gigabytes"])
+    return pd.concat(its.sort_values("n") for _, its in table.groupby("stage", sort=False))
+
+
+def exponent(n: ArrayLike, values: ArrayLike) -> float:
+    """The slope of the least-squares line through log values against log n: 1 for growth in proportion."""
+    return float(np.polyfit(np.log(n), np.log(values), 1)[0])
+
+
+def growth_rows(growth: Benchmark) -> list[dict[str, str]]:
+    """A row a stage: time, memory, their exponents, and what a further video takes."""
+    rows = []
+    for stage, points in growth_table(growth).groupby("stage", sort=False):
+        first, last, step = points.iloc[0], points.iloc[-1], points.tail(2)
+        more = np.diff(step["n"])[0]
+        rows.append(
+            {
+                "Stage": stage,
+                "Videos": f"{first['n']:,} to {last['n']:,}",
+                "Time": f"{_seconds(first['seconds'])} to {_seconds(last['seconds'])}",
+                "Exponent": f"{exponent(points['n'], points['seconds']):.2f}",
+                "of the last step": f"{exponent(step['n'], step['seconds']):.2f}",
+                "A further video": f"{1000 * np.diff(step['seconds'])[0] / more:.3g} ms",
+                "Peak memory": f"{first['gigabytes']:.2f} to {last['gigabytes']:.2f} GB",
+                "a further video": f"{max(0.0, 1e6 * np.diff(step['gigabytes'])[0] / more):.3g} kB",
+            }
+        )
+    return rows
+
+
+def growth_findings(growth: Benchmark) -> list[str]:
+    """What grows in proportion to the number of videos, by the exponent of the last step, and what faster."""
+    found = {row["Stage"]: float(row["of the last step"]) for row in growth_rows(growth)}
+    linear = [f"{stage} ({value:.2f})" for stage, value in found.items() if value <= LINEAR]
+    faster = [f"{stage} ({value:.2f})" for stage, value in found.items() if value > LINEAR]
+    said = []
+    if linear:
+        said.append(
+            f"In proportion to the videos, or slower (exponent up to {LINEAR:g}): {'; '.join(linear)}."
+        )
+    said.append(f"Faster than that: {'; '.join(faster)}." if faster else "Nothing grows faster than that.")
+    return said
+
+
+def _named(row: Row) -> str:
+    return f"{row.what}, {row.n:,} {row.unit}"
+
+
+def _against(row: Row) -> str:
+    """The measurement that a target is about."""
+    time = "" if row.target_seconds is None else _seconds(row.seconds)
+    ratio = "" if row.target_ratio is None or row.ratio is None else f"{row.ratio:.1f} times as fast"
+    return ", ".join(filter(None, (time, ratio)))
+
+
+def _memory_by_size(rows: list[Row]) -> str:
+    ours = ", ".join(f"{max(row.ours_gb):.2f} GB with {row.n:,}" for row in rows)
+    stock = ", ".join(f"{max(row.stock_gb):.2f} GB with {row.n:,}" for row in rows if row.stock_gb)
+    return ours + (f"; the stock way's {stock}" if stock else "")
 
 
 def _seconds(value: float) -> str:

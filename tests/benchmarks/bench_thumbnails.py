@@ -1,6 +1,7 @@
 """The thumbnail client against a plain loop, on a server of this machine."""
 
 import multiprocessing
+import time
 import urllib.request
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +11,13 @@ from pathlib import Path
 from generated import DISTINCT, video_id
 from table import QUICK, interleaved, pictures, report, row, scratch
 
-THUMBNAILS = (50, 100) if QUICK else (1_000, 10_000)
+DELAY = 0.02  # seconds to a server in a network
+# What is fetched, how far away the server is, how many thumbnails.
+FETCHES = [
+    ("Fetching thumbnails, the server on this machine", 0.0, 50 if QUICK else 1_000),
+    ("Fetching thumbnails, the server on this machine", 0.0, 100 if QUICK else 10_000),
+    (f"Fetching thumbnails, the server {1000 * DELAY:.0f} ms away", DELAY, 50 if QUICK else 500),
+]
 
 
 def ours(host: str, n: int) -> Callable[[], int]:
@@ -41,8 +48,8 @@ def stock(host: str, n: int) -> Callable[[], int]:
     return work
 
 
-def serve(told: Connection) -> None:
-    """Answer every request with a good picture, keeping connections open as YouTube's server does."""
+def serve(told: Connection, delay: float) -> None:
+    """Answer every request with a good picture after `delay` seconds; connections stay open, as YouTube's."""
     made = pictures(DISTINCT)
 
     class Handler(BaseHTTPRequestHandler):
@@ -50,6 +57,7 @@ def serve(told: Connection) -> None:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
+            time.sleep(delay)
             body = made[hash(self.path) % DISTINCT]
             head = f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {len(body)}\r\n\r\n"
             self.wfile.write(head.encode() + body)
@@ -60,23 +68,14 @@ def serve(told: Connection) -> None:
 
 
 if __name__ == "__main__":
-    here, there = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=serve, args=(there,), daemon=True)
-    server.start()
-    host = f"http://127.0.0.1:{here.recv()}"
     rows = []
-    for n in THUMBNAILS:
-        found = interleaved(ours, stock, host, n, repeats=3)
+    for what, delay, n in FETCHES:
+        here, there = multiprocessing.Pipe()
+        server = multiprocessing.Process(target=serve, args=(there, delay), daemon=True)
+        server.start()
+        found = interleaved(ours, stock, f"http://127.0.0.1:{here.recv()}", n, repeats=3)
+        server.terminate()
         assert {one.result for side in found for one in side} == {n}, found
-        rows.append(
-            row(
-                "Fetching thumbnails from this machine",
-                n,
-                "thumbnails",
-                *found,
-                stock_way="urllib, one by one",
-                note="ours checked, and whole if killed",
-            )
-        )
-    server.terminate()
+        note = "ours checked, and whole if killed"
+        rows.append(row(what, n, "thumbnails", *found, stock_way="urllib, one by one", note=note))
     report("thumbnails", "The thumbnail client", rows)

@@ -6,10 +6,12 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from ytcat.figures.style import WIDTH, Theme, ThemedFigure, legend_above, styles_of, themed
 
 MEASURES = {"seconds": "Time (s)", "gigabytes": "Peak memory (GB)"}
+STEPS = {"seconds": (1.0,), "gigabytes": (1.0, 2.0, 5.0)}  # what is marked of each decade
 
 
 def growth(table: pd.DataFrame) -> ThemedFigure:
@@ -33,8 +35,9 @@ def growth(table: pd.DataFrame) -> ThemedFigure:
                     markersize=8, markeredgecolor=theme.foreground, markeredgewidth=0.6, label=stage,
                 )  # fmt: skip
             ax.set(xscale="log", yscale="log", ylabel=f"{label}, logarithmic")
+            ax.yaxis.set_major_locator(LogLocator(subs=STEPS[measure]))
             ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-            ax.grid(visible=True, which="major")
+            ax.minorticks_off()
         _slope_one(axes[0], table, theme)
         axes[-1].xaxis.set_major_formatter(lambda n, _: f"{n:,.0f}")
         axes[-1].set_xlabel("Videos, logarithmic")

@@ -127,7 +127,7 @@ def cells(row: Row) -> tuple[str, ...]:
         _named(row) + (f" ({row.note})" if row.note else ""),
         _seconds(row.seconds),
         stock,
-        "" if row.ratio is None else f"{row.ratio:.2f}" if row.ratio < 10 else f"{row.ratio:.0f}",
+        "" if row.ratio is None else _short(row.ratio),
         memory,
         reached,
     )
@@ -164,7 +164,7 @@ def findings(benchmarks: dict[str, Benchmark]) -> list[str]:
         if its:
             said.append(f"Targets {word}: {'; '.join(its)}.")
     compared = [row for row in rows if row.ratio]
-    slower = [f"{_named(row)} ({row.ratio:.2f})" for row in compared if row.ratio < 1]
+    slower = [f"{_named(row)} ({_short(row.ratio)})" for row in compared if row.ratio < 1]
     if compared:
         faster = len(compared) - len(slower)
         said.append(f"At least as fast as the stock way: {faster} of {len(compared)} comparisons.")
@@ -202,9 +202,9 @@ def growth_rows(growth: Benchmark) -> list[dict[str, str]]:
                 "Time": f"{_seconds(first['seconds'])} to {_seconds(last['seconds'])}",
                 "Exponent": f"{exponent(points['n'], points['seconds']):.2f}",
                 "of the last step": f"{exponent(step['n'], step['seconds']):.2f}",
-                "A further video": f"{1000 * np.diff(step['seconds'])[0] / more:.3g} ms",
+                "A further video": f"{_short(1000 * np.diff(step['seconds'])[0] / more)} ms",
                 "Peak memory": f"{first['gigabytes']:.2f} to {last['gigabytes']:.2f} GB",
-                "a further video": f"{max(0.0, 1e6 * np.diff(step['gigabytes'])[0] / more):.3g} kB",
+                "a further video": f"{_short(1e6 * np.diff(step['gigabytes'])[0] / more)} kB",
             }
         )
     return rows
@@ -242,4 +242,9 @@ def _memory_by_size(rows: list[Row]) -> str:
 
 
 def _seconds(value: float) -> str:
-    return f"{value:.0f} s" if value >= 100 else f"{value:.3g} s"
+    return f"{_short(value)} s"
+
+
+def _short(value: float) -> str:
+    """Three digits that count, and no powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"

@@ -22,7 +22,6 @@ from ytcat import paths
 from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
-from ytcat.evaluation import metrics
 from ytcat.files import atomic_path, sha256_file
 
 if TYPE_CHECKING:
@@ -64,6 +63,8 @@ def model_metrics(
 
     `predictions` and `baselines` are prediction tables; `y_train` (n,) are the labels of training.
     """
+    from ytcat.evaluation import metrics  # scikit-learn takes a second to import
+
     y_test = labels(predictions["y_true"])
     answers = probabilities(predictions).argmax(axis=1)
     majority = np.bincount(y_train, minlength=len(IDS)).argmax()

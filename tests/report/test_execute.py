@@ -11,7 +11,9 @@ from ytcat import paths
 from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.report import execute
+from ytcat.report import notebook as notebooks
 from ytcat.report.chapters import Chapter
+from ytcat.report.notebook import ChapterError
 
 V4 = nbformat.v4
 PARAMETERS = """corpus: str = "demo"  # a corpus
@@ -33,6 +35,10 @@ def notebook(folder, name, *cells):
     cells[1].metadata["tags"] = ["parameters"]
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     nbformat.write(V4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{name}.ipynb")
+
+
+def published(outcome):
+    return notebooks.published(outcome.chapter, outcome.notebook)
 
 
 @pytest.fixture
@@ -81,10 +87,10 @@ def test_what_changed_runs_again_and_nothing_else(report):
     nbformat.write(source, report.folder / "b.ipynb")
     outcomes, ran, _ = report()
     assert ran == []
-    published = execute.published(outcomes[1])
-    assert published.cells[0].source == "# Asked anew?"
-    assert "saved by b" in published.cells[-1].outputs[0].text
-    assert any("seed = 0" in cell.source for cell in published.cells)
+    shown = published(outcomes[1])
+    assert shown.cells[0].source == "# Asked anew?"
+    assert "saved by b" in shown.cells[-1].outputs[0].text
+    assert any("seed = 0" in cell.source for cell in shown.cells)
 
     # A parameter and the corpus: everything, with the reason.
     outcomes, ran, _ = report(seed=1)
@@ -203,7 +209,7 @@ def test_a_failure_names_notebook_cell_lines_and_file(report):
     notebook(
         report.folder, "b", V4.new_code_cell("print('so far')\nwrong = 1 / 0"), V4.new_code_cell("never = 1")
     )
-    with pytest.raises(execute.ChapterError) as error:
+    with pytest.raises(ChapterError) as error:
         report()
     text = str(error.value)
     saved = report.results / "notebooks" / "b.failed.ipynb"
@@ -215,7 +221,7 @@ def test_a_failure_names_notebook_cell_lines_and_file(report):
     # The notebook of the last clean run is still there, and its chapter counts as stale.
     before = nbformat.read(report.results / "notebooks" / "b.ipynb", as_version=4)
     assert "saved by b" in before.cells[-1].outputs[0].text
-    with pytest.raises(execute.ChapterError, match="b failed in cell"):
+    with pytest.raises(ChapterError, match="b failed in cell"):
         report()
 
 
@@ -225,8 +231,7 @@ def test_without_thumbnails_a_chapter_ends_at_its_note(report):
     notebook(report.folder, "b", V4.new_code_cell(SAVE.format(name="b")), note, rest)
     outcomes, ran, _ = report(thumbnails=False)
     assert ran == ["a", "b"]
-    published = execute.published(outcomes[1])
-    assert published.cells[-1].outputs[0].text == "the chapter ends here\n"
+    assert published(outcomes[1]).cells[-1].outputs[0].text == "the chapter ends here\n"
     assert report(thumbnails=False)[1] == []
 
 
@@ -241,15 +246,13 @@ def test_a_chapter_needs_what_it_says_and_nothing_else(report, monkeypatch):
     )
 
     def last():
-        return execute.published(report(thumbnails=False)[0][1]).cells[-1]
+        return published(report(thumbnails=False)[0][1]).cells[-1]
 
     monkeypatch.setattr(Corpus, "has_tags", False)
     assert last().outputs[0].text == "no tags\n"
     monkeypatch.setattr(Corpus, "has_tags", True)
     assert report(sha256="with tags", thumbnails=False)[1] == ["a", "b"]
-    assert (
-        execute.published(report(sha256="with tags", thumbnails=False)[0][1]).cells[-1].source == "rest = 1"
-    )
+    assert published(report(sha256="with tags", thumbnails=False)[0][1]).cells[-1].source == "rest = 1"
 
 
 @pytest.mark.parametrize(

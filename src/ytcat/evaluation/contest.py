@@ -194,4 +194,5 @@ def conclusion(figures: Mapping[str, Any], table: pd.DataFrame, enough: int, syn
 
 
 def _points(low: float, high: float) -> str:
-    return f"{100 * low:+.1f} to {100 * high:+.1f}"
+    unbroken = "\N{NO-BREAK SPACE}"  # a narrow column would break it into three lines
+    return f"{100 * low:+.1f}{unbroken}to{unbroken}{100 * high:+.1f}"

@@ -32,17 +32,15 @@ def class_balance(counts: dict[str, ArrayLike]) -> ThemedFigure:
     def draw(theme: Theme) -> Figure:
         figure = Figure(figsize=(WIDTH, 4.4))
         ax = figure.subplots()
-        table = np.array(list(shares.values()))
-        if len(table) > 1:
-            ax.hlines(range(len(NAMES)), table.min(0), table.max(0), color=theme.quiet, linewidth=2, zorder=1)
-        for name, share in shares.items():
+        for place, (name, share) in enumerate(shares.items()):
             style = styles[name]
+            beside = 0.36 * (place - (len(shares) - 1) / 2)  # or equal shares would hide each other
             ax.scatter(
-                share, range(len(NAMES)), s=46, marker=style.marker, color=style.paint(theme), label=name,
-                edgecolor=theme.foreground, linewidth=0.5, zorder=2,
+                share, np.arange(len(NAMES)) + beside, s=40, marker=style.marker, color=style.paint(theme),
+                label=name, edgecolor=theme.foreground, linewidth=0.5,
             )  # fmt: skip
         rows(ax, NAMES)
-        ax.set_xlim(left=-0.005, right=max(0.1, 1.05 * table.max()))
+        ax.set_xlim(left=-0.005, right=max(0.1, 1.05 * max(share.max() for share in shares.values())))
         percent_axis(ax.xaxis, "Share of videos (%)")
         legend_above(figure, ax)
         return figure

@@ -100,7 +100,7 @@ def curves(
             for name, (_, probabilities) in answers.items():
                 right, right5 = (in_top_k(labels["test"], probabilities, k) for k in (1, 5))
                 learnt.append(Learnt(name, n_train, repeat, right, right5))
-        print(f"epoch {n_train:,} training videos: done")
+        print(f"trained on {n_train:,} videos", flush=True)
     return learnt, settings
 
 

@@ -51,7 +51,7 @@ def verify(folder: Path) -> int:
     differences = [
         f"{name}: recorded {found.get(name)}, recomputed {computed.get(name)}"
         for name in sorted(found.keys() | computed.keys())
-        if name not in found or name not in computed or not _equal(found[name], computed[name])
+        if name not in found or name not in computed or not equal(found[name], computed[name])
     ]
     differences += [
         f"{name}: it is not the file that was recorded"
@@ -96,7 +96,8 @@ def _table_differences(folder: Path, predictions: pd.DataFrame) -> list[str]:
     ]
 
 
-def _equal(recorded: Any, computed: Any) -> bool:
+def equal(recorded: Any, computed: Any) -> bool:
+    """Whether two figures are the same, fractions but for their last digits."""
     if isinstance(recorded, float) and isinstance(computed, float):
         return math.isclose(recorded, computed, rel_tol=1e-9, abs_tol=1e-12)
     return recorded == computed

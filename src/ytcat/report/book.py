@@ -7,15 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nbformat
 import yaml
 
-from ytcat import paths
+from ytcat import paths, runs
 from ytcat.corpus import Corpus
+from ytcat.data import provenance
 from ytcat.errors import YtcatError
-from ytcat.files import atomic_write, sha256_folder
-from ytcat.report import pages
-from ytcat.report.execute import Outcome, Say, published
+from ytcat.files import atomic_write, sha256_file, sha256_folder
+from ytcat.report.execute import Outcome, Say
 
 LAST_LINES = 30  # of a failed build's log
 
@@ -28,37 +27,62 @@ def build(outcomes: list[Outcome], corpus: Corpus, profile: str, results: Path, 
     """Render the book of finished chapters and return its index.html.
 
     Every warning of Sphinx is an error (BookError with the last lines of the log). If nothing changed
-    since the last build, nothing is rendered.
+    since the last build, nothing is rendered: first what the book stands on is compared, which takes no
+    time, then what would be rendered.
     """
-    stage = results / "book"
-    values = _stage(stage, outcomes, corpus, profile, results)
-    key = _key(stage, values)
     html = paths.html_folder()
     index = html / "index.html"
     note = html.parent / "built-from"
-    if index.is_file() and note.is_file() and note.read_text() == key:
+    before = note.read_text().splitlines() if index.is_file() and note.is_file() else []
+    inputs = _inputs(outcomes, corpus, profile)
+    if before[:1] == [inputs]:
         say(f"{'book':20} nothing changed: {index}")
         return index
-    say(f"{'book':20} building")
-    # Times are told of the run that is shown; they are no reason to build.
-    _set_substitutions(stage, values | pages.times(outcomes, results))
-    note.unlink(missing_ok=True)
-    _render(stage, html)
-    atomic_write(note, key)
-    say(f"{'book':20} {index}")
+    from ytcat.report import pages  # figures and statistics take seconds to import
+
+    stage = results / "book"
+    _stage(stage, outcomes)
+    values = pages.substitutions(corpus, profile, results, stage)
+    content = _content(stage, values)
+    if before[1:] == [content]:
+        say(f"{'book':20} nothing changed: {index}")
+    else:
+        say(f"{'book':20} building")
+        # Times are told of the run that is shown; they are no reason to build.
+        _set_substitutions(stage, values | pages.times(outcomes, results))
+        note.unlink(missing_ok=True)
+        _render(stage, html)
+        say(f"{'book':20} {index}")
+    atomic_write(note, f"{inputs}\n{content}")
     return index
 
 
-def _stage(
-    stage: Path, outcomes: list[Outcome], corpus: Corpus, profile: str, results: Path
-) -> dict[str, str]:
-    """Put together what Jupyter Book will read; returns the values of the prose pages."""
+def _inputs(outcomes: list[Outcome], corpus: Corpus, profile: str) -> str:
+    """One hash of all that the book stands on."""
+    sources = [path for path in paths.BOOK.iterdir() if path.name != "_build"]
+    parts = [
+        sha256_folder(paths.BOOK, [f"{path.name}/**/*" if path.is_dir() else path.name for path in sources])
+    ]
+    parts += [runs.source_sha256(), corpus.sha256, corpus.name, profile, sys.version]
+    files = [paths.LOCK_FILE, *([path] if (path := corpus.source / provenance.FILE).is_file() else [])]
+    for outcome in outcomes:
+        parts += [outcome.key, outcome.results]
+        files += [outcome.notebook, outcome.chapter.notebook]
+    return hashlib.sha256("\0".join([*parts, *map(sha256_file, files)]).encode()).hexdigest()
+
+
+def _stage(stage: Path, outcomes: list[Outcome]) -> None:
+    """Put together what Jupyter Book will read: the prose pages and the executed notebooks."""
+    import nbformat
+
+    from ytcat.report.notebook import published
+
     shutil.rmtree(stage, ignore_errors=True)
     shutil.copytree(paths.BOOK, stage, ignore=shutil.ignore_patterns("_build"))
     (stage / "notebooks").mkdir()
     for outcome in outcomes:
-        nbformat.write(published(outcome), stage / "notebooks" / f"{outcome.chapter.name}.ipynb")
-    return pages.substitutions(corpus, profile, results, stage)
+        name = f"{outcome.chapter.name}.ipynb"
+        nbformat.write(published(outcome.chapter, outcome.notebook), stage / "notebooks" / name)
 
 
 def _set_substitutions(stage: Path, values: dict[str, str]) -> None:
@@ -67,7 +91,8 @@ def _set_substitutions(stage: Path, values: dict[str, str]) -> None:
     atomic_write(stage / "_config.yml", yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
 
 
-def _key(stage: Path, values: dict[str, str]) -> str:
+def _content(stage: Path, values: dict[str, str]) -> str:
+    """One hash of all that is rendered."""
     content = [sha256_folder(stage), json.dumps(values, sort_keys=True), sys.version]
     return hashlib.sha256("\0".join(content).encode()).hexdigest()
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import logging
 import shutil
 import threading
 import time
@@ -14,35 +13,19 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import nbformat
-import papermill
 from filelock import FileLock, Timeout
-from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import DeadKernelError
-from papermill.exceptions import PapermillExecutionError
-from traitlets.config import Config
 
 from ytcat import paths
 from ytcat.corpus import Corpus, load
 from ytcat.errors import YtcatError
 from ytcat.files import atomic_write, sha256_file
-from ytcat.report import cache, gate, sources
+from ytcat.report import cache, sources
 from ytcat.report.chapters import CHAPTERS, Chapter
 from ytcat.runs import CHECKPOINTS, PLACES
 
 PARALLEL = 2  # chapters side by side; each brings its own TensorFlow
-LAST_LINES = 15  # of a failed cell's output, shown with the error
-INJECTED = "injected-parameters"  # papermill's tag
-ENDED_EARLY = "ended-early"
-
-# What kernels and papermill tell each other is encrypted where the kernel can do it.
-_KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
-
+CHANGES = 6  # that are named as the reason of a run
 Say = Callable[[str], None]
-
-
-class ChapterError(YtcatError):
-    """A chapter that failed."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +73,6 @@ def execute(
     Image and text run side by side. Raises ChapterError for the first chapter that fails, after those
     already running have ended; finished ones are kept.
     """
-    _log_to(say)
     _sweep(results)
     chapters = {chapter.name: chapter for chapter in with_read(wanted)}
     order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})
@@ -138,25 +120,6 @@ def with_read(wanted: Collection[str] | None) -> list[Chapter]:
     return [chapter for chapter in CHAPTERS if chapter.name in needed]
 
 
-def published(outcome: Outcome) -> nbformat.NotebookNode:
-    """The executed notebook with the prose as it stands now: an edit of prose needs no new run."""
-    executed = nbformat.read(outcome.notebook, as_version=4)
-    source = nbformat.read(outcome.chapter.notebook, as_version=4)
-    injected = [cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", [])]
-    ran = iter([c for c in executed.cells if c.cell_type == "code" and c not in injected])
-    cells = []
-    for cell in _cells(source, outcome.chapter, ENDED_EARLY in executed.metadata):
-        if cell.cell_type != "code":
-            cells.append(cell)
-            continue
-        cells.append(next(ran))
-        cells[-1].metadata = cell.metadata
-        if "parameters" in cell.metadata.get("tags", []):
-            cells += injected
-    executed.cells = cells
-    return executed
-
-
 def _up_to_date(
     chapter: Chapter,
     corpus: Corpus,
@@ -180,7 +143,7 @@ def _up_to_date(
     say(f"{chapter.name:20} running: because {reason}")
     cache.remove(key)
     started = time.monotonic()
-    _run(chapter, corpus, parameters, notebook)
+    _run(chapter, corpus, parameters, notebook, say)
     seconds = round(time.monotonic() - started, 1)
     entry = cache.keep(key, seconds, notebook, run)
     _remember(notebook, inputs)
@@ -189,8 +152,7 @@ def _up_to_date(
 
 
 def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dict[str, str]:
-    source = nbformat.read(chapter.notebook, as_version=4)
-    code = [cell.source for cell in source.cells if cell.cell_type == "code"]
+    code = [source for source, _ in sources.code_cells(chapter.notebook)]
     other = parameters.get("other")
     return (
         {
@@ -225,7 +187,10 @@ def _why_stale(notebook: Path, inputs: dict[str, str]) -> str:
         changed = [name for name in before.keys() | inputs.keys() if before.get(name) != inputs.get(name)]
     except (OSError, ValueError, AttributeError):
         changed = []
-    return f"{', '.join(sorted(changed))} changed" if changed else "no finished run of it is there"
+    if not changed:
+        return "no finished run of it is there"
+    named, more = sorted(changed)[:CHANGES], len(changed) - CHANGES
+    return f"{', '.join(named)}{f' and {more} more' if more > 0 else ''} changed"
 
 
 def _sweep(results: Path) -> None:
@@ -238,86 +203,8 @@ def _sweep(results: Path) -> None:
                 path.unlink()
 
 
-def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path) -> None:
-    """Execute into a file beside the final one; only what passes the gate gets the final name."""
-    notebook.parent.mkdir(parents=True, exist_ok=True)
-    failed = notebook.with_suffix(".failed.ipynb")
-    prepared = notebook.with_suffix(".prepared.ipynb")
-    source = nbformat.read(chapter.notebook, as_version=4)
-    if chapter.lacks(corpus):
-        source.cells = _cells(source, chapter, ends_early=True)
-        source.metadata[ENDED_EARLY] = True
-    nbformat.write(source, prepared)
-    try:
-        papermill.execute_notebook(
-            prepared,
-            failed,
-            parameters=parameters,
-            kernel_name="python3",
-            cwd=paths.NOTEBOOKS,
-            progress_bar=False,
-            log_output=True,
-            start_timeout=180,
-            config=_KERNEL,
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # being told to stop is no error
-        )
-        gate.check(failed)
-    except PapermillExecutionError as error:
-        raise ChapterError(_failure(chapter, error, failed)) from None
-    except DeadKernelError as error:
-        raise ChapterError(
-            f"{chapter.name}: its kernel died, often for lack of memory ({error}). As far as it ran: {failed}"
-        ) from error
-    except gate.GateError as error:
-        raise ChapterError(f"{error} The notebook: {failed}") from None
-    finally:
-        prepared.unlink(missing_ok=True)
-        ensure_event_loop().close()  # nbclient made one for this thread and leaves it open
-    failed.replace(notebook)
+def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path, say: Say) -> None:
+    from ytcat.report import notebook as notebooks  # papermill takes seconds to import
 
-
-def _cells(
-    notebook: nbformat.NotebookNode, chapter: Chapter, ends_early: bool
-) -> list[nbformat.NotebookNode]:
-    """All cells, or those up to the one that says that the corpus lacks what the chapter needs."""
-    if not ends_early:
-        return notebook.cells
-    for number, cell in enumerate(notebook.cells):
-        if chapter.needs_tag in cell.metadata.get("tags", []):
-            return notebook.cells[: number + 1]
-    return notebook.cells
-
-
-def _failure(chapter: Chapter, error: PapermillExecutionError, saved: Path) -> str:
-    printed = []
-    for cell in nbformat.read(saved, as_version=4).cells:
-        for output in cell.get("outputs", []):
-            if output.output_type == "error" and cell.source == error.source:
-                printed += "\n".join(output.traceback).splitlines()
-    last = "\n".join(f"    {line}" for line in printed[-LAST_LINES:])
-    first_line = error.source.strip().splitlines()[0]
-    return (
-        f"{chapter.name} failed in cell {error.cell_index} ({first_line}): {error.ename}: {error.evalue}\n"
-        f"{last}\n  The notebook as far as it ran: {saved}"
-    )
-
-
-class _SayHandler(logging.Handler):
-    """Hands on what running cells print, each line with its chapter's name in front."""
-
-    def __init__(self, say: Say) -> None:
-        super().__init__(logging.INFO)
-        self.say = say
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.threadName in {chapter.name for chapter in CHAPTERS}:
-            for line in record.getMessage().splitlines():
-                if line.startswith("epoch "):
-                    self.say(f"{record.threadName:20} {line}")
-
-
-def _log_to(say: Say) -> None:
-    logger = logging.getLogger("papermill")
-    logger.handlers = [_SayHandler(say)]
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    notebooks.log_to(say)
+    notebooks.run(chapter, corpus, parameters, notebook)

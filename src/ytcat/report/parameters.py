@@ -1,16 +1,18 @@
 """The parameters of the notebooks: their names, types and ranges, checked before any kernel starts."""
 
+import ast
 import difflib
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import papermill
 import pydantic
 import yaml
 from pydantic import Field
 
 from ytcat.errors import YtcatError
 from ytcat.report.chapters import Chapter
+from ytcat.report.sources import code_cells
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 _COUNT = Annotated[int, Field(ge=1)]
@@ -41,12 +43,12 @@ def check(chapter: Chapter, given: dict[str, Any], where: str) -> dict[str, Any]
     Papermill itself only warns of an unknown name. Raises YtcatError that names `where`, the chapter,
     the parameter and the nearest right name, or the value and what it may be.
     """
-    declared = papermill.inspect_notebook(str(chapter.notebook))
+    declared = _declared(chapter.notebook)
     checked = {}
     for name, value in given.items():
         if name not in declared:
             raise YtcatError(f"{where}: {chapter.name} has no parameter {name!r}. {hint(name, declared)}")
-        type_name = declared[name]["inferred_type_name"]
+        type_name = declared[name]
         try:
             # First the type alone: "3" for an int is a mistake, 0 for a float is none.
             typed = pydantic.TypeAdapter(TYPES[type_name]).validate_python(value, strict=True)
@@ -81,3 +83,10 @@ def hint(wrong: str, right: Iterable[str]) -> str:
     right = list(right)
     near = difflib.get_close_matches(str(wrong), right, n=1)
     return f"Did you mean {near[0]!r}?" if near else f"There is: {', '.join(right)}."
+
+
+def _declared(notebook: Path) -> dict[str, str]:
+    """The type of each parameter by name: the cell tagged `parameters` is lines `name: type = default`."""
+    cell = next(source for source, tags in code_cells(notebook) if "parameters" in tags)
+    lines = [line for line in ast.parse(cell).body if isinstance(line, ast.AnnAssign)]
+    return {ast.unparse(line.target): ast.unparse(line.annotation) for line in lines}

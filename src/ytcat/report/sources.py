@@ -1,6 +1,7 @@
 """Which modules of the package a chapter can reach, so that an edit runs the right chapters again."""
 
 import ast
+import json
 from pathlib import Path
 
 from ytcat import paths
@@ -20,6 +21,16 @@ def reachable(code: str) -> dict[str, str]:
             found[name] = sha256_file(path)
             waiting |= _imported_files(ast.parse(path.read_text()))
     return dict(sorted(found.items()))
+
+
+def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
+    """The code cells of a notebook, each with its tags. (nbformat takes a second to import.)"""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [
+        ("".join(cell["source"]), cell["metadata"].get("tags", []))
+        for cell in cells
+        if cell["cell_type"] == "code"
+    ]
 
 
 def _imported_files(tree: ast.AST) -> set[Path]:

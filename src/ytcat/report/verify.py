@@ -1,6 +1,5 @@
 """Figures of this machine's runs, computed again from the predictions beside them."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from ytcat.categories import labels
 from ytcat.errors import YtcatError
 from ytcat.evaluation import metrics
 from ytcat.files import sha256_file
+from ytcat.recorded.verify import equal
 
 
 def all_runs(build: Path) -> list[runs.Run]:
@@ -33,7 +33,7 @@ def verify(run: runs.Run) -> int:
     except (OSError, ValueError, KeyError) as error:
         raise YtcatError(f"{run.folder} cannot be read ({error}): {remedy}.") from error
     for name, value in computed.items():
-        if not _equal(found.get(name), value):
+        if not equal(found.get(name), value):
             raise YtcatError(
                 f"{run.folder / 'metrics.json'}: {name} is {found.get(name)}, "
                 f"the predictions say {value}: {remedy}."
@@ -60,9 +60,3 @@ def _figures(run: runs.Run) -> tuple[dict[str, Any], dict[str, Any]]:
         computed |= {f"{prefix}{name}": value for name, value in its.items()}
         found |= {f"{prefix}{name}": its_stored.get(name) for name in its}
     return found, computed
-
-
-def _equal(stored: Any, computed: Any) -> bool:
-    if isinstance(stored, float) and isinstance(computed, float):
-        return math.isclose(stored, computed, rel_tol=1e-9, abs_tol=1e-12)
-    return stored == computed

@@ -1,0 +1,135 @@
+"""One chapter's notebook: run through papermill, and published with its prose as it stands now."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import papermill
+from jupyter_core.utils import ensure_event_loop
+from nbclient.exceptions import DeadKernelError
+from papermill.exceptions import PapermillExecutionError
+from traitlets.config import Config
+
+from ytcat import paths
+from ytcat.corpus import Corpus
+from ytcat.errors import YtcatError
+from ytcat.report import gate
+from ytcat.report.chapters import Chapter
+
+LAST_LINES = 15  # of a failed cell's output, shown with the error
+INJECTED = "injected-parameters"  # papermill's tag
+ENDED_EARLY = "ended-early"
+PROGRESS = ("epoch ", "trained on ")  # how the lines begin that tell how far a training is
+
+# What kernels and papermill tell each other is encrypted where the kernel can do it.
+_KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
+
+
+class ChapterError(YtcatError):
+    """A chapter that failed."""
+
+
+def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path) -> None:
+    """Execute into a file beside the final one; only what passes the gate gets the final name."""
+    notebook.parent.mkdir(parents=True, exist_ok=True)
+    failed = notebook.with_suffix(".failed.ipynb")
+    prepared = notebook.with_suffix(".prepared.ipynb")
+    source = nbformat.read(chapter.notebook, as_version=4)
+    if chapter.lacks(corpus):
+        source.cells = _cells(source, chapter, ends_early=True)
+        source.metadata[ENDED_EARLY] = True
+    nbformat.write(source, prepared)
+    try:
+        papermill.execute_notebook(
+            prepared,
+            failed,
+            parameters=parameters,
+            kernel_name="python3",
+            cwd=paths.NOTEBOOKS,
+            progress_bar=False,
+            log_output=True,
+            start_timeout=180,
+            config=_KERNEL,
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # being told to stop is no error
+        )
+        gate.check(failed)
+    except PapermillExecutionError as error:
+        raise ChapterError(_failure(chapter, error, failed)) from None
+    except DeadKernelError as error:
+        raise ChapterError(
+            f"{chapter.name}: its kernel died, often for lack of memory ({error}). As far as it ran: {failed}"
+        ) from error
+    except gate.GateError as error:
+        raise ChapterError(f"{error} The notebook: {failed}") from None
+    finally:
+        prepared.unlink(missing_ok=True)
+        ensure_event_loop().close()  # nbclient made one for this thread and leaves it open
+    failed.replace(notebook)
+
+
+def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
+    """The executed notebook with the prose as it stands now: an edit of prose needs no new run."""
+    executed = nbformat.read(notebook, as_version=4)
+    source = nbformat.read(chapter.notebook, as_version=4)
+    injected = [cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", [])]
+    ran = iter([c for c in executed.cells if c.cell_type == "code" and c not in injected])
+    cells = []
+    for cell in _cells(source, chapter, ENDED_EARLY in executed.metadata):
+        if cell.cell_type != "code":
+            cells.append(cell)
+            continue
+        cells.append(next(ran))
+        cells[-1].metadata = cell.metadata
+        if "parameters" in cell.metadata.get("tags", []):
+            cells += injected
+    executed.cells = cells
+    return executed
+
+
+def _cells(
+    notebook: nbformat.NotebookNode, chapter: Chapter, ends_early: bool
+) -> list[nbformat.NotebookNode]:
+    """All cells, or those up to the one that says that the corpus lacks what the chapter needs."""
+    if not ends_early:
+        return notebook.cells
+    for number, cell in enumerate(notebook.cells):
+        if chapter.needs_tag in cell.metadata.get("tags", []):
+            return notebook.cells[: number + 1]
+    return notebook.cells
+
+
+def _failure(chapter: Chapter, error: PapermillExecutionError, saved: Path) -> str:
+    printed = []
+    for cell in nbformat.read(saved, as_version=4).cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "error" and cell.source == error.source:
+                printed += "\n".join(output.traceback).splitlines()
+    last = "\n".join(f"    {line}" for line in printed[-LAST_LINES:])
+    first_line = error.source.strip().splitlines()[0]
+    return (
+        f"{chapter.name} failed in cell {error.cell_index} ({first_line}): {error.ename}: {error.evalue}\n"
+        f"{last}\n  The notebook as far as it ran: {saved}"
+    )
+
+
+class _SayHandler(logging.Handler):
+    """Hands on what running cells print, each line with its chapter's name in front."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        super().__init__(logging.INFO)
+        self.say = say
+
+    def emit(self, record: logging.LogRecord) -> None:
+        for line in record.getMessage().splitlines():
+            if line.startswith(PROGRESS):
+                self.say(f"{record.threadName:20} {line}")
+
+
+def log_to(say: Callable[[str], None]) -> None:
+    """Hand on what running chapters print of their trainings."""
+    logger = logging.getLogger("papermill")
+    logger.handlers = [_SayHandler(say)]
+    logger.setLevel(logging.INFO)
+    logger.propagate = False

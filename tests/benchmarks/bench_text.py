@@ -9,7 +9,7 @@ from table import QUICK, interleaved, report, row, scratch
 
 TRAINING = 500 if QUICK else 4_500  # titles; the slides' 5,000 without those of validation
 TITLES = 2_000 if QUICK else 100_000
-EPOCHS = 3
+EPOCHS = 2
 
 
 def our_epochs(file: Path) -> Callable[[], list[float]]:
@@ -130,7 +130,7 @@ if __name__ == "__main__":
         file.write_text("\n".join(titles(TITLES)), encoding="utf-8")
         write_vectors(vectors)
         epochs = interleaved(our_epochs, stock_epochs, file, repeats=3)
-        tokens = interleaved(our_tokens, stock_tokens, file)
+        tokens = interleaved(our_tokens, stock_tokens, file, repeats=3)
         loaded = interleaved(our_vectors, stock_vectors, vectors, repeats=3)
     assert all(a.result == b.result for a, b in zip(*tokens, strict=True))  # the shape
     for ours, stock in zip(*loaded, strict=True):

@@ -75,7 +75,9 @@ def row(
     `stock_way` names the stock way of doing the same; `note` says what holds of the results ("equal").
     """
     sides = {"ours": ours, "stock": stock}
-    measured = {f"{name}_seconds": [round(one.seconds, 4) for one in side] for name, side in sides.items()}
+    measured = {
+        f"{name}_seconds": [float(f"{one.seconds:.4g}") for one in side] for name, side in sides.items()
+    }
     memory = {f"{name}_gb": [round(one.gigabytes, 3) for one in side] for name, side in sides.items()}
     about = {"stock_way": stock_way, "note": note}
     targets = {"target_seconds": target_seconds, "target_ratio": target_ratio}

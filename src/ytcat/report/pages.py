@@ -56,7 +56,7 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         values
         | _recorded()
         | _data(corpus)
-        | _speed(stage)
+        | speed_and_scale(speed.recorded(), stage)
         | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
     )
 
@@ -78,9 +78,8 @@ def _recorded() -> dict[str, str]:
     }
 
 
-def _speed(stage: Path) -> dict[str, str]:
-    """What the page on speed and scale names; the figures of `make bench`, the same for every corpus."""
-    benchmarks = speed.recorded()
+def speed_and_scale(benchmarks: dict[str, speed.Benchmark], stage: Path) -> dict[str, str]:
+    """What the page on speed and scale names: benchmarks by name, the same for every corpus and profile."""
     tables = [
         f"### {found.title}\n\n{_markdown(pd.DataFrame(map(speed.cells, found.rows), columns=speed.HEADER))}"
         f"\n\n{speed.measured_on(found.machine)}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat
 from rich.table import Table
 
 from ytcat import paths, runs
@@ -44,9 +44,9 @@ class Row(BaseModel):
     what: str
     n: int  # how many of
     unit: str  # "titles", "thumbnails", "videos", ...
-    ours_seconds: list[float]  # one a repeat
+    ours_seconds: list[PositiveFloat] = Field(min_length=1)  # one a repeat
     ours_gb: list[float]  # the most that its process had resident
-    stock_seconds: list[float]  # empty where there is no stock way
+    stock_seconds: list[PositiveFloat]  # empty where there is no stock way
     stock_gb: list[float]
     stock_way: str
     target_seconds: float | None  # ours within that time

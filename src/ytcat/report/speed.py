@@ -31,7 +31,7 @@ class Machine(BaseModel):
     system: str
     versions: dict[str, str]
     commit: str | None
-    changed: bool | None  # since that commit
+    changed: bool | None  # since that commit, apart from recorded benchmarks
     date: str  # of the measurement, ISO 8601
     load: float | None  # processes at work, the mean of the last minute; the benchmark's own among them
 
@@ -100,7 +100,7 @@ def recorded(folder: Path = FOLDER) -> dict[str, Benchmark]:
 
 def this_machine() -> Machine:
     """This one, now."""
-    git = runs.git_state()
+    git = runs.git_state(ignoring=FOLDER)  # where one benchmark after another is recorded
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     except (ValueError, OSError, AttributeError):

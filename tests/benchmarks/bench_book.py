@@ -91,7 +91,7 @@ if __name__ == "__main__":
             module.write("# a change\n")
         changed = [watched(build, root)]
     chapters = 1 if QUICK else len(list((paths.ROOT / "notebooks").glob("*.ipynb")))
-    note = "profile smoke; memory of all processes together"
+    note = "profile smoke, memory of all processes"
     rows = [
         row("The book from nothing", chapters, "chapters", cold, note=note),
         row("The book, nothing changed", chapters, "chapters", warm, cold, stock_way="all again", note=note),

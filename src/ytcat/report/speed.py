@@ -18,7 +18,7 @@ from ytcat import paths, runs
 FOLDER = paths.BOOK / "benchmarks"
 GROWTH = "growth"  # the benchmark without a stock way: the same work at several sizes
 LINEAR = 1.1  # up to this exponent of growth we say "in proportion": single measurements are that uncertain
-HEADER = ("What", "Ours", "Stock way", "Ratio", "Peak memory, ours / stock", "Target")
+HEADER = ("What", "Ours", "Stock way", "Ratio", "Peak memory, ours / stock")
 
 
 class Machine(BaseModel):
@@ -120,16 +120,16 @@ def this_machine() -> Machine:
 
 def cells(row: Row) -> tuple[str, ...]:
     """A row's text under `HEADER`."""
+    ours = _seconds(row.seconds)
+    if row.target:
+        ours += f" ({row.target}: {'reached' if row.reached else '**not reached**'})"
     stock = f"{_seconds(statistics.median(row.stock_seconds))} ({row.stock_way})" if row.stock_seconds else ""
-    memory = " / ".join(f"{max(side):.2f} GB" for side in (row.ours_gb, row.stock_gb) if side)
-    reached = {None: "", True: f"{row.target}: reached", False: f"{row.target}: **not reached**"}[row.reached]
     return (
         _named(row) + (f" ({row.note})" if row.note else ""),
-        _seconds(row.seconds),
+        ours,
         stock,
         "" if row.ratio is None else _short(row.ratio),
-        memory,
-        reached,
+        " / ".join(f"{max(side):.2f}\N{NO-BREAK SPACE}GB" for side in (row.ours_gb, row.stock_gb) if side),
     )
 
 
@@ -202,9 +202,9 @@ def growth_rows(growth: Benchmark) -> list[dict[str, str]]:
                 "Time": f"{_seconds(first['seconds'])} to {_seconds(last['seconds'])}",
                 "Exponent": f"{exponent(points['n'], points['seconds']):.2f}",
                 "of the last step": f"{exponent(step['n'], step['seconds']):.2f}",
-                "A further video": f"{_short(1000 * np.diff(step['seconds'])[0] / more)} ms",
+                "A further video": _with(1000 * np.diff(step["seconds"])[0] / more, "ms"),
                 "Peak memory": f"{first['gigabytes']:.2f} to {last['gigabytes']:.2f} GB",
-                "a further video": f"{_short(1e6 * np.diff(step['gigabytes'])[0] / more)} kB",
+                "a further video": _with(1e6 * np.diff(step["gigabytes"])[0] / more, "kB"),
             }
         )
     return rows
@@ -242,7 +242,11 @@ def _memory_by_size(rows: list[Row]) -> str:
 
 
 def _seconds(value: float) -> str:
-    return f"{_short(value)} s"
+    return _with(value, "s")
+
+
+def _with(value: float, unit: str) -> str:
+    return f"{_short(value)}\N{NO-BREAK SPACE}{unit}"
 
 
 def _short(value: float) -> str:

@@ -94,18 +94,20 @@ if __name__ == "__main__":
     note = "profile smoke, memory of all processes"
     rows = [
         row("The book from nothing", chapters, "chapters", cold, note=note),
-        row("The book, nothing changed", chapters, "chapters", warm, cold, stock_way="all again", note=note),
         row(
-            f"The book, {Path(CHANGED).name} changed",
+            "The book, nothing changed", chapters, "chapters", warm, cold, stock_way="from nothing", note=note
+        ),
+        row(
+            f"The book, `{Path(CHANGED).name}` changed",
             chapters,
             "chapters",
             changed,
             cold,
-            stock_way="all again",
+            stock_way="from nothing",
             note=note,
         ),
         row(
-            "Starting ytcat --help",
+            "Starting `ytcat --help`",
             1,
             "start",
             helps,

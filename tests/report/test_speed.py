@@ -149,9 +149,9 @@ def test_growth_tells_what_is_faster_than_in_proportion():
     growth = growing(Reading=1.0, Kernel=2.0)
     assert speed.growth_table(growth)["n"].tolist() == [1_000, 10_000, 100_000] * 2
     reading, kernel = ({name: plain(cell) for name, cell in row.items()} for row in speed.growth_rows(growth))
-    assert (reading["Exponent"], kernel["of the last step"]) == ("1.00", "2.00")
+    assert (reading["Exponent"], kernel["Exponent, last step"]) == ("1.00", "2.00")
     assert reading["Time"] == "1 s to 100 s"
-    assert (reading["A further video"], reading["a further video"]) == ("1 ms", "10 kB")
+    assert (reading["Time of a further video"], reading["Memory of a further video"]) == ("1 ms", "10 kB")
     assert reading["Peak memory"] == "0.21 to 1.20 GB"
     linear, faster = speed.growth_findings(growth)
     assert "Reading (1.00)" in linear and "Kernel" not in linear

@@ -201,10 +201,10 @@ def growth_rows(growth: Benchmark) -> list[dict[str, str]]:
                 "Videos": f"{first['n']:,} to {last['n']:,}",
                 "Time": f"{_seconds(first['seconds'])} to {_seconds(last['seconds'])}",
                 "Exponent": f"{exponent(points['n'], points['seconds']):.2f}",
-                "of the last step": f"{exponent(step['n'], step['seconds']):.2f}",
-                "A further video": _with(1000 * np.diff(step["seconds"])[0] / more, "ms"),
+                "Exponent, last step": f"{exponent(step['n'], step['seconds']):.2f}",
+                "Time of a further video": _with(1000 * np.diff(step["seconds"])[0] / more, "ms"),
                 "Peak memory": f"{first['gigabytes']:.2f} to {last['gigabytes']:.2f} GB",
-                "a further video": _with(1e6 * np.diff(step["gigabytes"])[0] / more, "kB"),
+                "Memory of a further video": _with(1e6 * np.diff(step["gigabytes"])[0] / more, "kB"),
             }
         )
     return rows
@@ -212,7 +212,7 @@ def growth_rows(growth: Benchmark) -> list[dict[str, str]]:
 
 def growth_findings(growth: Benchmark) -> list[str]:
     """What grows in proportion to the number of videos, by the exponent of the last step, and what faster."""
-    found = {row["Stage"]: float(row["of the last step"]) for row in growth_rows(growth)}
+    found = {row["Stage"]: float(row["Exponent, last step"]) for row in growth_rows(growth)}
     linear = [f"{stage} ({value:.2f})" for stage, value in found.items() if value <= LINEAR]
     faster = [f"{stage} ({value:.2f})" for stage, value in found.items() if value > LINEAR]
     said = []

@@ -99,9 +99,11 @@ STAGES = {
 
 if __name__ == "__main__":
     rows = []
-    for what, (stage, sizes, thumbnails) in STAGES.items():
-        for n in sizes:
-            with scratch() as folder:
-                source = corpus(Path(folder) / "source", n, thumbnails)
+    with scratch() as folder:
+        for what, (stage, sizes, thumbnails) in STAGES.items():
+            for n in sizes:
+                source = Path(folder) / f"{n}{'-with-thumbnails' if thumbnails else ''}"
+                if not source.exists():
+                    corpus(source, n, thumbnails)
                 rows.append(row(what, n, "videos", [alone(stage, source)]))
     report("growth", "Growth", rows)

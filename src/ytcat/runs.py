@@ -259,15 +259,19 @@ def right(predictions: pd.DataFrame) -> pd.Series:
     return pd.Series(answers == labels(predictions["y_true"]), index=predictions["row"].to_numpy())
 
 
-def git_state() -> dict[str, Any]:
-    """The commit the code stands on and whether it was changed since; nulls outside a checkout."""
+def git_state(ignoring: Path | None = None) -> dict[str, Any]:
+    """The commit the code stands on and whether it was changed since; nulls outside a checkout.
+
+    Changes below the folder `ignoring` do not count.
+    """
+    others = ["--", ".", f":!{ignoring.relative_to(paths.ROOT).as_posix()}"] if ignoring else []
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(paths.ROOT), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain"))}
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", *others))}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}
 

@@ -1,71 +1,118 @@
-"""Rows a second and peak memory of ingesting 200,000 generated videos, each with a thumbnail (minutes)."""
+"""Ingesting videos, decoding their thumbnails and feeding a network with them, each against plain Pillow."""
 
-import csv
-import os
-import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
-from table import FOLDER, measured, pictures, report
+from generated import corpus
+from PIL import Image
+from table import QUICK, interleaved, report, row, scratch
 
-from ytcat.categories import IDS
-
-ROWS = 200_000
-DISTINCT = 64  # pictures, each linked to many names; a file system allows some 65,000 links to a file
-WORDS = [f"word{i}" for i in range(500)] + ["🎬", "ünïcode", "日本"]
-COLUMNS = [
-    *("video_id", "title", "channel_title", "category_id"),
-    *("publish_time", "trending_date", "tags", "description"),
-]
-CODE = """
-from pathlib import Path
-from ytcat.corpus.ingest import ingest
-found = ingest(Path(sys.argv[1]), Path(sys.argv[2]))
-assert found.kept == found.thumbnails["ok"] == int(sys.argv[3]), found
-"""
+VIDEOS = (200, 400) if QUICK else (2_000, 20_000)
+BLOCK = 128  # thumbnails at a time, as `ytcat.features` takes them
 
 
-def make(folder: Path) -> None:
-    """A corpus folder with rows as long as those of Kaggle's newer set: about 2,000 characters."""
-    rng = np.random.default_rng(0)
-    (folder / "thumbnails").mkdir(parents=True)
-    with (folder / "videos.csv").open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        for i in range(ROWS):
-            words = [WORDS[word] for word in rng.integers(0, len(WORDS), 200)]
-            texts = (
-                " ".join(words[:8]),
-                f"Channel {i // 5}",
-                IDS[i % 14],
-                "2020-08-11T19:20:14Z",
-                "2020-08-12",
-            )
-            writer.writerow([video_id(i), *texts, "|".join(words[:40]), " ".join(words)])
-    files = [folder / "thumbnails" / f"{video_id(i)}.jpg" for i in range(ROWS)]
-    for file, content in zip(files, pictures(DISTINCT), strict=False):
-        file.write_bytes(content)
-    for i in range(DISTINCT, ROWS):
-        os.link(files[i % DISTINCT], files[i])
+def our_ingest(source: Path) -> Callable[[], int]:
+    """`ytcat.corpus.ingest`: every record checked and accounted for, every thumbnail decoded to its end."""
+    from ytcat.corpus.ingest import ingest
+
+    def work() -> int:
+        with scratch() as out:
+            return ingest(source, Path(out)).thumbnails["ok"]
+
+    return work
 
 
-def video_id(i: int) -> str:
-    """As long as YouTube's."""
-    return f"v{i:010d}"
+def stock_ingest(source: Path) -> Callable[[], int]:
+    """pandas reads, Pillow decodes, pandas writes."""
+    import pandas as pd
 
+    def work() -> int:
+        videos = pd.read_csv(source / "videos.csv").drop_duplicates("video_id", keep="last")
+        pictures = []
+        for path in _files(source, videos["video_id"]):
+            with Image.open(path) as image:
+                image.convert("RGB")
+            pictures.append(path.read_bytes())
+        with scratch() as out:
+            videos.assign(thumbnail=pictures).to_parquet(Path(out) / "corpus.parquet")
+        return len(pictures)
+
+    return work
+
+
+def our_decoding(source: Path) -> Callable[[], int]:
+    """`Corpus.images`, block by block."""
+    from ytcat.corpus import load
+
+    data = load(source, build=source.parent)
+    return lambda: sum(data.images(block).sum(dtype=int) for block in _blocks(len(data.videos)))
+
+
+def stock_decoding(source: Path) -> Callable[[], int]:
+    """All files into one array."""
+    paths = _files(source, _ids(source))
+
+    def work() -> int:
+        images = np.stack([np.asarray(Image.open(path).convert("RGB")) for path in paths])
+        return int(images.sum(dtype=int))
+
+    return work
+
+
+def our_feeding(source: Path) -> Callable[[], int]:
+    """What chapter 07's encoder reads, block by block: bars cropped, enlarged, in -1..1."""
+    import ytcat.models  # noqa: F401 - first, so that TensorFlow starts quietly
+    from ytcat.corpus import load
+    from ytcat.models import enlarged
+
+    data = load(source, build=source.parent)
+    return lambda: sum(enlarged.prepare(data.images(b)).shape[0] for b in _blocks(len(data.videos)))
+
+
+def stock_feeding(source: Path) -> Callable[[], int]:
+    """Each file opened, resized and scaled, in blocks as large."""
+    import ytcat.models  # noqa: F401 - for the same memory before the work begins
+    from ytcat.models.enlarged import HEIGHT, WIDTH
+
+    paths = _files(source, _ids(source))
+
+    def work() -> int:
+        fed = 0
+        for block in _blocks(len(paths)):
+            images = [Image.open(path).convert("RGB").resize((WIDTH, HEIGHT)) for path in paths[block]]
+            fed += len(np.stack([np.asarray(image, dtype=np.float32) / 127.5 - 1 for image in images]))
+        return fed
+
+    return work
+
+
+def _blocks(n: int) -> Iterator[slice]:
+    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
+
+
+def _ids(source: Path) -> list[str]:
+    return [f"v{i:010d}" for i in range(len(list((source / "thumbnails").iterdir())))]
+
+
+def _files(source: Path, video_ids: list[str]) -> list[Path]:
+    return [source / "thumbnails" / f"{video_id}.jpg" for video_id in video_ids]
+
+
+WORK = {
+    "Ingesting": (our_ingest, stock_ingest, "pandas and Pillow, unchecked"),
+    "Decoding thumbnails": (our_decoding, stock_decoding, "Pillow, all into one array"),
+    "Feeding thumbnails to the encoder": (our_feeding, stock_feeding, "Pillow, in blocks"),
+}
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="ingest-") as temporary:
-        source, out = Path(temporary) / "source", Path(temporary) / "out"
-        make(source)
-        found = measured(CODE, source, out, ROWS)
-        megabytes = (source / "videos.csv").stat().st_size / 1e6
-    figures = {
-        "rows": ROWS,
-        "size of the CSV (MB)": megabytes,
-        "seconds": found.seconds,
-        "rows a second": ROWS / found.seconds,
-        "peak memory (GB)": found.gigabytes,
-    }
-    report("ingest", figures)
+    rows = []
+    for n in VIDEOS:
+        with scratch() as folder:
+            source = corpus(Path(folder) / "source", n)
+            for what, (ours, stock, way) in WORK.items():
+                found = interleaved(ours, stock, source, repeats=3)
+                assert len({one.result for side in found for one in side}) == 1, found
+                unit = "videos" if what == "Ingesting" else "thumbnails"
+                rows.append(row(what, n, unit, *found, stock_way=way, note="equal"))
+    report("ingest", "Videos and thumbnails", rows)

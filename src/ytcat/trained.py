@@ -1,8 +1,7 @@
 """A model for use, the best or another by name: trained on a corpus into a folder, asked about videos."""
 
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,10 +14,8 @@ from ytcat.corpus.splits import split as split_videos
 from ytcat.errors import YtcatError
 from ytcat.evaluation import leakage, metrics
 from ytcat.files import atomic_path
+from ytcat.models import engine as engines
 from ytcat.models import enlarged, ensemble, saved, sentence, training
-
-if TYPE_CHECKING:
-    import keras
 
 EPOCHS, LEARNING_RATE = 4, 1e-4  # as in the profile `full`: see chapter 07
 BLOCK = 128  # thumbnails in memory at a time
@@ -34,13 +31,15 @@ def train(
     limit: int | None = None,
     model: str = ensemble.BEST,
     checkpoints: Path | None = None,
+    engine: str = engines.KERAS,
 ) -> dict[str, Any]:
     """Train a model on a corpus's training and validation videos; write it, whole or not at all.
 
     `model` is a name of `ytcat.models.ensemble.MODELS`.
     `folder` must not exist, or be empty. It will hold what `Predictor` reads, and a model card. Where the
     corpus has thumbnails, only videos with one are used. For `checkpoints` see
-    `ytcat.models.training.through_epochs`. Returns what the card says of the model.
+    `ytcat.models.training.through_epochs`, for `engine` `ytcat.models.engine`. Returns what the card says of
+    the model.
     Raises YtcatError if the folder has content, or if there is no such model or it needs thumbnails that the
     corpus lacks.
     """
@@ -54,7 +53,7 @@ def train(
     part = split_videos(videos, split, fold=fold, limit=limit)
     rows = {name: videos.index[part == name].to_numpy() for name in ("train", "validation", "test")}
     labels = {name: videos.loc[its, "label"].to_numpy() for name, its in rows.items()}
-    parts = {name: read(corpus, its, mirrored=name == "train") for name, its in rows.items()}
+    parts = {name: read(corpus, its, name == "train", engine) for name, its in rows.items()}
     training.make_deterministic(seed)
     fitted = ensemble.fit(
         parts["train"],
@@ -81,6 +80,7 @@ def train(
         "fold": fold,
         "seed": seed,
         "epochs": epochs,
+        "engine": engines.name(features.encoder(engine)) if corpus.has_thumbnails else None,
         "videos": {name: len(its) for name, its in rows.items()},
         "without_thumbnail": len(corpus.videos) - len(videos),
         "figures": {view: metrics.summary(labels["test"], p) for view, p in answers.items()},
@@ -102,8 +102,9 @@ class Predictor:
 
     VIEWS = model_card.VIEWS
 
-    def __init__(self, folder: Path) -> None:
-        """Read the model; raises YtcatError if the folder is none."""
+    def __init__(self, folder: Path, engine: str = engines.KERAS) -> None:
+        """Read the model; `engine` is to compute thumbnails' features. Raises YtcatError if it is none."""
+        self.engine = engine
         self.ensemble, self.about = saved.load(folder)
 
     def answer(self, titles: list[str], pictures: list[bytes | None]) -> tuple[np.ndarray, np.ndarray]:
@@ -147,20 +148,16 @@ class Predictor:
         ways = " or ".join(self.VIEWS[view] for view in can)
         raise YtcatError(f"This model answers from {ways}: give that.")
 
-    @cached_property
-    def _encoder(self) -> "keras.Model":
-        return enlarged.encoder()
-
     def _thumbnails(self, pictures: list[bytes]) -> np.ndarray:
-        blocks = []
+        encoder, blocks = features.encoder(self.engine), []
         for start in range(0, len(pictures), BLOCK):
             images = np.stack([image_from_bytes(picture) for picture in pictures[start : start + BLOCK]])
-            blocks.append(enlarged.encode(self._encoder, enlarged.prepare(images))["pooled"])
+            blocks.append(enlarged.encode(encoder, enlarged.prepare(images))["pooled"])
         return np.concatenate(blocks)
 
 
-def read(corpus: Corpus, rows: np.ndarray, mirrored: bool) -> ensemble.Videos:
-    """The videos of some rows as the model reads them; `mirrored` as in `ytcat.features.thumbnails`."""
+def read(corpus: Corpus, rows: np.ndarray, mirrored: bool, engine: str = engines.KERAS) -> ensemble.Videos:
+    """The videos of some rows as the model reads them; for the rest see `ytcat.features.thumbnails`."""
     titles = corpus.videos.loc[rows, "title"].tolist()
-    seen = features.thumbnails(corpus, rows, mirrored) if corpus.has_thumbnails else None
+    seen = features.thumbnails(corpus, rows, mirrored, engine) if corpus.has_thumbnails else None
     return ensemble.Videos(titles, sentence.embed(titles), seen)

@@ -1,0 +1,141 @@
+"""OpenVINO answers like Keras, nearly; without it Keras answers; what the two have computed stays apart."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from ytcat import features
+from ytcat.corpus import load
+from ytcat.errors import YtcatError
+from ytcat.models import engine, enlarged
+from ytcat.pretrained import weights_sha256
+
+COSINE = 0.998  # of each picture's pooled features with Keras's
+
+
+@pytest.fixture(scope="module")
+def thumbnails() -> np.ndarray:
+    """More than a batch of pictures of coloured noise, coarse and fine."""
+    rng = np.random.default_rng(0)
+    made = []
+    for size in (2, 5, 15, 30) * (enlarged.BATCH // 3):
+        coarse = rng.integers(0, 256, (90 // size + 1, 120 // size + 1, 3), dtype=np.uint8)
+        made.append(coarse.repeat(size, axis=0).repeat(size, axis=1)[:90, :120])
+    return enlarged.prepare(np.stack(made))
+
+
+@pytest.fixture(scope="module")
+def compiled() -> engine.Compiled:
+    pytest.importorskip("openvino", reason="OpenVINO is optional: pip install '.[fast]'")
+    return features.encoder(engine.OPENVINO)
+
+
+def cosines(a, b):
+    a, b = a.reshape(len(a), -1), b.reshape(len(b), -1)
+    return (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
+
+
+def test_features_are_those_of_keras_nearly(compiled, thumbnails):
+    keras_encoder = features.encoder(engine.KERAS)
+    assert weights_sha256(compiled) == weights_sha256(keras_encoder)
+    ours, stock = (enlarged.encode(encoder, thumbnails) for encoder in (compiled, keras_encoder))
+    assert ours.keys() == stock.keys()
+    for name, expected in stock.items():
+        assert ours[name].shape == expected.shape and ours[name].dtype == expected.dtype
+    assert cosines(ours["pooled"], stock["pooled"]).min() > COSINE
+    assert cosines(ours["maps"], stock["maps"]).mean() > COSINE
+
+
+def test_features_of_a_picture_do_not_depend_on_what_it_is_with(compiled, thumbnails):
+    together = enlarged.encode(compiled, thumbnails)
+    for rows in ([0], [enlarged.BATCH + 2], [5, 2, 9], np.arange(len(thumbnails))[::-1]):
+        apart = enlarged.encode(compiled, thumbnails[rows])
+        for name, values in together.items():
+            np.testing.assert_array_equal(apart[name], values[rows])
+
+
+def test_any_frozen_network_and_size_of_batch_will_do(compiled):
+    model = keras.Sequential(
+        [keras.Input((9, 9, 3)), keras.layers.Conv2D(16, 3), keras.layers.Flatten(), keras.layers.Dense(5)]
+    )
+    x = np.random.default_rng(0).normal(size=(7, 9, 9, 3)).astype(np.float32)
+    found = engine.run_by(engine.OPENVINO, model).predict(x, batch_size=3)
+    expected = model.predict(x, verbose=0)
+    assert found.shape == (7, 5)
+    np.testing.assert_allclose(found, expected, atol=0.05 * np.abs(expected).max())
+
+
+def test_the_engines_features_are_never_mixed(compiled, corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    corpus = load(corpus_folder(4))
+    first, others = np.array([0, 1]), np.array([2, 3])
+
+    def found(rows, name):
+        return features.thumbnails(corpus, rows, engine=name)
+
+    by_openvino = found(first, engine.OPENVINO)  # each computes some of the rows before the other
+    by_keras = found(np.arange(4), engine.KERAS)
+    assert len(list((tmp_path / "build" / "features").glob("*.npz"))) == 2
+    by_openvino = np.concatenate([by_openvino, found(others, engine.OPENVINO)])
+    images = enlarged.prepare(corpus.images(np.arange(4)))
+    for name, kept in ((engine.OPENVINO, by_openvino), (engine.KERAS, by_keras)):
+        anew = enlarged.encode(features.encoder(name), images)["pooled"]
+        np.testing.assert_array_equal(kept, anew)
+        np.testing.assert_array_equal(found(np.arange(4), name), kept)
+    assert (by_openvino != by_keras).any(axis=1).all()
+
+
+def test_keras_features_have_the_name_that_they_always_had():
+    assert engine.stands_on(features.encoder(engine.KERAS)) == ()
+    assert engine.name(features.encoder(engine.KERAS)) == "Keras"
+
+
+def test_without_openvino_keras_answers_and_one_line_says_so(tmp_path):
+    """In a process of its own, where the import fails as if it were not installed."""
+    code = """
+import sys
+sys.modules["openvino"] = None
+import numpy as np
+from ytcat.models import engine, enlarged
+stock = enlarged.encoder()
+model = engine.run_by("openvino", stock)
+assert model is stock and engine.stands_on(model) == ()
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert line == "OpenVINO is not installed (pip install '.[fast]'): Keras computes, which is slower."
+
+
+def test_openvino_tells_nobody_and_prints_nothing(tmp_path):
+    """In a process with a home of its own: the telemetry package would keep its client's number there."""
+    pytest.importorskip("openvino")
+    code = """
+import sys
+import ytcat.models
+import keras
+from ytcat.models import engine
+model = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(2)])
+found = engine.run_by("openvino", model).predict(keras.ops.convert_to_numpy(keras.ops.ones((2, 4, 4, 3))))
+assert not any(name.startswith("openvino_telemetry.") for name in sys.modules)
+"""
+    # A process without CI's variables, in which the telemetry would be off anyway.
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)}
+    result = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "-c", code],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert [path for path in Path(tmp_path).rglob("*") if "intel" in path.name] == []
+
+
+def test_an_unknown_engine_is_refused():
+    with pytest.raises(YtcatError, match="no engine 'opnvino': choose one of keras, openvino"):
+        engine.run_by("opnvino", keras.Sequential())

@@ -247,6 +247,9 @@ def test_every_model_can_be_had_by_name(corpus, tmp_path, monkeypatch, shared_bu
     assert list(about["figures"]) == list(ensemble.MODELS[name])
     assert about["parts"] == max(ensemble.MODELS[name].values(), key=len)
     assert (tmp_path / "model" / "minilm.keras").is_file() == ("minilm" in about["parts"])
+    # A kernel compares every video with every other: only those are there that answer.
+    asked = {part for parts in ensemble.MODELS[name].values() for part in parts}
+    assert predictor.ensemble.frozen.kernels.keys() == asked & ensemble.KERNELS.keys()
     assert f"`{name}`" in (tmp_path / "model" / "README.md").read_text()
     picture = (corpus / "thumbnails" / "video_00004.jpg").read_bytes()
     views, answers = predictor.answer(["match goals today"], [picture])

@@ -372,7 +372,7 @@ def _kernel_trials(corpus: "Corpus", videos: "pd.DataFrame") -> "pd.DataFrame":
     from ytcat.models.trials import kernel_trials
     from ytcat.trained import read
 
-    train, labels = read(corpus, videos.index.to_numpy(), mirrored=True), videos["label"].to_numpy()
+    train, labels = read(corpus, videos.index.to_numpy(), True, ensemble.KERNELS), videos["label"].to_numpy()
     words = make_pipeline(baselines.title_features()).fit(train.titles)
     scaler = None if train.thumbnails is None else StandardScaler().fit(train.thumbnails)
     features = ensemble.kernel_features(train, words, scaler)

@@ -1,5 +1,6 @@
 """A model for use, the best or another by name: trained on a corpus into a folder, asked about videos."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,8 @@ def train(
     """
     if model not in ensemble.MODELS:
         raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.MODELS)}.")
-    if not ensemble.answerable(model, corpus.has_thumbnails):
+    views = ensemble.answerable(model, corpus.has_thumbnails)
+    if not views:
         raise YtcatError(f"The model {model} needs thumbnails, and the corpus {corpus.name} has none.")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise YtcatError(f"{folder} exists already: remove it, or give another folder.")
@@ -53,7 +55,8 @@ def train(
     part = split_videos(videos, split, fold=fold, limit=limit)
     rows = {name: videos.index[part == name].to_numpy() for name in ("train", "validation", "test")}
     labels = {name: videos.loc[its, "label"].to_numpy() for name, its in rows.items()}
-    parts = {name: read(corpus, its, name == "train", engine) for name, its in rows.items()}
+    asked = {part for its in views.values() for part in its}
+    parts = {name: read(corpus, its, name == "train", asked, engine) for name, its in rows.items()}
     training.make_deterministic(seed)
     fitted = ensemble.fit(
         parts["train"],
@@ -80,7 +83,7 @@ def train(
         "fold": fold,
         "seed": seed,
         "epochs": epochs,
-        "engine": engines.name(features.encoder(engine)) if corpus.has_thumbnails else None,
+        "engine": engines.name(features.encoder(engine)) if parts["test"].thumbnails is not None else None,
         "videos": {name: len(its) for name, its in rows.items()},
         "without_thumbnail": len(corpus.videos) - len(videos),
         "figures": {view: metrics.summary(labels["test"], p) for view, p in answers.items()},
@@ -120,7 +123,7 @@ class Predictor:
             rows = np.flatnonzero(views == view)
             videos = ensemble.Videos(
                 [titles[row] for row in rows],
-                sentence.embed([titles[row] for row in rows]),
+                sentence.embed([titles[row] for row in rows]) if self.ensemble.frozen.kernels else None,
                 None if view == "title" else self._thumbnails([pictures[row] for row in rows]),
             )
             answers[rows] = self.ensemble.probabilities(self.ensemble.scores(videos, view), view)
@@ -156,8 +159,19 @@ class Predictor:
         return np.concatenate(blocks)
 
 
-def read(corpus: Corpus, rows: np.ndarray, mirrored: bool, engine: str = engines.KERAS) -> ensemble.Videos:
-    """The videos of some rows as the model reads them; for the rest see `ytcat.features.thumbnails`."""
+def read(
+    corpus: Corpus,
+    rows: np.ndarray,
+    mirrored: bool,
+    parts: Collection[str],
+    engine: str = engines.KERAS,
+) -> ensemble.Videos:
+    """What those parts of a model read of some videos; for the rest see `ytcat.features.thumbnails`."""
     titles = corpus.videos.loc[rows, "title"].tolist()
-    seen = features.thumbnails(corpus, rows, mirrored, engine) if corpus.has_thumbnails else None
-    return ensemble.Videos(titles, sentence.embed(titles), seen)
+    read_by = {ensemble.KERNELS[part] for part in parts if part in ensemble.KERNELS}
+    sees = corpus.has_thumbnails and read_by - {"title"}
+    return ensemble.Videos(
+        titles,
+        sentence.embed(titles) if read_by else None,
+        features.thumbnails(corpus, rows, mirrored, engine) if sees else None,
+    )

@@ -39,12 +39,12 @@ class Videos:
     """What the model reads, a row a video."""
 
     titles: list[str]
-    sentences: np.ndarray  # (n, 384) float32, see `ytcat.models.sentence.embed`
+    sentences: np.ndarray | None  # (n, 384) float32, see `ytcat.models.sentence.embed`; None for no kernel
     thumbnails: np.ndarray | None  # (n, 5336) float32, see `ytcat.features.thumbnails`; None without any
 
     def __getitem__(self, rows: np.ndarray) -> "Videos":
-        thumbnails = None if self.thumbnails is None else self.thumbnails[rows]
-        return Videos([self.titles[row] for row in rows], self.sentences[rows], thumbnails)
+        arrays = [None if array is None else array[rows] for array in (self.sentences, self.thumbnails)]
+        return Videos([self.titles[row] for row in rows], *arrays)
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,10 @@ class FrozenViews:
 
     def scores(self, videos: Videos, parts: Collection[str]) -> dict[str, np.ndarray]:
         """The scores (n, 14) of those of the parts that are frozen, by name."""
-        features = kernel_features(videos, self.tfidf, self.scaler)
-        found = {name: model.scores(features) for name, model in self.kernels.items() if name in parts}
+        found = {}
+        if asked := {name: model for name, model in self.kernels.items() if name in parts}:
+            features = kernel_features(videos, self.tfidf, self.scaler)
+            found = {name: model.scores(features) for name, model in asked.items()}
         if "title_linear" in parts:
             found["title_linear"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
         return found
@@ -120,7 +122,7 @@ def fit(
     views = answerable(name, train.thumbnails is not None)
     parts = {part for its in views.values() for part in its}
     chosen = baselines.tfidf((train.titles, labels[0]), (validation.titles, labels[1]))
-    first = fit_frozen(train, labels[0], chosen.classifier)
+    first = fit_frozen(train, labels[0], chosen.classifier, parts)
     held_out = first.scores(validation, parts)
     minilm, history = None, pd.DataFrame()
     if "minilm" in parts:
@@ -138,7 +140,7 @@ def fit(
         view: late_fusion.fit_weights([held_out[part] for part in its], labels[1])
         for view, its in views.items()
     }
-    frozen = fit_frozen(together(train, validation), np.concatenate(labels), chosen.classifier)
+    frozen = fit_frozen(together(train, validation), np.concatenate(labels), chosen.classifier, parts)
     return Fitted(Ensemble(frozen, minilm, views, weights), history, held_out)
 
 
@@ -147,12 +149,19 @@ def answerable(name: str, thumbnails: bool) -> dict[str, tuple[str, ...]]:
     return {view: parts for view, parts in MODELS[name].items() if thumbnails or view == "title"}
 
 
-def fit_frozen(videos: Videos, labels: np.ndarray, like: ClassifierMixin) -> FrozenViews:
-    """The parts that need no training of a network; `like` is an unfitted or fitted TF-IDF pipeline."""
+def fit_frozen(
+    videos: Videos, labels: np.ndarray, like: ClassifierMixin, parts: Collection[str]
+) -> FrozenViews:
+    """Those of the parts that need no training of a network; `like` is an unfitted or fitted TF-IDF pipeline.
+
+    Time and memory of a kernel grow with the square of the number of videos: none is fitted unless asked for.
+    """
     tfidf = clone(like).fit(videos.titles, labels)
+    names = [name for name in KERNELS if name in parts]
+    if not names:
+        return FrozenViews(tfidf, None, {})
     scaler = None if videos.thumbnails is None else StandardScaler().fit(videos.thumbnails)
     features = kernel_features(videos, tfidf, scaler)
-    names = ["title_kernel"] if videos.thumbnails is None else list(KERNELS)
     return FrozenViews(tfidf, scaler, {name: kernels.fit(KERNELS[name], features, labels) for name in names})
 
 
@@ -168,5 +177,5 @@ def kernel_features(
 
 def together(a: Videos, b: Videos) -> Videos:
     """The videos of both, those of `a` first."""
-    both = None if a.thumbnails is None else np.concatenate([a.thumbnails, b.thumbnails])
-    return Videos(a.titles + b.titles, np.concatenate([a.sentences, b.sentences]), both)
+    pairs = (a.sentences, b.sentences), (a.thumbnails, b.thumbnails)
+    return Videos(a.titles + b.titles, *(None if pair[0] is None else np.concatenate(pair) for pair in pairs))

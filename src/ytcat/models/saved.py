@@ -40,12 +40,13 @@ def save(ensemble: Ensemble, folder: Path, about: dict[str, Any]) -> None:
         arrays |= {"mean": frozen.scaler.mean_, "scale": frozen.scaler.scale_}
     for name, model in frozen.kernels.items():
         arrays |= {f"{name}_coefficients": model.coefficients, "shares": model.shares}
+    if frozen.kernels:
         learnt = model.learnt  # the same videos for every kernel
-    arrays |= {"sentence": learnt.sentence} | {
-        f"words_{part}": getattr(learnt.words, part) for part in ("data", "indices", "indptr", "shape")
-    }
-    if learnt.thumbnail is not None:
-        arrays["thumbnail"] = learnt.thumbnail.astype(np.float32)
+        arrays |= {"sentence": learnt.sentence} | {
+            f"words_{part}": getattr(learnt.words, part) for part in ("data", "indices", "indptr", "shape")
+        }
+        if learnt.thumbnail is not None:
+            arrays["thumbnail"] = learnt.thumbnail.astype(np.float32)
     np.savez(folder / ARRAYS, **arrays)
     if ensemble.minilm is not None:
         # Without the optimizer's state, which is as large as the model.
@@ -97,14 +98,15 @@ def _frozen(content: dict[str, Any], arrays: dict[str, np.ndarray]) -> FrozenVie
         scaler.mean_, scaler.scale_ = arrays["mean"], arrays["scale"]
         scaler.var_ = scaler.scale_**2
         scaler.n_features_in_ = len(scaler.mean_)
-    words = scipy.sparse.csr_matrix(
-        tuple(arrays[f"words_{part}"] for part in ("data", "indices", "indptr")), tuple(arrays["words_shape"])
-    )
-    learnt = kernels.Features(words, arrays["sentence"], arrays.get("thumbnail"))
-    fitted = {
-        name: kernels.KernelClassifier(view, learnt, arrays[f"{name}_coefficients"], arrays["shares"])
-        for name, view in content["kernels"].items()
-    }
+    fitted = {}
+    if content["kernels"]:
+        parts = tuple(arrays[f"words_{part}"] for part in ("data", "indices", "indptr"))
+        words = scipy.sparse.csr_matrix(parts, tuple(arrays["words_shape"]))
+        learnt = kernels.Features(words, arrays["sentence"], arrays.get("thumbnail"))
+        fitted = {
+            name: kernels.KernelClassifier(view, learnt, arrays[f"{name}_coefficients"], arrays["shares"])
+            for name, view in content["kernels"].items()
+        }
     return FrozenViews(_tfidf(content["vocabularies"], arrays), scaler, fitted)
 
 

@@ -149,20 +149,21 @@ def test_with_a_worker_killed_a_sweep_on_a_cluster_ends_whole(corpus, one_after_
         text=True,
     )
     said = []
-    for line in sweep.stdout:  # until two have ended
-        said.append(line)
-        if line.startswith("2 of "):
-            break
-    deadline = time.monotonic() + 300
-    while not (kernels := kernels_of(victim)):  # in the middle of a task
-        assert time.monotonic() < deadline, "".join(said)
-        time.sleep(0.1)
-    victim.kill()
-    victim.wait()
-    gone, alive = psutil.wait_procs(kernels, timeout=30)
-    assert gone and not alive  # no orphan writes beside the second try
-    said += sweep.stdout
-    assert sweep.wait() == 0, "".join(said)
+    with sweep:  # closes its output
+        for line in sweep.stdout:  # until two have ended
+            said.append(line)
+            if line.startswith("2 of "):
+                break
+        deadline = time.monotonic() + 300
+        while not (kernels := kernels_of(victim)):  # in the middle of a task
+            assert time.monotonic() < deadline, "".join(said)
+            time.sleep(0.1)
+        victim.kill()
+        victim.wait()
+        gone, alive = psutil.wait_procs(kernels, timeout=30)
+        assert gone and not alive  # no orphan writes beside the second try
+        said += sweep.stdout
+    assert sweep.returncode == 0, "".join(said)
     assert other.poll() is None
     assert f"of the cluster at {address}" in "".join(said)
     assert sum(bool(re.match(rf"\d+ of {N}  ", line)) for line in said) == N

@@ -29,7 +29,7 @@ OtherOption = Annotated[
 ForceOption = Annotated[bool, typer.Option(help="Run every chapter, cached or not.")]
 EngineOption = Annotated[
     Literal["keras", "openvino"],
-    typer.Option(help="What computes thumbnails' features: keras, or openvino, which is faster."),
+    typer.Option(help="What computes thumbnails' features: keras, to the bit, or openvino, faster."),
 ]
 
 RegionOption = Annotated[str | None, typer.Option(help="Two letters, as in USvideos.csv; US unless told.")]
@@ -202,7 +202,7 @@ def predict(
         Path | None, typer.Option(help="A folder with videos.csv, categories not needed.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The CSV file to write, with --corpus.")] = None,
-    engine: EngineOption = "keras",
+    engine: EngineOption = "openvino",
 ) -> None:
     """Give the five most probable categories of one video, or those of a whole folder as CSV."""
     if (corpus is None) != (out is None) or (corpus is None) == (title is None and thumbnail is None):
@@ -259,21 +259,24 @@ def record(
     from ytcat.recorded.verify import verify
 
     recorded = store(load(_portable(corpus)), profile)
-    for name, entry in recorded.results.items():
+    for name, entry in recorded.results.items() if recorded.has_answers else ():
         typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
+    tables = sorted({about["table"] for about in recorded.manifest["tables"]})
+    typer.echo(f"  tables: {', '.join(tables) or 'none'}")
     typer.echo(f"{recorded.folder}: {verify(recorded.folder):,} figures recorded")
 
 
 @cli.command(name="verify")
 def verify_figures() -> None:
     """Recompute the figures of book/recorded/ and of this machine's runs from their probabilities."""
-    from ytcat.recorded import everything
+    from ytcat.recorded import folders
     from ytcat.recorded.verify import verify
     from ytcat.report.verify import all_runs
     from ytcat.report.verify import verify as verify_run
 
-    for recorded in everything():
-        typer.echo(f"{recorded.name}: {verify(recorded.folder):,} figures recomputed, all equal")
+    for folder in folders():
+        figures = verify(folder)
+        typer.echo(f"{folder.name}: files as they were recorded, {figures:,} figures recomputed, all equal")
     for run in all_runs(paths.build_folder()):
         name = run.folder.relative_to(paths.build_folder() / "results")
         typer.echo(f"{name}: files as they were written, {verify_run(run):,} figures recomputed, all equal")

@@ -13,7 +13,7 @@ from ytcat.categories import IDS
 from ytcat.errors import YtcatError
 from ytcat.files import sha256_file
 from ytcat.recorded import Recorded, everything, store
-from ytcat.recorded.verify import verify
+from ytcat.recorded.verify import DifferenceError, verify
 
 MODELS = {
     "image", "text", "fusion", "best", "linear_probe", "majority", "stratified_guess", "tfidf", "best_title",
@@ -219,6 +219,25 @@ def test_tables_are_recorded_with_their_run_in_front(all_recorded):
     manifest = json.loads((folder / "manifest.json").read_text())
     assert {about["table"] for about in manifest["tables"]} == {"against_title"}
     assert len(manifest["tables"]) == 5
+
+
+def test_tables_alone_are_recorded_and_held_against_their_hashes(places):
+    corpus = make_corpus()
+    parameters = {"results": "results/tiny-full-0", "split": "slides", "fold": 0, "seed": 0}
+    table = pd.DataFrame({"model": ["Title"], "precision": [0.5]})
+    ytcat.runs.begin("08_auto_tagging", corpus, parameters).save({}, tables={"tag_scores": table})
+    for _ in range(2):  # also over what is recorded already
+        found = store.record(corpus)
+        assert not found.has_answers
+        assert {path.name for path in found.folder.iterdir()} == {"manifest.json", "tag_scores.csv"}
+    assert everything() == []
+    assert ytcat.recorded.folders() == [found.folder]
+    assert verify(found.folder) == 0
+    (found.folder / "tag_scores.csv").write_text("model,precision\nTitle,0.9\n")
+    with pytest.raises(DifferenceError, match=r"tag_scores\.csv: it is not the file that was recorded"):
+        verify(found.folder)
+    save_run(corpus, "04_text_model", "slides", 0, seed=0)
+    assert store.record(corpus).has_answers
 
 
 def test_one_seed_has_no_deviation_and_a_corpus_without_thumbnails_no_image_model(places):

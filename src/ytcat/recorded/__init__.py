@@ -20,6 +20,7 @@ RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
     "history.csv",
     "manifest.json",
 )
+ANSWERS = (RESULTS, PREDICTIONS, HISTORY)
 # On validation videos: see `ytcat.models.trials`.
 IMAGE_TRIALS, TEXT_TRIAL, FUSION_TRIALS = "image_trials.csv", "text_trial.csv", "fusion_trials.csv"
 KERNEL_TRIALS = "kernel_trials.csv"
@@ -38,6 +39,11 @@ class Recorded:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = folder.name
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether models' answers are recorded, or should be, and not tables alone."""
+        return any((self.folder / name).is_file() for name in ANSWERS) or bool(self.manifest["runs"])
 
     @cached_property
     def results(self) -> dict[str, dict[str, Any]]:
@@ -68,7 +74,11 @@ def table(name: str) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
 
 
+def folders() -> list[Path]:
+    """The folders of all recorded corpora, by name; one that lacks a file is among them, for `verify`."""
+    return sorted({path.parent for name in (MANIFEST, *ANSWERS) for path in FOLDER.glob(f"*/{name}")})
+
+
 def everything() -> list[Recorded]:
-    """All recorded corpora, by name; one that lacks a file is among them, so that `verify` finds it."""
-    files = (RESULTS, PREDICTIONS, HISTORY, MANIFEST)
-    return [Recorded(folder) for folder in sorted({p.parent for f in files for p in FOLDER.glob(f"*/{f}")})]
+    """The recorded corpora that models have answered, by name; of others there are tables alone."""
+    return [recorded for folder in folders() if (recorded := Recorded(folder)).has_answers]

@@ -11,7 +11,7 @@ from ytcat.corpus import Corpus
 from ytcat.errors import YtcatError
 from ytcat.evaluation import contest
 from ytcat.files import atomic_path, atomic_write, sha256_file
-from ytcat.recorded import COLUMNS, FOLDER, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, Recorded
+from ytcat.recorded import ANSWERS, COLUMNS, FOLDER, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, Recorded
 from ytcat.recorded.summary import summarize
 
 # What is recorded of each chapter: its model, and those of its baselines that no other chapter records.
@@ -70,16 +70,9 @@ def record(corpus: Corpus, profile: str = "full") -> Recorded:
     folder.mkdir(parents=True, exist_ok=True)
     kept = _kept(Recorded(folder), corpus, {run.manifest["chapter"] for run in found})
     answering = [run for run in found if run.manifest["chapter"] in CHAPTERS]
-    predictions = pd.concat([*kept.predictions, *_predictions(answering)], ignore_index=True)
-    predictions = predictions.sort_values(["model", *RUN, "row"], ignore_index=True)
-    with atomic_path(folder / PREDICTIONS) as temporary:
-        predictions.to_parquet(temporary, index=False, **_SMALL)
-    histories = pd.concat([*kept.histories, *_histories(answering)], ignore_index=True)
-    histories = histories.sort_values(["model", *RUN], kind="stable")
-    atomic_write(folder / HISTORY, histories.to_csv(index=False))
     abouts = sorted(kept.runs + [_about(run) for run in answering], key=lambda about: about["chapter"])
-    results = summarize(pd.read_parquet(folder / PREDICTIONS), abouts)
-    atomic_write(folder / RESULTS, to_json(results))
+    if abouts:
+        _write_answers(kept, answering, abouts, folder)
     tables = _write_tables(found, folder)
     manifest = {
         "corpus": corpus.name,
@@ -87,10 +80,25 @@ def record(corpus: Corpus, profile: str = "full") -> Recorded:
         "runs": abouts,
         "tables": kept.tables + tables,
     }
-    files = {RESULTS, PREDICTIONS, HISTORY} | {f"{about['table']}.csv" for about in manifest["tables"]}
+    files = set(ANSWERS if abouts else ()) | {f"{about['table']}.csv" for about in manifest["tables"]}
     manifest["sha256"] = {name: sha256_file(folder / name) for name in sorted(files)}
     atomic_write(folder / MANIFEST, to_json(manifest))
     return Recorded(folder)
+
+
+def _write_answers(
+    kept: "_Kept", answering: list[runs.Run], abouts: list[dict[str, Any]], folder: Path
+) -> None:
+    """Write predictions, histories and the figures that follow from them."""
+    predictions = pd.concat([*kept.predictions, *_predictions(answering)], ignore_index=True)
+    predictions = predictions.sort_values(["model", *RUN, "row"], ignore_index=True)
+    with atomic_path(folder / PREDICTIONS) as temporary:
+        predictions.to_parquet(temporary, index=False, **_SMALL)
+    histories = pd.concat([*kept.histories, *_histories(answering)], ignore_index=True)
+    histories = histories.sort_values(["model", *RUN], kind="stable")
+    atomic_write(folder / HISTORY, histories.to_csv(index=False))
+    results = summarize(pd.read_parquet(folder / PREDICTIONS), abouts)
+    atomic_write(folder / RESULTS, to_json(results))
 
 
 def to_json(data: Any) -> str:
@@ -132,12 +140,14 @@ def _kept(recorded: Recorded, corpus: Corpus, replaced: set[str]) -> _Kept:
         return _Kept([], [], [], [])
     abouts = [about for about in recorded.manifest["runs"] if about["chapter"] not in replaced]
     models = {model for about in abouts for model in (about["model"], *about["baselines"])}
+    tables = [about for about in recorded.manifest.get("tables", []) if about["chapter"] not in replaced]
+    if not abouts:
+        return _Kept([], [], [], tables)
     predictions = pd.read_parquet(recorded.folder / PREDICTIONS)
     history = recorded.history()
-    tables = [about for about in recorded.manifest.get("tables", []) if about["chapter"] not in replaced]
     return _Kept(
-        [predictions[predictions["model"].isin(models)]] if models else [],
-        [history[history["model"].isin({about["model"] for about in abouts})]] if models else [],
+        [predictions[predictions["model"].isin(models)]],
+        [history[history["model"].isin({about["model"] for about in abouts})]],
         abouts,
         tables,
     )

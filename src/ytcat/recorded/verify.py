@@ -10,7 +10,7 @@ import pandas as pd
 from ytcat import runs
 from ytcat.errors import YtcatError
 from ytcat.files import sha256_file
-from ytcat.recorded import COLUMNS, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN
+from ytcat.recorded import COLUMNS, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, Recorded
 from ytcat.recorded.summary import summarize
 
 
@@ -26,8 +26,10 @@ def verify(folder: Path) -> int:
     or holds more than it may.
     """
     try:
-        stored = json.loads((folder / RESULTS).read_text())
         manifest = json.loads((folder / MANIFEST).read_text())
+        if not Recorded(folder).has_answers:
+            return _verify_tables(folder, manifest)
+        stored = json.loads((folder / RESULTS).read_text())
         predictions = pd.read_parquet(folder / PREDICTIONS)
         pd.read_csv(folder / HISTORY)
     except (OSError, ValueError) as error:
@@ -53,16 +55,28 @@ def verify(folder: Path) -> int:
         for name in sorted(found.keys() | computed.keys())
         if name not in found or name not in computed or not equal(found[name], computed[name])
     ]
-    differences += [
+    _refuse(folder, differences + _file_differences(folder, recorded_files) + others)
+    return len(found)
+
+
+def _verify_tables(folder: Path, manifest: dict[str, Any]) -> int:
+    """Hold the files against their hashes: tables alone cannot be computed again."""
+    _refuse(folder, _file_differences(folder, manifest["sha256"]))
+    return 0
+
+
+def _file_differences(folder: Path, sha256: dict[str, str]) -> list[str]:
+    return [
         f"{name}: it is not the file that was recorded"
-        for name, sha256 in recorded_files.items()
-        if not (folder / name).is_file() or sha256_file(folder / name) != sha256
+        for name, recorded in sha256.items()
+        if not (folder / name).is_file() or sha256_file(folder / name) != recorded
     ]
-    differences += others
+
+
+def _refuse(folder: Path, differences: list[str]) -> None:
     if differences:
         shown = "\n".join(f"  {line}" for line in differences[:10])
         raise DifferenceError(f"{folder}: {len(differences)} figures differ:\n{shown}")
-    return len(found)
 
 
 def _overlap_differences(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> list[str]:

@@ -4,6 +4,7 @@ Dask distributes the tasks, keeps their order, and gives those of a killed worke
 runs a chapter as `make book` does; the cache tells what is finished.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -130,6 +131,8 @@ def _client(workers: int, say: Say) -> Iterator[Client]:
                 threads_per_worker=1,
                 memory_limit=None,  # it would see the worker alone, not its kernel
                 dashboard_address=None,
+                # What fails is told by its task; a worker that ends may log a lost heartbeat as an error.
+                silence_logs=logging.CRITICAL,
             ) as cluster,
             Client(cluster) as client,
         ):

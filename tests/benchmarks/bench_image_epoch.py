@@ -54,7 +54,10 @@ def prepared(folder: Path, seed: int) -> Callable[[], None]:
 
 
 def epoch(way: str, folder: Path, seed: int) -> Callable[[], float]:
-    """One epoch with its validation, whose top-1 is the result; `way` is "ours", "stock", or a try."""
+    """One epoch with the building of its graph and its validation, whose top-1 is the result.
+
+    `way` is "ours", "stock", or one that was tried.
+    """
     import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
     import keras
 

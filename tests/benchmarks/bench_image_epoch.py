@@ -15,7 +15,7 @@ from table import QUICK, Measured, alone, report, row, scratch
 from ytcat import paths
 
 SEEDS = (0,) if QUICK else (0, 1, 2)
-VIDEOS, VALIDATION = (128, 64) if QUICK else (1_024, 512)
+VIDEOS, VALIDATION = (128, 64) if QUICK else (512, 512)
 BATCH, MICRO = 128, 16
 RATE, HEAD_RATE, HEAD_EPOCHS = 1e-5, 1e-4, 2 if QUICK else 30  # as in notebooks/profiles/full.yaml
 REAL = paths.ROOT.parent / "shared" / "data" / "us-2020"

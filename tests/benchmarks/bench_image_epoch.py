@@ -15,7 +15,7 @@ from table import QUICK, Measured, alone, report, row, scratch
 from ytcat import paths
 
 SEEDS = (0,) if QUICK else (0, 1, 2)
-VIDEOS, VALIDATION = (128, 64) if QUICK else (1_024, 512)
+VIDEOS, VALIDATION = (128, 64) if QUICK else (512, 512)
 BATCH, MICRO = 128, 16
 RATE, HEAD_RATE, HEAD_EPOCHS = 1e-5, 1e-4, 2 if QUICK else 30  # as in notebooks/profiles/full.yaml
 REAL = paths.ROOT.parent / "shared" / "data" / "us-2020"
@@ -54,7 +54,10 @@ def prepared(folder: Path, seed: int) -> Callable[[], None]:
 
 
 def epoch(way: str, folder: Path, seed: int) -> Callable[[], float]:
-    """One epoch with its validation, whose top-1 is the result; `way` is "ours", "stock", or a try."""
+    """One epoch with the building of its graph and its validation, whose top-1 is the result.
+
+    `way` is "ours", "stock", or one that was tried.
+    """
     import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
     import keras
 

@@ -2,6 +2,7 @@
 
 import ast
 import json
+from functools import cache
 from pathlib import Path
 
 from ytcat import paths
@@ -13,13 +14,13 @@ _SOURCE = paths.ROOT / "src"
 def reachable(code: str) -> dict[str, str]:
     """SHA-256, by path below the repository, of every module of the package that `code` can reach."""
     found: dict[str, str] = {}
-    waiting = _imported_files(ast.parse(code))
+    waiting = _imported_files(code)
     while waiting:
         path = waiting.pop()
         name = path.relative_to(paths.ROOT).as_posix()
         if name not in found:
             found[name] = sha256_file(path)
-            waiting |= _imported_files(ast.parse(path.read_text()))
+            waiting |= _imported_files(path.read_text())
     return dict(sorted(found.items()))
 
 
@@ -33,20 +34,21 @@ def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
     ]
 
 
-def _imported_files(tree: ast.AST) -> set[Path]:
-    files = set()
-    for node in ast.walk(tree):
+def _imported_files(code: str) -> set[Path]:
+    return {file for name in _imported_names(code) for file in _files_of(name)}
+
+
+@cache
+def _imported_names(code: str) -> frozenset[str]:
+    """What of the package some code imports; the chapters have most of their modules in common."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             # `from package import module` and `from module import name` look the same: try both.
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            if name.split(".")[0] == "ytcat":
-                files |= _files_of(name)
-    return files
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(name for name in found if name.split(".")[0] == "ytcat")
 
 
 def _files_of(module: str) -> set[Path]:

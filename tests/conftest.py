@@ -1,5 +1,6 @@
 """Fixtures shared by the tests."""
 
+import importlib.util
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,16 @@ def shared() -> Path:
     if not (SHARED / "data").is_dir():
         pytest.skip(f"the real corpora are not at {SHARED / 'data'}")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def openvino() -> None:
+    """The test is skipped without OpenVINO, which is optional.
+
+    It is looked for and not imported: imported by anything but `ytcat.models.engine` it reports its use.
+    """
+    if importlib.util.find_spec("openvino") is None:
+        pytest.skip("OpenVINO is not installed: pip install '.[fast]'")
 
 
 @pytest.fixture(scope="module")

@@ -29,8 +29,7 @@ def thumbnails() -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def compiled() -> engine.Compiled:
-    pytest.importorskip("openvino", reason="OpenVINO is optional: pip install '.[fast]'")
+def compiled(openvino) -> engine.Compiled:
     return features.encoder(engine.OPENVINO)
 
 
@@ -111,9 +110,8 @@ assert model is stock and engine.stands_on(model) == ()
     assert line == "OpenVINO is not installed (pip install '.[fast]'): Keras computes, which is slower."
 
 
-def test_openvino_tells_nobody_and_prints_nothing(tmp_path):
+def test_openvino_tells_nobody_and_prints_nothing(openvino, tmp_path):
     """In a process with a home of its own: the telemetry package would keep its client's number there."""
-    pytest.importorskip("openvino")
     code = """
 import sys
 import ytcat.models

@@ -24,7 +24,7 @@ from ytcat.corpus.splits import split
 from ytcat.evaluation.audit import audit
 from ytcat.human import store as human_store
 from ytcat.recorded import everything
-from ytcat.report import gate, pages, speed
+from ytcat.report import execute, gate, pages, speed
 from ytcat.report.chapters import CHAPTERS
 
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -203,7 +203,7 @@ def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, mon
         assert result.returncode == 0, result.stderr
         ran = [line.split()[0] for line in result.stdout.splitlines() if "running:" in line]
         assert ran == [name for name in chapters if people]
-        assert all(f"people's {participant}.jsonl" in result.stdout for participant in people)
+        assert all(f"people's {name}.jsonl" in result.stdout for name in sorted(people)[: execute.CHANGES])
         for name in chapters:
             gate.check(here / "notebooks" / f"{name}.ipynb")
         return [runs.need(here, name).metrics for name in chapters]

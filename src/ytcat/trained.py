@@ -1,6 +1,7 @@
 """A model for use, the best or another by name: trained on a corpus into a folder, asked about videos."""
 
 from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -121,12 +122,8 @@ class Predictor:
         answers = np.empty((len(titles), len(IDS)), dtype=np.float32)
         for view in np.unique(views):
             rows = np.flatnonzero(views == view)
-            videos = ensemble.Videos(
-                [titles[row] for row in rows],
-                sentence.embed([titles[row] for row in rows]) if self.ensemble.frozen.kernels else None,
-                None if view == "title" else self._thumbnails([pictures[row] for row in rows]),
-            )
-            answers[rows] = self.ensemble.probabilities(self.ensemble.scores(videos, view), view)
+            scores = self._scores(view, [titles[row] for row in rows], [pictures[row] for row in rows])
+            answers[rows] = self.ensemble.probabilities(scores, view)
         return views, answers
 
     def table(self, videos: Unlabelled) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -150,6 +147,16 @@ class Predictor:
             return found[0]
         ways = " or ".join(self.VIEWS[view] for view in can)
         raise YtcatError(f"This model answers from {ways}: give that.")
+
+    def _scores(self, view: str, titles: list[str], pictures: list[bytes | None]) -> dict[str, np.ndarray]:
+        """The encoders of titles and thumbnails at once: neither keeps two cores busy on its own."""
+        its = self.ensemble
+        with ThreadPoolExecutor(1) as pool:
+            seen = None if view == "title" else pool.submit(self._thumbnails, pictures)
+            tuned = its.tuned_scores(titles, view)
+            sentences = sentence.embed(titles) if its.frozen.kernels else None
+        videos = ensemble.Videos(titles, sentences, seen and seen.result())
+        return its.frozen.scores(videos, its.views[view]) | tuned
 
     def _thumbnails(self, pictures: list[bytes]) -> np.ndarray:
         encoder, blocks = features.encoder(self.engine), []

@@ -82,11 +82,11 @@ class Ensemble:
 
     def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
         """The scores (n, 14) of each part of a view, by name."""
-        parts = self.views[view]
-        found = self.frozen.scores(videos, parts)
-        if "minilm" in parts:
-            found["minilm"] = sentence.scores(self.minilm, videos.titles)
-        return found
+        return self.frozen.scores(videos, self.views[view]) | self.tuned_scores(videos.titles, view)
+
+    def tuned_scores(self, titles: list[str], view: str) -> dict[str, np.ndarray]:
+        """Of these the fine-tuned encoder's, which needs the titles alone; none if it is no part."""
+        return {"minilm": sentence.scores(self.minilm, titles)} if "minilm" in self.views[view] else {}
 
     def probabilities(self, scores: dict[str, np.ndarray], view: str) -> np.ndarray:
         """(n, 14) float32 from the scores of the parts, for "title", "thumbnail" or "both"."""

@@ -71,7 +71,7 @@ test: env ## run the tests
 test-slow: env ## run the tests that take minutes: killed and repeated builds, hostile corpora
 	$(PYTHON) -m pytest -m slow
 
-bench: env ## measure time and memory against the stock ways, on an idle machine (a quarter of an hour)
+bench: env ## measure time and memory against the stock ways, on an idle machine (over an hour)
 	for bench in tests/benchmarks/bench_*.py; do $(PYTHON) $$bench || exit 1; done
 
 lint: env ## check code and notebooks with ruff, and that no outputs are stored

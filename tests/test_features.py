@@ -1,9 +1,16 @@
 """Frozen features of thumbnails stand at the rows that were asked for."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import numpy as np
 
 from ytcat import features
 from ytcat.corpus import load
+from ytcat.models import engine, enlarged
 
 
 def test_a_video_without_a_thumbnail_has_a_row_of_nan(corpus_folder, tmp_path, monkeypatch):
@@ -20,3 +27,32 @@ def test_a_video_without_a_thumbnail_has_a_row_of_nan(corpus_folder, tmp_path, m
     np.testing.assert_array_equal(found[has_one], expected)
     none = features.thumbnails_where_any(corpus, np.flatnonzero(~corpus.videos["has_thumbnail"]))
     assert none.shape == (1, found.shape[1]) and np.isnan(none).all()
+
+
+def test_what_was_computed_before_a_kill_is_not_computed_again(corpus_folder, tmp_path, monkeypatch):
+    """In blocks of two: the process dies by SIGKILL with some of twenty written."""
+    source, build = corpus_folder(20), tmp_path / "build"
+    monkeypatch.setenv("YTCAT_BUILD", str(build))
+    corpus = load(source)
+    code = f"""
+import numpy as np
+from ytcat import features
+from ytcat.corpus import load
+features.BLOCK = 2
+features.thumbnails(load({str(source)!r}), np.arange(20)[::-1])
+"""
+    kept = features.folder(corpus, False, features.encoder(engine.KERAS))
+    process = subprocess.Popen([sys.executable, "-c", code], env=os.environ | {"YTCAT_BUILD": str(build)})
+    while len(list(kept.glob("*.npz"))) < 3:
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = {path: path.stat().st_mtime_ns for path in kept.glob("*.npz")}
+    assert 3 <= len(before) < 10
+    rows = np.array([19, 0, 7, 7, 12])
+    found = features.thumbnails(corpus, rows)
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    anew = enlarged.encode(features.encoder(engine.KERAS), enlarged.prepare(corpus.images(rows)))
+    np.testing.assert_array_equal(found, anew["pooled"])
+    np.testing.assert_array_equal(features.thumbnail_maps(corpus, rows), anew["maps"].astype(np.float16))

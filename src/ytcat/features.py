@@ -23,7 +23,8 @@ from ytcat.pretrained import weights_sha256
 if TYPE_CHECKING:
     import keras  # at run time `ytcat.models` is first, so that TensorFlow starts quietly
 
-BLOCK = 128  # videos in memory at a time
+BLOCK = 128  # videos in memory, and in a file, at most
+KEPT = {"pooled": ((enlarged.DIMENSIONS,), np.float32), "maps": ((*enlarged.PLACES, 2048), np.float16)}
 
 
 def thumbnails(
@@ -36,7 +37,7 @@ def thumbnails(
     Raises ValueError if one of the rows has no thumbnail.
     """
     orientations = (False, True) if mirrored else (False,)
-    found = [_computed_once(corpus, np.asarray(rows), m, encoder(engine))["pooled"] for m in orientations]
+    found = [_computed_once(corpus, rows, m, encoder(engine), "pooled") for m in orientations]
     return np.mean(found, axis=0)
 
 
@@ -52,7 +53,7 @@ def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
 
 def thumbnail_maps(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
     """Feature maps of the enlarged thumbnails of some rows, (m, 2, 4, 2048) float16."""
-    return _computed_once(corpus, np.asarray(rows), False, encoder(engines.KERAS))["maps"]
+    return _computed_once(corpus, rows, False, encoder(engines.KERAS), "maps")
 
 
 @cache
@@ -61,47 +62,50 @@ def encoder(engine: str) -> "keras.Model":
     return engines.run_by(engine, enlarged.encoder())
 
 
-def _computed_once(
-    corpus: Corpus, rows: np.ndarray, mirrored: bool, encoder: "keras.Model"
-) -> dict[str, np.ndarray]:
-    """From the build folder, to which those are added that are not there yet."""
+def folder(corpus: Corpus, mirrored: bool, encoder: "keras.Model") -> Path:
+    """Where features are kept, a file a block; its name stands for all that they depend on."""
     stands_on = (corpus.sha256, mirrored, sha256_file(enlarged.__file__), weights_sha256(encoder))
     stands_on += engines.stands_on(encoder)
     key = hashlib.sha256(repr(stands_on).encode()).hexdigest()
-    path = paths.build_folder() / "features" / f"{corpus.name}-{key[:16]}.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(path.with_suffix(".lock")):  # two chapters may ask at once
-        kept = _read(path) if path.exists() else None
-        missing = np.setdiff1d(rows, kept["rows"]) if kept else np.unique(rows)
-        if len(missing):
-            kept = _together(kept, _compute(encoder, corpus, missing, mirrored))
-            with atomic_path(path) as temporary, temporary.open("wb") as file:
-                np.savez(file, **kept)
-    place = np.searchsorted(kept["rows"], rows)
-    return {name: kept[name][place] for name in ("pooled", "maps")}
+    return paths.build_folder() / "features" / f"{corpus.name}-{key[:16]}"
 
 
-def _read(path: Path) -> dict[str, np.ndarray]:
-    with np.load(path) as kept:
-        return dict(kept)
+def compute(corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Model", kept: Path) -> None:
+    """Add to the folder `kept` the features of those rows that it does not hold yet, block by block.
+
+    What is computed stays if the rest is interrupted, and memory does not grow with the number of videos.
+    """
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(kept.with_suffix(".lock")):  # two chapters may ask at once
+        files = sorted(kept.glob("*.npz"))
+        missing = np.setdiff1d(rows, np.concatenate([np.empty(0, np.int64), *map(_rows, files)]))
+        starts = tqdm(range(0, len(missing), BLOCK), "thumbnail features", disable=None)
+        for number, start in enumerate(starts if len(missing) else (), start=len(files)):
+            block = missing[start : start + BLOCK]
+            found = enlarged.encode(encoder, enlarged.prepare(corpus.images(block), mirrored))
+            arrays = {name: found[name].astype(dtype) for name, (_, dtype) in KEPT.items()}
+            with atomic_path(kept / f"{number:06}.npz") as temporary, temporary.open("wb") as file:
+                np.savez(file, rows=block, **arrays)
 
 
-def _together(kept: dict[str, np.ndarray] | None, new: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Both, in the order of the rows' numbers."""
-    if kept is None:
-        return new
-    order = np.argsort(np.concatenate([kept["rows"], new["rows"]]))
-    return {name: np.concatenate([kept[name], new[name]])[order] for name in new}
+def _computed_once(
+    corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Model", name: str
+) -> np.ndarray:
+    """What is kept of the rows under that name, in their order."""
+    rows, kept = np.asarray(rows), folder(corpus, mirrored, encoder)
+    compute(corpus, rows, mirrored, encoder, kept)
+    shape, dtype = KEPT[name]
+    found = np.empty((len(rows), *shape), dtype=dtype)
+    for path in kept.glob("*.npz"):
+        its = _rows(path)
+        asked = np.flatnonzero(np.isin(rows, its))
+        if len(asked):
+            with np.load(path) as file:
+                found[asked] = file[name][np.searchsorted(its, rows[asked])]
+    return found
 
 
-def _compute(
-    encoder: "keras.Model", corpus: Corpus, rows: np.ndarray, mirrored: bool
-) -> dict[str, np.ndarray]:
-    pooled = np.empty((len(rows), enlarged.DIMENSIONS), dtype=np.float32)
-    maps = np.empty((len(rows), *enlarged.PLACES, 2048), dtype=np.float16)
-    for start in tqdm(range(0, len(rows), BLOCK), "thumbnail features", disable=None):
-        block = slice(start, start + BLOCK)
-        images = enlarged.prepare(corpus.images(rows[block]), mirrored)
-        found = enlarged.encode(encoder, images)
-        pooled[block], maps[block] = found["pooled"], found["maps"]
-    return {"rows": rows, "pooled": pooled, "maps": maps}
+def _rows(path: Path) -> np.ndarray:
+    """Those of a file, rising; the rest of it is not read."""
+    with np.load(path) as file:
+        return file["rows"]

@@ -15,18 +15,18 @@ def ingesting(source: Path) -> Callable[[], int]:
     return our_ingest(source)
 
 
-def features(source: Path) -> Callable[[], tuple[int, ...]]:
-    """Thumbnails through the frozen Xception base, block by block."""
+def features(source: Path) -> Callable[[], None]:
+    """Thumbnails through the frozen Xception base, from Parquet to the files that keep them."""
     import ytcat.models  # noqa: F401 - first, so that TensorFlow starts quietly
     from ytcat import features
     from ytcat.corpus import load
-    from ytcat.models import enlarged
+    from ytcat.models import engine, enlarged
 
     data = load(source, build=source.parent)
-    encoder = enlarged.encoder()
-    enlarged.encode(encoder, enlarged.prepare(data.images(slice(0, 16))))  # TensorFlow traces the graph
-    rows = data.videos.index.to_numpy()
-    return lambda: features._compute(encoder, data, rows, mirrored=False)["pooled"].shape
+    encoder = features.encoder(engine.OPENVINO)
+    enlarged.encode(encoder, enlarged.prepare(data.images(slice(0, 16))))  # Keras traces the graph at first
+    rows, kept = data.videos.index.to_numpy(), source.with_name(f"{source.name}-features")
+    return lambda: features.compute(data, rows, False, encoder, kept)
 
 
 def linear(source: Path) -> Callable[[], int]:
@@ -86,11 +86,10 @@ def titles_of(source: Path) -> tuple[list[str], Any]:
     return read, labels(len(read))
 
 
-LARGE = (100, 300, 1_000) if QUICK else (1_000, 10_000, 100_000)
-SMALL = (20, 40, 80) if QUICK else (100, 300, 1_000)  # thumbnails of 40 ms each
+LARGE = (50, 100, 200) if QUICK else (1_000, 10_000, 100_000)
 STAGES = {
     "Ingesting": (ingesting, LARGE, True),
-    "Thumbnail features": (features, SMALL, True),
+    "Thumbnail features, by OpenVINO": (features, LARGE, True),
     "Training: words, linear": (linear, LARGE, False),
     "Training: LSTM, one epoch": (epoch, LARGE, False),
     "Training: kernel": (kernel, (100, 200, 400) if QUICK else (1_000, 2_000, 5_000), False),

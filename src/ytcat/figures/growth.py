@@ -1,6 +1,5 @@
 """How time and memory grow with the number of videos."""
 
-import matplotlib.patheffects as effects
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -8,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from ytcat.figures.style import WIDTH, Theme, ThemedFigure, legend_above, styles_of, themed
+from ytcat.figures.style import WIDTH, Theme, ThemedFigure, legend_above, marked_line, styles_of, themed
 
 MEASURES = {"seconds": "Time (s)", "gigabytes": "Peak memory (GB)"}
 STEPS = {"seconds": (1.0,), "gigabytes": (1.0, 2.0, 5.0)}  # what is marked of each decade
@@ -25,15 +24,9 @@ def growth(table: pd.DataFrame) -> ThemedFigure:
     def draw(theme: Theme) -> Figure:
         figure = Figure(figsize=(WIDTH, 6.4))
         axes = figure.subplots(len(MEASURES), sharex=True)
-        outline = [effects.withStroke(linewidth=3.2, foreground=theme.muted)]
         for ax, (measure, label) in zip(axes, MEASURES.items(), strict=True):
             for stage, points in stages.items():
-                color = styles[stage].paint(theme)
-                ax.plot(points["n"], points[measure], color=color, linewidth=2, path_effects=outline)
-                ax.plot(
-                    points["n"], points[measure], color=color, linestyle="", marker=styles[stage].marker,
-                    markersize=8, markeredgecolor=theme.foreground, markeredgewidth=0.6, label=stage,
-                )  # fmt: skip
+                marked_line(ax, points["n"], points[measure], style=styles[stage], theme=theme, label=stage)
             ax.set(xscale="log", yscale="log", ylabel=f"{label}, logarithmic")
             ax.yaxis.set_major_locator(LogLocator(subs=STEPS[measure]))
             ax.yaxis.set_major_formatter(lambda value, _: f"{value:g}")

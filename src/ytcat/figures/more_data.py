@@ -15,6 +15,7 @@ from ytcat.figures.style import (
     Theme,
     ThemedFigure,
     legend_above,
+    marked_line,
     percent_axis,
     style_of,
     styles_of,
@@ -42,11 +43,7 @@ def accuracy_by_size(
             color = styles[view].paint(theme)
             n = points["n_train"] * shift[view]
             ax.vlines(n, points["low"], points["high"], color=theme.muted, linewidth=1.4)
-            ax.plot(n, points["value"], color=color, linewidth=2, path_effects=outline)
-            ax.plot(
-                n, points["value"], color=color, linestyle="", marker=styles[view].marker, markersize=8,
-                markeredgecolor=theme.foreground, markeredgewidth=0.6, label=view,
-            )  # fmt: skip
+            marked_line(ax, n, points["value"], style=styles[view], theme=theme, label=view)
             if view in forecasts:
                 further = forecasts[view]
                 limits = further["low"], further["high"]

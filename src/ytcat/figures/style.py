@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
+import matplotlib.patheffects as effects
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
 WIDTH = 7.7  # inches; at the SVG's 96 dpi the 740 px of the book's text column
 SMALL = 9  # points; the smallest text of a figure
@@ -191,6 +193,17 @@ def _rc(theme: Theme) -> dict[str, object]:
         **dict.fromkeys(["grid.color", "axes.edgecolor", "xtick.color", "ytick.color"], theme.grid),
         "patch.edgecolor": theme.background,
     }
+
+
+def marked_line(ax: Axes, x: ArrayLike, y: ArrayLike, *, style: Style, theme: Theme, label: str) -> None:
+    """A line in the colour of a series, outlined so that it shows where it is pale, and its marks."""
+    color = style.paint(theme)
+    outline = [effects.withStroke(linewidth=3.2, foreground=theme.muted)]
+    ax.plot(x, y, color=color, linewidth=2, path_effects=outline)
+    ax.plot(
+        x, y, color=color, linestyle="", marker=style.marker, markersize=8, label=label,
+        markeredgecolor=theme.foreground, markeredgewidth=0.6,
+    )  # fmt: skip
 
 
 def percent_axis(axis: matplotlib.axis.Axis, label: str) -> None:

@@ -10,11 +10,14 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 from ytcat import figures, slides
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.evaluation.tags import MEASURES
-from ytcat.figures.style import DARK, LIGHT, SERIES, style_of, styles_of
+from ytcat.figures.style import DARK, LIGHT, SERIES, WIDTH, legend_above, style_of, styles_of, themed
 from ytcat.models.tagging import MODELS
 
 NASTY = "$x$ \\frac <script>alert('1')</script> \"q\" --> & "
@@ -159,6 +162,29 @@ def test_drawing_leaves_matplotlib_settings_alone():
     before = dict(matplotlib.rcParams)
     CASES["lengths"]()
     assert dict(matplotlib.rcParams) == before
+
+
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=8))
+@settings(deadline=None, max_examples=30)
+def test_a_legend_stays_within_its_figure(lengths):
+    seen = []
+
+    def draw(theme):
+        figure = Figure(figsize=(WIDTH, 3))
+        ax = figure.subplots()
+        for length in lengths:
+            ax.plot([0, 1], label=("Training with more words than fit " * 2)[:length])
+        legend_above(figure, ax)
+        figure.canvas.draw()
+        seen.append((figure.legends, figure.bbox))
+        return figure
+
+    themed(draw, "")
+    for legends, whole in seen:
+        (legend,) = legends
+        box = legend.get_window_extent()
+        assert whole.x0 <= box.x0 and box.x1 <= whole.x1
+        assert len(legend.get_texts()) == len(lengths)
 
 
 def test_dollar_signs_are_text_not_formulas():

@@ -223,10 +223,13 @@ def rows(ax: Axes, labels: Iterable[str]) -> None:
 
 
 def legend_above(figure: Figure, ax: Axes, **options: object) -> None:
-    """The series of `ax` named in one line above the figure; wraps to two where there are many."""
+    """The series of `ax` named above the figure, in as few lines as fit into its width."""
     handles, labels = ax.get_legend_handles_labels()
-    if handles:
-        columns = len(labels) if sum(map(len, labels)) + 6 * len(labels) < 105 else (len(labels) + 1) // 2
-        figure.legend(
-            handles, labels, loc="outside upper center", ncols=columns, handletextpad=0.4, **options
-        )
+    for lines in range(1, len(labels) + 1):
+        legend = figure.legend(
+            handles, labels, loc="outside upper center", ncols=-(-len(labels) // lines), handletextpad=0.4,
+            **options,
+        )  # fmt: skip
+        if lines == len(labels) or legend.get_window_extent().width <= figure.bbox.width:
+            break
+        legend.remove()

@@ -56,3 +56,7 @@ features.thumbnails(load({str(source)!r}), np.arange(20)[::-1])
     anew = enlarged.encode(features.encoder(engine.KERAS), enlarged.prepare(corpus.images(rows)))
     np.testing.assert_array_equal(found, anew["pooled"])
     np.testing.assert_array_equal(features.thumbnail_maps(corpus, rows), anew["maps"].astype(np.float16))
+    next(iter(before)).unlink()  # a file that is gone is made again, and takes no other's place
+    images = enlarged.prepare(corpus.images(slice(0, 20)))
+    anew = enlarged.encode(features.encoder(engine.KERAS), images)
+    np.testing.assert_array_equal(features.thumbnails(corpus, np.arange(20)), anew["pooled"])

@@ -77,14 +77,15 @@ def compute(corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Mod
     """
     kept.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(kept.with_suffix(".lock")):  # two chapters may ask at once
-        files = sorted(kept.glob("*.npz"))
-        missing = np.setdiff1d(rows, np.concatenate([np.empty(0, np.int64), *map(_rows, files)]))
+        there = [np.empty(0, np.int64), *map(_rows, kept.glob("*.npz"))]
+        missing = np.setdiff1d(rows, np.concatenate(there))
         starts = tqdm(range(0, len(missing), BLOCK), "thumbnail features", disable=None)
-        for number, start in enumerate(starts if len(missing) else (), start=len(files)):
+        for start in starts if len(missing) else ():
             block = missing[start : start + BLOCK]
             found = enlarged.encode(encoder, enlarged.prepare(corpus.images(block), mirrored))
             arrays = {name: found[name].astype(dtype) for name, (_, dtype) in KEPT.items()}
-            with atomic_path(kept / f"{number:06}.npz") as temporary, temporary.open("wb") as file:
+            # Named after its first row, which no other file holds, whatever was deleted in between.
+            with atomic_path(kept / f"{block[0]:09}.npz") as temporary, temporary.open("wb") as file:
                 np.savez(file, rows=block, **arrays)
 
 

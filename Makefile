@@ -83,7 +83,7 @@ sweep: env ## run CHAPTERS for SEEDS on SPLITS side by side; what is finished is
 	$(VENV)/bin/ytcat sweep --chapters "$(CHAPTERS)" --seeds "$(SEEDS)" --splits "$(SPLITS)" \
 	  --corpus "$(CORPUS)" --profile "$(PROFILE)"
 
-record: env ## keep the figures of CORPUS's finished full runs in book/recorded/
+record: env ## keep the figures of CORPUS's finished full runs in book/reference_runs/
 	$(VENV)/bin/ytcat record "$(CORPUS)"
 
 verify: env ## recompute the recorded figures and those of this machine's runs from their probabilities

@@ -27,7 +27,7 @@ def shared() -> Path:
 def openvino() -> None:
     """The test is skipped without OpenVINO, which is optional.
 
-    It is looked for and not imported: imported by anything but `ytcat.models.engine` it reports its use.
+    It is looked for and not imported: imported by anything but `openvino` it reports its use.
     """
     if importlib.util.find_spec("openvino") is None:
         pytest.skip("OpenVINO is not installed: pip install '.[fast]'")

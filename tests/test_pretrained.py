@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from ytcat import pretrained
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.pretrained import minilm, xception
 from ytcat.pretrained.glove import glove
 
@@ -37,7 +37,7 @@ def test_xception_is_the_imagenet_base(base):
 
 
 def test_what_is_built_next_does_not_depend_on_how_the_base_came():
-    import keras
+    from ytcat.quiet_tensorflow import keras
 
     keras.utils.set_random_seed(5)
     expected = keras.layers.Dense(3)
@@ -88,7 +88,7 @@ def test_no_source_at_all_names_every_way(tmp_path, monkeypatch):
 
 
 def test_wheel_member_with_other_weights_is_refused(tmp_path, monkeypatch, base):
-    import keras
+    from ytcat.quiet_tensorflow import keras
 
     other = keras.Sequential([keras.Input((96, 96, 3)), xception._empty_base((96, 96))])
     model = tmp_path / "model.keras"

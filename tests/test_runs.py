@@ -11,7 +11,7 @@ import pytest
 from ytcat import runs
 from ytcat.categories import IDS, N_CATEGORIES
 from ytcat.corpus import Corpus
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 CORPUS = Corpus("tiny", False, Path(), pd.DataFrame(), None, "c0ffee", Path())
 

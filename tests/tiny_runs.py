@@ -10,7 +10,7 @@ from ytcat.categories import IDS, N_CATEGORIES
 from ytcat.corpus import Corpus
 from ytcat.corpus.splits import split as split_videos
 from ytcat.evaluation import leakage
-from ytcat.recorded import store
+from ytcat.reference_runs import store
 
 N = 10 * N_CATEGORIES
 # Each chapter's model, and how often it and its baselines are right.

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ytcat import paths
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ytcat.corpus import Corpus
+    from ytcat.future_directions.better_models.predictor import Predictor
     from ytcat.report.execute import Outcome
-    from ytcat.trained import Predictor
 
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
@@ -178,8 +178,8 @@ def train(
     import shutil
 
     from ytcat.corpus import load
+    from ytcat.future_directions.better_models.predictor import train as train_into
     from ytcat.runs import CHECKPOINTS
-    from ytcat.trained import train as train_into
 
     unfinished = out.with_name(f".{out.name}{CHECKPOINTS}")
     options = {"model": model, "checkpoints": unfinished, "engine": engine}
@@ -207,7 +207,7 @@ def predict(
     """Give the five most probable categories of one video, or those of a whole folder as CSV."""
     if (corpus is None) != (out is None) or (corpus is None) == (title is None and thumbnail is None):
         raise YtcatError("Give --title and/or --thumbnail for one video, or --corpus and --out for a folder.")
-    from ytcat.trained import Predictor
+    from ytcat.future_directions.better_models.predictor import Predictor
 
     predictor = Predictor(model, engine)
     if corpus is None:
@@ -218,12 +218,12 @@ def predict(
 
 @cli.command()
 def trials(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")]) -> None:
-    """Try the models' open settings without the test videos; keep what came out in book/recorded/."""
+    """Try the models' open settings without the test videos; keep what came out in book/reference_runs/."""
+    from ytcat.atomic_files import atomic_write
     from ytcat.corpus import load
     from ytcat.corpus.splits import split
-    from ytcat.files import atomic_write
-    from ytcat.models import trials as tried
-    from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, TEXT_TRIAL
+    from ytcat.models import tuning as tried
+    from ytcat.reference_runs import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, TEXT_TRIAL
 
     loaded = load(_portable(corpus))
     videos, parts = loaded.videos, split(loaded.videos, "slides")
@@ -253,10 +253,10 @@ def record(
     corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")],
     profile: ProfileOption = "full",
 ) -> None:
-    """Keep a real corpus's finished runs in book/recorded/: all seeds and splits that are there."""
+    """Keep a real corpus's finished runs in book/reference_runs/: all seeds and splits that are there."""
     from ytcat.corpus import load
-    from ytcat.recorded.store import record as store
-    from ytcat.recorded.verify import verify
+    from ytcat.reference_runs.store import record as store
+    from ytcat.reference_runs.verify import verify
 
     recorded = store(load(_portable(corpus)), profile)
     for name, entry in recorded.results.items() if recorded.has_answers else ():
@@ -268,9 +268,9 @@ def record(
 
 @cli.command(name="verify")
 def verify_figures() -> None:
-    """Recompute the figures of book/recorded/ and of this machine's runs from their probabilities."""
-    from ytcat.recorded import folders
-    from ytcat.recorded.verify import verify
+    """Recompute the figures of book/reference_runs/ and of this machine's runs from their probabilities."""
+    from ytcat.reference_runs import folders
+    from ytcat.reference_runs.verify import verify
     from ytcat.report.verify import all_runs
     from ytcat.report.verify import verify as verify_run
 
@@ -303,8 +303,8 @@ def export(
     out: Annotated[Path, typer.Option(help="The CSV file to write.")], corpus: CorpusOption = "demo"
 ) -> None:
     """Write the answers of all people on a corpus as a tidy CSV, a row a trial."""
+    from ytcat.atomic_files import atomic_write
     from ytcat.corpus import load
-    from ytcat.files import atomic_write
     from ytcat.human.store import trials
 
     table = trials(load(_portable(corpus)))
@@ -371,9 +371,10 @@ def _kernel_trials(corpus: "Corpus", videos: "pd.DataFrame") -> "pd.DataFrame":
     from sklearn.preprocessing import StandardScaler
 
     from ytcat.corpus.splits import cross_validation
-    from ytcat.models import baselines, ensemble
-    from ytcat.models.trials import kernel_trials
-    from ytcat.trained import read
+    from ytcat.future_directions.better_models import ensemble
+    from ytcat.future_directions.better_models.predictor import read
+    from ytcat.models import baselines
+    from ytcat.models.tuning import kernel_trials
 
     train, labels = read(corpus, videos.index.to_numpy(), True, ensemble.KERNELS), videos["label"].to_numpy()
     words = make_pipeline(baselines.title_features()).fit(train.titles)
@@ -433,8 +434,8 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
 
 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
+    from ytcat.atomic_files import atomic_write
     from ytcat.corpus.ingest import read_unlabelled
-    from ytcat.files import atomic_write
 
     videos = read_unlabelled(corpus)
     if not videos.titles:

@@ -19,13 +19,13 @@ import numpy as np
 import pandas as pd
 
 from ytcat import paths
+from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_path, sha256_file
+from ytcat.exceptions import YtcatError
 
 if TYPE_CHECKING:
-    import keras
+    from ytcat.quiet_tensorflow import keras
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
 SHARED = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other must have in common
@@ -211,8 +211,7 @@ class Run:
 
     def model(self) -> "keras.Model":
         """The trained model, loaded in safe mode: no code in the file runs."""
-        import ytcat.models  # noqa: F401, I001 - TensorFlow starts quietly
-        import keras
+        from ytcat.quiet_tensorflow import keras
 
         return keras.saving.load_model(self.folder / "model.keras", compile=False, safe_mode=True)
 

@@ -17,16 +17,14 @@ def ingesting(source: Path) -> Callable[[], int]:
 
 def features(source: Path) -> Callable[[], None]:
     """Thumbnails through the frozen Xception base, from Parquet to the files that keep them."""
-    import ytcat.models  # noqa: F401 - first, so that TensorFlow starts quietly
-    from ytcat import features
     from ytcat.corpus import load
-    from ytcat.models import engine, enlarged
+    from ytcat.future_directions.thumbnail_features import openvino, store
 
     data = load(source, build=source.parent)
-    encoder = features.encoder(engine.OPENVINO)
-    enlarged.encode(encoder, enlarged.prepare(data.images(slice(0, 16))))  # Keras traces the graph at first
+    encoder = store.encoder(openvino.OPENVINO)
+    encoder.encode(encoder, encoder.prepare(data.images(slice(0, 16))))  # Keras traces the graph at first
     rows, kept = data.videos.index.to_numpy(), source.with_name(f"{source.name}-features")
-    return lambda: features.compute(data, rows, False, encoder, kept)
+    return lambda: store.compute(data, rows, False, encoder, kept)
 
 
 def linear(source: Path) -> Callable[[], int]:
@@ -42,8 +40,8 @@ def epoch(source: Path) -> Callable[[], int]:
     """One epoch of the text model, compiling included."""
     from ytcat.models import training
     from ytcat.models.text import text_model
+    from ytcat.models.tokens import encode
     from ytcat.pretrained.glove import glove
-    from ytcat.words import encode
 
     read, truth = titles_of(source)
     training.make_deterministic(0)
@@ -57,7 +55,8 @@ def kernel(source: Path) -> Callable[[], tuple[int, ...]]:
     """The exact solution of the best title kernel: every video compared with every other."""
     import numpy as np
 
-    from ytcat.models import baselines, kernels
+    from ytcat.future_directions.better_models import kernels
+    from ytcat.models import baselines
 
     read, truth = titles_of(source)
     words = baselines.title_features().fit_transform(read).tocsr()

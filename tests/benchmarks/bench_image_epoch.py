@@ -58,11 +58,9 @@ def epoch(way: str, folder: Path, seed: int) -> Callable[[], float]:
 
     `way` is "ours", "stock", or one that was tried.
     """
-    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
-    import keras
-
     from ytcat.models import image, training
     from ytcat.pretrained.xception import xception_base
+    from ytcat.quiet_tensorflow import keras
 
     if way == "bfloat16":
         keras.config.set_dtype_policy("mixed_bfloat16")
@@ -114,8 +112,9 @@ def profiled(folder: Path) -> Callable[[], dict[str, float]]:
     work = epoch("stock", folder, SEEDS[0])
 
     def profile() -> dict[str, float]:
-        import tensorflow as tf
         from tensorflow.tsl.profiler.protobuf import xplane_pb2
+
+        from ytcat.quiet_tensorflow import tf
 
         with tempfile.TemporaryDirectory(dir=folder) as traces:
             with tf.profiler.experimental.Profile(traces):

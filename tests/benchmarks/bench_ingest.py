@@ -9,7 +9,7 @@ from PIL import Image
 from table import QUICK, interleaved, report, row, scratch
 
 VIDEOS = (200, 400) if QUICK else (2_000, 20_000)
-BLOCK = 128  # thumbnails at a time, as `ytcat.features` takes them
+BLOCK = 128  # thumbnails at a time, as `store` takes them
 
 
 def our_ingest(source: Path) -> Callable[[], int]:
@@ -62,9 +62,8 @@ def stock_decoding(source: Path) -> Callable[[], int]:
 
 def our_feeding(source: Path) -> Callable[[], int]:
     """What chapter 07's encoder reads, block by block: bars cropped, enlarged, in -1..1."""
-    import ytcat.models  # noqa: F401 - first, so that TensorFlow starts quietly
     from ytcat.corpus import load
-    from ytcat.models import enlarged
+    from ytcat.future_directions.thumbnail_features import encoder as enlarged
 
     data = load(source, build=source.parent)
     return lambda: sum(enlarged.prepare(data.images(b)).shape[0] for b in _blocks(len(data.videos)))
@@ -72,8 +71,7 @@ def our_feeding(source: Path) -> Callable[[], int]:
 
 def stock_feeding(source: Path) -> Callable[[], int]:
     """Each file opened, resized and scaled, in blocks as large."""
-    import ytcat.models  # noqa: F401 - for the same memory before the work begins
-    from ytcat.models.enlarged import HEIGHT, WIDTH
+    from ytcat.future_directions.thumbnail_features.encoder import HEIGHT, WIDTH
 
     paths = _files(source, _ids(source))
 

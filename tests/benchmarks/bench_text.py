@@ -32,10 +32,8 @@ def our_epochs(file: Path) -> Callable[[], list[float]]:
 
 def stock_epochs(file: Path) -> Callable[[], list[float]]:
     """The same model and data with nothing but Keras's `compile` and `fit`."""
-    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
-    import keras
-
     from ytcat.models.text import text_model
+    from ytcat.quiet_tensorflow import keras
 
     keras.utils.set_random_seed(0)
     tokens, truth, vectors = _encoded(file)
@@ -55,9 +53,9 @@ def stock_epochs(file: Path) -> Callable[[], list[float]]:
 
 
 def our_tokens(file: Path) -> Callable[[], tuple[int, int]]:
-    """`ytcat.words.encode`."""
+    """`ytcat.models.tokens.encode`."""
+    from ytcat.models.tokens import encode
     from ytcat.pretrained.glove import glove
-    from ytcat.words import encode
 
     read, index = _lines(file), glove().index
     return lambda: encode(read, index).shape
@@ -65,10 +63,8 @@ def our_tokens(file: Path) -> Callable[[], tuple[int, int]]:
 
 def stock_tokens(file: Path) -> Callable[[], tuple[int, int]]:
     """Keras's TextVectorization with the same 400,000 words; it takes no word apart, and pads behind."""
-    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
-    import keras
-
     from ytcat.pretrained.glove import glove
+    from ytcat.quiet_tensorflow import keras
 
     read = _lines(file)
     layer = keras.layers.TextVectorization(output_sequence_length=20, vocabulary=list(glove().index))
@@ -113,8 +109,8 @@ def write_vectors(file: Path) -> None:
 
 
 def _encoded(file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    from ytcat.models.tokens import encode
     from ytcat.pretrained.glove import glove
-    from ytcat.words import encode
 
     read, known = _lines(file)[:TRAINING], glove()
     return encode(read, known.index), labels(len(read)), known.vectors

@@ -42,8 +42,9 @@ def probed(features: np.ndarray, corpus: str) -> Callable[[], float]:
 
 
 def _features(engine: str, network: str, corpus: str, n: int) -> Callable[[], np.ndarray]:
-    from ytcat.models import engine as engines
-    from ytcat.models import enlarged, image
+    from ytcat.future_directions.thumbnail_features import encoder as enlarged
+    from ytcat.future_directions.thumbnail_features import openvino as engines
+    from ytcat.models import image
     from ytcat.pretrained.xception import xception_base
 
     pictures = _videos(corpus, n)[0]

@@ -20,10 +20,10 @@ DISTINCT = 64  # pictures, each linked to many names; a file system allows some 
 @cache
 def titles(n: int) -> list[str]:
     """n titles of the demo corpus's grammar, which are as long as real ones."""
-    from ytcat.corpus import demo_titles
+    from ytcat.corpus.demo import titles
 
     rng = np.random.default_rng(0)
-    return [demo_titles.draw(rng, int(label)).text for label in labels(n)]
+    return [titles.draw(rng, int(label)).text for label in labels(n)]
 
 
 def labels(n: int) -> np.ndarray:

@@ -70,7 +70,7 @@ def row(
     target_ratio: float | None = None,
     note: str = "",
 ) -> dict[str, Any]:
-    """One row of the table: `n` of `unit` ("titles"), as `ytcat.report.speed.Row` reads it.
+    """One row of the table: `n` of `unit` ("titles"), as `ytcat.benchmarks.Row` reads it.
 
     `stock_way` names the stock way of doing the same; `note` says what holds of the results ("equal").
     """
@@ -91,12 +91,12 @@ def report(name: str, title: str, rows: list[dict[str, Any]]) -> None:
     """
     from rich.console import Console
 
-    from ytcat.files import atomic_write
-    from ytcat.report import speed
+    from ytcat import benchmarks
+    from ytcat.atomic_files import atomic_write
 
-    found = speed.Benchmark(title=title, machine=speed.this_machine(), rows=rows)
-    Console(width=120).print(speed.for_terminal(found))
-    path = (FOLDER if QUICK else speed.FOLDER) / f"{name}.json"
+    found = benchmarks.Benchmark(title=title, machine=benchmarks.this_machine(), rows=rows)
+    Console(width=120).print(benchmarks.for_terminal(found))
+    path = (FOLDER if QUICK else benchmarks.FOLDER) / f"{name}.json"
     atomic_write(path, found.model_dump_json(indent=1) + "\n")
     print(path)
 

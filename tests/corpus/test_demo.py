@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ytcat.categories import IDS, labels
-from ytcat.corpus import demo, demo_thumbnails, demo_titles
-from ytcat.corpus.demo import VIEWS, bayes_accuracy, class_counts, make_demo, thumbnail_likelihood
-from ytcat.errors import YtcatError
+from ytcat.corpus.demo import generator, thumbnails, titles
+from ytcat.corpus.demo.generator import VIEWS, bayes_accuracy, class_counts, make_demo, thumbnail_likelihood
+from ytcat.exceptions import YtcatError
 from ytcat.slides import TEST_COUNTS
 
 N = 140
@@ -42,8 +42,8 @@ def drawn() -> tuple[pd.DataFrame, np.ndarray]:
     rng = np.random.default_rng(11)
     prior = class_counts(1700) / 1700
     truth = rng.choice(len(IDS), 4000, p=prior)
-    title = np.array([demo_titles.likelihood(demo_titles.draw(rng, label).text) for label in truth])
-    thumbnail = np.array([thumbnail_likelihood(demo._draw_attributes(rng, label)) for label in truth])
+    title = np.array([titles.likelihood(titles.draw(rng, label).text) for label in truth])
+    thumbnail = np.array([thumbnail_likelihood(generator._draw_attributes(rng, label)) for label in truth])
     parts = {}
     for view, likelihood in zip(VIEWS, (title, thumbnail, title * thumbnail), strict=True):
         posterior = likelihood * prior
@@ -55,9 +55,9 @@ def columns(view: str) -> list[str]:
     return [f"{view}_{category_id}" for category_id in IDS]
 
 
-def attributes(row: pd.Series) -> demo_thumbnails.Attributes:
-    scene, palette, people, *flags = (row[name] for name in demo_thumbnails.Attributes._fields)
-    return demo_thumbnails.Attributes(scene, palette, int(people), *map(bool, flags))
+def attributes(row: pd.Series) -> thumbnails.Attributes:
+    scene, palette, people, *flags = (row[name] for name in thumbnails.Attributes._fields)
+    return thumbnails.Attributes(scene, palette, int(people), *map(bool, flags))
 
 
 def test_folder_keeps_the_contract(folder: Path, videos: pd.DataFrame, design: pd.DataFrame) -> None:
@@ -73,7 +73,7 @@ def test_folder_keeps_the_contract(folder: Path, videos: pd.DataFrame, design: p
     assert videos.video_id.str.fullmatch(r"[A-Za-z0-9_-]{11}").all()
     assert (videos.title.str.strip() != "").all() and (videos.channel_title != "").all()
     times = pd.to_datetime(videos.publish_time, format="%Y-%m-%dT%H:%M:%SZ")
-    assert times.min() >= demo.FIRST and times.max() < demo.LAST and times.nunique() > N / 2
+    assert times.min() >= generator.FIRST and times.max() < generator.LAST and times.nunique() > N / 2
     assert list(design.video_id) == list(videos.video_id)
     assert "seed 3" in (folder / "README.txt").read_text()
     assert "synthetic" in (folder / "README.txt").read_text()
@@ -145,7 +145,7 @@ def test_existing_folder_is_left_alone(tmp_path: Path) -> None:
 
 def test_channels_are_invented_shared_and_mostly_of_one_category(tmp_path: Path) -> None:
     truth = np.repeat(np.arange(len(IDS)), class_counts(1700))
-    channels = pd.Series(demo._channels(np.random.default_rng(0), truth))
+    channels = pd.Series(generator._channels(np.random.default_rng(0), truth))
     assert 280 <= channels.nunique() <= 350
     assert (channels.map(channels.value_counts()) > 1).mean() > 0.8  # a random split leaks them
     main = pd.Series(truth).groupby(channels).transform(lambda group: group.mode()[0])
@@ -173,57 +173,57 @@ def title_probability(text: str, label: int) -> float:
     """P(text | category) by regular expressions: another way than the grammar's own."""
     total = 0.0
     for template, share in zip(
-        demo_titles.TEMPLATES.options, demo_titles.TEMPLATES.probabilities[:, label], strict=True
+        titles.TEMPLATES.options, titles.TEMPLATES.probabilities[:, label], strict=True
     ):
         names = re.findall(r"\{(\w+)\}", template)
         pattern = re.escape(template)
         for name in names:
-            fillers = sorted(demo_titles.SLOTS[name].options, key=len, reverse=True)
+            fillers = sorted(titles.SLOTS[name].options, key=len, reverse=True)
             pattern = pattern.replace(re.escape(f"{{{name}}}"), f"({'|'.join(map(re.escape, fillers))})", 1)
         if found := re.fullmatch(pattern, text):
             for name, filler in zip(names, found.groups(), strict=True):
-                slot = demo_titles.SLOTS[name]
+                slot = titles.SLOTS[name]
                 share *= slot.probabilities[slot.options.index(filler), label]
             total += share
     return total
 
 
-def attributes_probability(shown: demo_thumbnails.Attributes, label: int) -> float:
+def attributes_probability(shown: thumbnails.Attributes, label: int) -> float:
     flags = [("no", "yes")[flag] for flag in (shown.lower_third, shown.overlay, shown.bars)]
     values = [shown.scene, shown.palette, str(shown.people), *flags]
-    choices = demo.ATTRIBUTES.values()
+    choices = generator.ATTRIBUTES.values()
     return np.prod([c.probabilities[c.options.index(v), label] for c, v in zip(choices, values, strict=True)])
 
 
 def test_likelihood_is_the_frequency_of_what_is_drawn() -> None:
     """The short, generic titles of one category, counted."""
     rng = np.random.default_rng(5)
-    label, n = IDS.index(demo_titles.COMEDY), 20_000
-    seen = pd.Series([demo_titles.draw(rng, label).text.lower() for _ in range(n)]).value_counts()
+    label, n = IDS.index(titles.COMEDY), 20_000
+    seen = pd.Series([titles.draw(rng, label).text.lower() for _ in range(n)]).value_counts()
     top = seen.head(20)
-    expected = np.array([demo_titles.likelihood(text)[label] for text in top.index]) * n
+    expected = np.array([titles.likelihood(text)[label] for text in top.index]) * n
     assert np.abs(top.to_numpy() - expected).max() < 5 * np.sqrt(expected).max()
     assert expected.sum() == pytest.approx(top.sum(), rel=0.1)
 
 
 def test_title_that_the_grammar_cannot_write_is_impossible() -> None:
-    assert not demo_titles.likelihood("quarterly earnings of a pension fund").any()
+    assert not titles.likelihood("quarterly earnings of a pension fund").any()
 
 
 def test_every_template_slot_scene_and_palette_exists() -> None:
-    slots = set(re.findall(r"\{(\w+)\}", "".join(demo_titles.TEMPLATES.options)))
-    assert slots == set(demo_titles.SLOTS)
-    assert set(demo.SCENE.options) == set(demo_thumbnails.SCENES)
-    assert set(demo.PALETTE.options) == set(demo_thumbnails.PALETTES)
+    slots = set(re.findall(r"\{(\w+)\}", "".join(titles.TEMPLATES.options)))
+    assert slots == set(titles.SLOTS)
+    assert set(generator.SCENE.options) == set(thumbnails.SCENES)
+    assert set(generator.PALETTE.options) == set(thumbnails.PALETTES)
 
 
-@pytest.mark.parametrize("scene", demo_thumbnails.SCENES)
+@pytest.mark.parametrize("scene", thumbnails.SCENES)
 def test_scene_can_be_drawn_with_everything(scene: str) -> None:
-    for people, palette in enumerate(list(demo_thumbnails.PALETTES)[:4]):
-        shown = demo_thumbnails.Attributes(scene, palette, people, people > 0, people < 3, people % 2 == 1)
-        first, second = (demo_thumbnails.draw(shown, np.random.default_rng(people)) for _ in range(2))
+    for people, palette in enumerate(list(thumbnails.PALETTES)[:4]):
+        shown = thumbnails.Attributes(scene, palette, people, people > 0, people < 3, people % 2 == 1)
+        first, second = (thumbnails.draw(shown, np.random.default_rng(people)) for _ in range(2))
         assert first.size == (120, 90) and first.tobytes() == second.tobytes()
-        assert first.tobytes() != demo_thumbnails.draw(shown, np.random.default_rng(9)).tobytes()
+        assert first.tobytes() != thumbnails.draw(shown, np.random.default_rng(9)).tobytes()
 
 
 def test_bayes_accuracy_is_in_the_designed_bands(drawn: tuple[pd.DataFrame, np.ndarray]) -> None:

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from ytcat import corpus
+from ytcat.atomic_files import sha256_folder
 from ytcat.corpus import schema, thumbnails
 from ytcat.corpus.ingest import Report, ingest
-from ytcat.errors import YtcatError
-from ytcat.files import sha256_folder
+from ytcat.exceptions import YtcatError
 
 HEADER = "video_id,title,channel_title,category_id,publish_time,tags"
 GOOD = "video_00000,First title,Channel,24,2020-01-02T03:04:05Z,one|two"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from ytcat.categories import N_CATEGORIES, NAMES, labels
 from ytcat.corpus import load
 from ytcat.corpus.splits import allocate, channel_codes, cross_validation, split, split_table
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.slides import TEST_COUNTS
 
 # Videos a category of a corpus like the slides' (Kaggle's has these very proportions); 6,300 in all.

@@ -4,7 +4,7 @@ import pytest
 
 from ytcat.categories import CATEGORIES
 from ytcat.data.category_file import check
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 
 def category_file(**changed):

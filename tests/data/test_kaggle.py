@@ -19,7 +19,7 @@ from ytcat import corpus
 from ytcat.data import default_folder, provenance
 from ytcat.data.kaggle import download, from_file
 from ytcat.data.thumbnails import fetch
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 # kagglehub leaves sockets open; they are collected before the next test (`serving`).
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

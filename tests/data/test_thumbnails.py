@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 from local_server import EPOCH, QUICK, Server, client, thumbnail_of
 
 from ytcat import corpus
+from ytcat.atomic_files import sha256_folder
 from ytcat.data import held, provenance
 from ytcat.data.client import Politeness
 from ytcat.data.kaggle import from_file
 from ytcat.data.thumbnails import fetch
-from ytcat.errors import YtcatError
-from ytcat.files import sha256_folder
+from ytcat.exceptions import YtcatError
 
 YTCAT = Path(sys.executable).with_name("ytcat")
 # A process to fork others from, which has imported everything already.

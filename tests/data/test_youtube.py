@@ -14,7 +14,7 @@ from test_category_file import category_file
 from ytcat import corpus
 from ytcat.data import provenance
 from ytcat.data.youtube import collect
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 YTCAT = Path(sys.executable).with_name("ytcat")
 KEY = "AIza-a-key-of-nobody-0123456789"

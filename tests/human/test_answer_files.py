@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from simulated import PLAN, corpus_of, session, sit
 from ytcat import paths
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.human import store
 from ytcat.human.store import Answer, Begin, Finish, Log, OutOfTurn, Skip, Undo
 

@@ -12,7 +12,7 @@ from simulated import corpus_of, sit
 from ytcat import paths
 from ytcat.corpus import load
 from ytcat.corpus.splits import split
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.human import store
 from ytcat.human.merge import merge
 

@@ -19,14 +19,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
-from ytcat.files import atomic_write
-from ytcat.models import image, joint, sentence, text, training
+from ytcat.atomic_files import atomic_write
+from ytcat.future_directions.better_models import fusion_networks, sentence_encoder
+from ytcat.models import image, text, training
 from ytcat.pretrained import weights_sha256
+from ytcat.quiet_tensorflow import keras, tf
 
 STEPS = {"open", "os.mkdir", "os.rename", "os.remove"}  # Python announces each of them
 
@@ -66,16 +66,16 @@ def batch_normalization(checkpoints: Path | None) -> tuple[keras.Model, pd.DataF
 def two_in_a_row(checkpoints: Path | None) -> tuple[keras.Model, pd.DataFrame]:
     """The two networks of chapter 07: the kill hits either, and what was finished is not trained again."""
     first = checkpoints and checkpoints / "gated_unit"
-    fit_few(joint.gated_unit(6, 5), [normal(48, 6), normal(48, 5)], first)
+    fit_few(fusion_networks.gated_unit(6, 5), [normal(48, 6), normal(48, 5)], first)
     second = checkpoints and checkpoints / "cross_attention"
-    return fit_few(joint.cross_attention(), [normal(48, 32, 384), normal(48, 8, 2048)], second)
+    return fit_few(fusion_networks.cross_attention(), [normal(48, 32, 384), normal(48, 8, 2048)], second)
 
 
 def minilm(checkpoints: Path | None) -> tuple[keras.Model, pd.DataFrame]:
     """The fine-tuned sentence encoder on a few titles."""
     titles, labels = ["Trailer of the film", "Goals of the match"] * 8, np.array([0, 7] * 8)
     settings = {"epochs": 2, "learning_rate": 1e-3, "batch_size": 4, "checkpoints": checkpoints}
-    return sentence.fine_tune((titles, labels), (titles[:4], labels[:4]), **settings)
+    return sentence_encoder.fine_tune((titles, labels), (titles[:4], labels[:4]), **settings)
 
 
 def fit_few(

@@ -1,15 +1,15 @@
 """The models are the slides', layer by layer and to the last parameter."""
 
-import keras
 import numpy as np
 import pytest
 
 from ytcat import slides
 from ytcat.evaluation import audit
 from ytcat.models import fusion, image, text
-from ytcat.models.summary import beside_slides, count_parameters
+from ytcat.models.layer_table import beside_slides, count_parameters
 from ytcat.pretrained.glove import glove
 from ytcat.pretrained.xception import xception_base
+from ytcat.quiet_tensorflow import keras
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import keras
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 
 from ytcat.models import checkpoint, training
 from ytcat.pretrained import weights_sha256
+from ytcat.quiet_tensorflow import keras
 
 KILLABLE = Path(__file__).with_name("killable.py")
 EPOCHS = 4

@@ -1,11 +1,11 @@
 """The same seed gives the same weights; the best epoch's weights stay."""
 
-import keras
 import numpy as np
 import pytest
 
 from ytcat.models import training
 from ytcat.pretrained import weights_sha256
+from ytcat.quiet_tensorflow import keras
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ import pytest
 from scipy.stats import binomtest
 
 import simulated
-from ytcat import paths, runs, slides
+from ytcat import benchmarks, paths, runs, slides
 from ytcat.categories import IDS
 from ytcat.corpus import load
 from ytcat.corpus.splits import split
 from ytcat.evaluation.audit import audit
 from ytcat.human import store as human_store
-from ytcat.recorded import everything
-from ytcat.report import execute, gate, pages, speed
+from ytcat.reference_runs import everything
+from ytcat.report import execute, notebook_checks, pages
 from ytcat.report.chapters import CHAPTERS
 
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -63,7 +63,7 @@ def test_all_chapters_ran_clean_and_the_book_is_there(results, html):
     notebooks = sorted((results / "notebooks").glob("*.ipynb"))
     assert [path.stem for path in notebooks] == [chapter.name for chapter in CHAPTERS]
     for path in notebooks:
-        gate.check(path)
+        notebook_checks.check(path)
     assert (html / "index.html").is_file()
     for chapter in CHAPTERS:
         assert (html / "notebooks" / f"{chapter.name}.html").is_file()
@@ -157,12 +157,12 @@ def test_the_status_page_tells_every_chapter(html):
 
 def test_the_page_on_speed_holds_every_recorded_benchmark(html):
     text = unescape((html / "speed.html").read_text(encoding="utf-8"))
-    for name, found in speed.recorded().items():
+    for name, found in benchmarks.recorded().items():
         assert found.machine.processor in text
-        assert ("growth-light.svg" if name == speed.GROWTH else f"<h3>{found.title}<") in text
+        assert ("growth-light.svg" if name == benchmarks.GROWTH else f"<h3>{found.title}<") in text
         for row in found.rows:
             assert row.what.split("`")[0] in text, (name, row.what)
-    assert ("Not measured yet" in text) == (not speed.recorded())
+    assert ("Not measured yet" in text) == (not benchmarks.recorded())
     assert "{{" not in re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
 
 
@@ -182,7 +182,7 @@ def test_a_notebook_runs_as_it_is_in_jupyterlab(smoke):
     environment = os.environ | {"YTCAT_BUILD": str(smoke)}
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
-    gate.check(smoke / "as_it_is.ipynb")
+    notebook_checks.check(smoke / "as_it_is.ipynb")
     assert runs.need(smoke / "results" / "lab", "02_human_baseline").metrics["needed"]
 
 
@@ -205,7 +205,7 @@ def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, mon
         assert ran == [name for name in chapters if people]
         assert all(f"people's {name}.jsonl" in result.stdout for name in sorted(people)[: execute.CHANGES])
         for name in chapters:
-            gate.check(here / "notebooks" / f"{name}.ipynb")
+            notebook_checks.check(here / "notebooks" / f"{name}.ipynb")
         return [runs.need(here, name).metrics for name in chapters]
 
     human, errors = answered({})
@@ -280,7 +280,7 @@ def test_wrong_calls_stop_with_one_sentence(smoke, arguments, says):
             "notebooks/03_image_model.html",
             "notebooks/06_error_analysis.html",
         ),
-        *(["speed.html"] if speed.GROWTH in speed.recorded() else []),
+        *(["speed.html"] if benchmarks.GROWTH in benchmarks.recorded() else []),
     ],
 )
 @pytest.mark.parametrize("width", [1280, 400])

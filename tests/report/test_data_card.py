@@ -7,7 +7,7 @@ import pytest
 from ytcat import corpus, paths
 from ytcat.data.kaggle import from_file
 from ytcat.data.provenance import Thumbnails, read
-from ytcat.recorded import everything
+from ytcat.reference_runs import everything
 from ytcat.report.data_card import contents_rows, provenance_rows, recorded_rows, without_provenance
 from ytcat.report.pages import _data
 

@@ -14,7 +14,7 @@ import pytest
 
 from ytcat import paths
 from ytcat.corpus import Corpus
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.report import execute
 from ytcat.report import notebook as notebooks
 from ytcat.report.chapters import Chapter

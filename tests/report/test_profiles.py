@@ -3,7 +3,7 @@
 import pytest
 
 from ytcat import paths
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.report import profiles
 from ytcat.report.chapters import CHAPTERS
 

@@ -8,7 +8,7 @@ from papermill import inspect_notebook
 from ytcat import paths, slides
 from ytcat.evaluation.statistics import smallest_significant, two_proportions
 from ytcat.models.fusion import FEATURES
-from ytcat.recorded import (
+from ytcat.reference_runs import (
     COLUMNS,
     FOLDER,
     FUSION_TRIALS,
@@ -19,7 +19,7 @@ from ytcat.recorded import (
     key,
     table,
 )
-from ytcat.recorded.verify import verify
+from ytcat.reference_runs.verify import verify
 from ytcat.report import real_videos
 from ytcat.report.profiles import load_profile
 

@@ -7,7 +7,7 @@ import pytest
 
 from ytcat import runs
 from ytcat.corpus import load
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.report.execute import execute
 from ytcat.report.profiles import load_profile
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tiny_runs import make_corpus
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.report.chapters import CHAPTERS
 from ytcat.report.sweep_plan import chapters_of, plan, seeds_of, words
 

@@ -18,7 +18,7 @@ from PIL import Image
 
 import hostile
 from ytcat import paths
-from ytcat.files import sha256_file
+from ytcat.atomic_files import sha256_file
 from ytcat.report.chapters import CHAPTERS
 
 pytestmark = pytest.mark.slow

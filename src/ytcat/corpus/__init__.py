@@ -12,11 +12,11 @@ from filelock import FileLock
 from numpy.typing import ArrayLike
 
 from ytcat import paths
+from ytcat.atomic_files import sha256_file
 from ytcat.corpus import ingest as _ingest
 from ytcat.corpus.ingest import ROW_GROUP, Report
 from ytcat.corpus.thumbnails import HEIGHT, WIDTH, image_from_bytes
-from ytcat.errors import YtcatError
-from ytcat.files import sha256_file
+from ytcat.exceptions import YtcatError
 
 __all__ = ["DEMO", "Corpus", "Report", "image_from_bytes", "load"]
 
@@ -75,11 +75,11 @@ class Corpus:
     def best_possible(self, rows: ArrayLike) -> dict[str, dict[str, float]] | None:
         """The best top-1 and top-5 that anyone could reach on some videos, by view; None if not synthetic.
 
-        See `ytcat.corpus.demo.bayes_accuracy`; the views are "title", "thumbnail" and "both".
+        See `ytcat.corpus.demo.generator.bayes_accuracy`; the views are "title", "thumbnail" and "both".
         """
         if not self.synthetic:
             return None
-        from ytcat.corpus.demo import bayes_accuracy
+        from ytcat.corpus.demo.generator import bayes_accuracy
 
         chosen = self.videos.loc[rows]
         design = pd.read_csv(self.source / "design.csv").set_index("video_id").loc[chosen["video_id"]]
@@ -150,11 +150,11 @@ def load(source: str | Path, build: Path | None = None) -> Corpus:
 
 
 def _demo(build: Path) -> Path:
-    modules = ("corpus/demo.py", "corpus/demo_titles.py", "corpus/demo_thumbnails.py", "slides.py")
+    modules = ("corpus/demo/generator.py", "corpus/demo/titles.py", "corpus/demo/thumbnails.py", "slides.py")
     folder = build / "corpus" / f"demo-source-{_code_sha256(modules)[:12]}"
     with _lock(folder):
         if not folder.exists():
-            from ytcat.corpus.demo import make_demo
+            from ytcat.corpus.demo.generator import make_demo
 
             make_demo(folder)  # whole or not at all
     return folder

@@ -16,10 +16,10 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, model_validator
 from tqdm import tqdm
 
+from ytcat.atomic_files import atomic_path, atomic_write, sha256_file, sha256_folder
 from ytcat.categories import IDS, labels
 from ytcat.corpus import schema, thumbnails
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_path, atomic_write, sha256_file, sha256_folder
+from ytcat.exceptions import YtcatError
 
 REQUIRED = ("video_id", "title", "category_id")
 OPTIONAL = ("channel_title", "publish_time", "tags")

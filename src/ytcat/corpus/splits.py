@@ -8,7 +8,7 @@ import pandas as pd
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from ytcat.categories import N_CATEGORIES, NAMES
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.slides import TEST_COUNTS
 
 Kind = Literal["slides", "channel", "time"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ytcat import paths
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")  # what `files.atomic_path` leaves if it is killed
 

@@ -5,7 +5,7 @@ import re
 from pydantic import BaseModel, ValidationError
 
 from ytcat.categories import CATEGORIES
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 
 class _Snippet(BaseModel):

@@ -12,7 +12,7 @@ from typing import NamedTuple, Self, TypeVar
 import httpx
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt, wait_exponential, wait_random
 
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 
 T = TypeVar("T")
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import IO, NamedTuple
 
+from ytcat.atomic_files import atomic_path
 from ytcat.corpus.ingest import REQUIRED
 from ytcat.data import category_file, default_folder, held, provenance
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_path
+from ytcat.exceptions import YtcatError
 
 
 class Dataset(NamedTuple):

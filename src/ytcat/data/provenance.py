@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from ytcat.atomic_files import atomic_write
 from ytcat.corpus.ingest import survey
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write
+from ytcat.exceptions import YtcatError
 
 FILE = "provenance.json"
 

@@ -11,20 +11,13 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
+from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus import schema
 from ytcat.corpus.ingest import find_csv, survey
 from ytcat.corpus.thumbnails import status
 from ytcat.data import held, provenance
-from ytcat.data.client import (
-    Answer,
-    AskedToWaitError,
-    Client,
-    Politeness,
-    TooLargeError,
-    TransientError,
-)
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write, sha256_folder
+from ytcat.data.client import Answer, AskedToWaitError, Client, Politeness, TooLargeError, TransientError
+from ytcat.exceptions import YtcatError
 
 HOST = "https://i.ytimg.com"
 GONE = "gone.csv"  # in the corpus folder: videos whose thumbnail YouTube does not have any more

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from ytcat.atomic_files import atomic_write
 from ytcat.data import category_file, default_folder, held, provenance
 from ytcat.data.client import Answer, Client, Politeness, TooLargeError, TransientError
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write
+from ytcat.exceptions import YtcatError
 
 API = "https://www.googleapis.com/youtube/v3"
 KEY = "YOUTUBE_API_KEY"  # the environment variable; the key goes into a header, never into an address

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from ytcat.atomic_files import atomic_write
 from ytcat.corpus import Corpus
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write
+from ytcat.exceptions import YtcatError
 from ytcat.human.store import content_of, lock_of, path_of, read, whole_lines
 
 

@@ -28,7 +28,7 @@ from ytcat import paths
 from ytcat.categories import IDS
 from ytcat.corpus import Corpus
 from ytcat.corpus.schema import VIDEO_ID
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.human.plan import Condition
 
 # A code, not a name: it must hold a digit. Part of a file name.

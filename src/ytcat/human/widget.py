@@ -15,7 +15,7 @@ import traitlets
 from ytcat import slides
 from ytcat.categories import CATEGORIES
 from ytcat.corpus import Corpus
-from ytcat.errors import YtcatError
+from ytcat.exceptions import YtcatError
 from ytcat.human import analysis
 from ytcat.human.plan import BLOCK, SHOWN, conditions_of, plan
 from ytcat.human.session import Session

@@ -11,11 +11,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from ytcat import paths
-from ytcat.files import atomic_path, sha256_file
+from ytcat.atomic_files import atomic_path, sha256_file
+from ytcat.quiet_tensorflow import keras
 
 KEPT = 2  # the last epoch, and the one before in case the last one's file gets damaged
 DIGEST_BYTES = 32  # of SHA-256, which ends the file

@@ -1,9 +1,9 @@
 """The slides' fusion: both trained models without their last layer, joined by one dense layer."""
 
-import keras
 import numpy as np
 
 from ytcat.categories import N_CATEGORIES
+from ytcat.quiet_tensorflow import keras
 
 FEATURES = 128  # what each of the two models hands on
 

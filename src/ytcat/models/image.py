@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from PIL import Image
 
 from ytcat.categories import N_CATEGORIES
+from ytcat.quiet_tensorflow import keras
 
 HEAD_UNITS = (1024, 512, 128)  # slide "Approach for Image model"
 

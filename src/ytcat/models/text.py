@@ -1,10 +1,10 @@
 """The slides' text model: 20 words on frozen GloVe vectors through two LSTM layers."""
 
-import keras
 import numpy as np
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.words import TITLE_WORDS
+from ytcat.models.tokens import TITLE_WORDS
+from ytcat.quiet_tensorflow import keras
 
 LSTM_UNITS = 128  # slide "Approach for Text model"
 

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pandas as pd
-import tensorflow as tf
 
 from ytcat.models.checkpoint import Checkpoints, fingerprint
+from ytcat.quiet_tensorflow import keras, tf
 
 Inputs = np.ndarray | list[np.ndarray]
 

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import platformdirs
 
-from ytcat.errors import YtcatError
-from ytcat.files import sha256_file
+from ytcat.atomic_files import sha256_file
+from ytcat.exceptions import YtcatError
 
 if TYPE_CHECKING:
-    import keras
+    from ytcat.quiet_tensorflow import keras
 
 
 def cache_folder() -> Path:

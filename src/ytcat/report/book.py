@@ -10,10 +10,10 @@ from pathlib import Path
 import yaml
 
 from ytcat import paths, runs
+from ytcat.atomic_files import atomic_write, sha256_file, sha256_folder
 from ytcat.corpus import Corpus
 from ytcat.data import provenance
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write, sha256_file, sha256_folder
+from ytcat.exceptions import YtcatError
 from ytcat.report.execute import Outcome, Say
 
 LAST_LINES = 30  # of a failed build's log

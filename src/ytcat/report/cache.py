@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from ytcat import paths
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_path, atomic_write, sha256_file
+from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
+from ytcat.exceptions import YtcatError
 
 LIMIT = 5_000_000_000  # bytes of all entries; `YTCAT_CACHE_GB` sets another
 _INDEX, _NOTEBOOK, _RUN = "entry.json", "notebook.ipynb", "run"

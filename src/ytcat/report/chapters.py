@@ -7,7 +7,7 @@ from ytcat import paths
 from ytcat.corpus import Corpus
 from ytcat.human import store
 from ytcat.human.picture import PICTURE
-from ytcat.recorded import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, RESULTS, TEXT_TRIAL
+from ytcat.reference_runs import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, RESULTS, TEXT_TRIAL
 
 
 @dataclass(frozen=True)

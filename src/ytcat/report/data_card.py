@@ -3,7 +3,7 @@
 from ytcat.corpus import Corpus
 from ytcat.data import provenance
 from ytcat.data.provenance import Provenance
-from ytcat.recorded import everything
+from ytcat.reference_runs import everything
 
 SOURCES = 6  # that the table shows one by one; a chart a day soon makes hundreds
 

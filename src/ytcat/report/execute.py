@@ -15,11 +15,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ytcat import paths
+from ytcat import fingerprints, paths
+from ytcat.atomic_files import atomic_write, sha256_file
 from ytcat.corpus import Corpus, load
-from ytcat.errors import YtcatError
-from ytcat.files import atomic_write, sha256_file
-from ytcat.report import cache, sources
+from ytcat.exceptions import YtcatError
+from ytcat.report import cache
 from ytcat.report.chapters import CHAPTERS, Chapter
 from ytcat.runs import CHECKPOINTS, PLACES
 
@@ -154,7 +154,7 @@ def up_to_date(
 
 
 def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dict[str, str]:
-    code = [source for source, _ in sources.code_cells(chapter.notebook)]
+    code = [source for source, _ in fingerprints.code_cells(chapter.notebook)]
     other = parameters.get("other")
     return (
         {
@@ -164,7 +164,7 @@ def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dic
         }
         | {f"parameter {name}": repr(v) for name, v in sorted(parameters.items()) if name not in PLACES}
         | ({"the other corpus": load(other).sha256} if other else {})
-        | sources.reachable("\n".join(code))
+        | fingerprints.reachable("\n".join(code))
         | {f"recorded {f.parent.name}/{f.name}": sha256_file(f) for f in chapter.recorded_files()}
         | {f"people's {f.name}": sha256_file(f) for f in chapter.people_files(corpus)}
     )

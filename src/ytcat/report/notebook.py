@@ -15,8 +15,8 @@ from traitlets.config import Config
 
 from ytcat import paths
 from ytcat.corpus import Corpus
-from ytcat.errors import YtcatError
-from ytcat.report import gate
+from ytcat.exceptions import YtcatError
+from ytcat.report import notebook_checks
 from ytcat.report.chapters import Chapter
 
 LAST_LINES = 15  # of a failed cell's output, shown with the error
@@ -60,14 +60,14 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: 
             config=_KERNEL,
             extra_arguments=_KERNEL_ARGUMENTS,
         )
-        gate.check(failed)
+        notebook_checks.check(failed)
     except PapermillExecutionError as error:
         raise ChapterError(_failure(chapter, error, failed)) from None
     except DeadKernelError as error:
         raise ChapterError(
             f"{chapter.name}: its kernel died, often for lack of memory ({error}). As far as it ran: {failed}"
         ) from error
-    except gate.GateError as error:
+    except notebook_checks.GateError as error:
         raise ChapterError(f"{error} The notebook: {failed}") from None
     finally:
         prepared.unlink(missing_ok=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ytcat import figures, runs, slides
+from ytcat import benchmarks, figures, runs, slides
 from ytcat.corpus import Corpus
 from ytcat.evaluation.audit import audit
 from ytcat.evaluation.leakage import NEAR_IDENTICAL
 from ytcat.evaluation.statistics import wilson_of_share
-from ytcat.recorded import everything
-from ytcat.report import data_card, real_videos, speed, sweep_table
+from ytcat.reference_runs import everything
+from ytcat.report import data_card, real_videos, sweep_table
 from ytcat.report.execute import Outcome
 
 VIEWS = {"image": "thumbnail", "text": "title", "fusion": "thumbnail and title"}
@@ -57,7 +57,7 @@ def substitutions(corpus: Corpus, profile: str, results: Path, stage: Path) -> d
         values
         | _recorded()
         | _data(corpus)
-        | speed_and_scale(speed.recorded(), stage)
+        | speed_and_scale(benchmarks.recorded(), stage)
         | {"audit_findings": _audit(), "audit_count": str(len(audit()))}
     )
 
@@ -79,24 +79,24 @@ def _recorded() -> dict[str, str]:
     }
 
 
-def speed_and_scale(benchmarks: dict[str, speed.Benchmark], stage: Path) -> dict[str, str]:
+def speed_and_scale(benchmarks: dict[str, benchmarks.Benchmark], stage: Path) -> dict[str, str]:
     """What the page on speed and scale names: benchmarks by name, the same for every corpus and profile."""
     tables = [
-        f"### {found.title}\n\n{_markdown(pd.DataFrame(map(speed.cells, found.rows), columns=speed.HEADER))}"
-        f"\n\n{speed.measured_on(found.machine)}"
+        f"### {found.title}\n\n{_markdown(pd.DataFrame(map(benchmarks.cells, found.rows), columns=benchmarks.HEADER))}"
+        f"\n\n{benchmarks.measured_on(found.machine)}"
         for name, found in benchmarks.items()
-        if name != speed.GROWTH
+        if name != benchmarks.GROWTH
     ]
     values = {
-        "speed_findings": _bullets(speed.findings(benchmarks)) or NOT_MEASURED,
+        "speed_findings": _bullets(benchmarks.findings(benchmarks)) or NOT_MEASURED,
         "speed_tables": "\n\n".join(tables) or NOT_MEASURED,
         "speed_growth": NOT_MEASURED,
     }
-    if growth := benchmarks.get(speed.GROWTH):
-        drawn = _saved(figures.growth(speed.growth_table(growth)), "growth", stage)
-        table = _markdown(pd.DataFrame(speed.growth_rows(growth)))
-        said = _bullets(speed.growth_findings(growth))
-        values["speed_growth"] = "\n\n".join([said, drawn, table, speed.measured_on(growth.machine)])
+    if growth := benchmarks.get(benchmarks.GROWTH):
+        drawn = _saved(figures.growth(benchmarks.growth_table(growth)), "growth", stage)
+        table = _markdown(pd.DataFrame(benchmarks.growth_rows(growth)))
+        said = _bullets(benchmarks.growth_findings(growth))
+        values["speed_growth"] = "\n\n".join([said, drawn, table, benchmarks.measured_on(growth.machine)])
     return values
 
 

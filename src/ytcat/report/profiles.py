@@ -9,10 +9,9 @@ from typing import Any
 
 import yaml
 
-from ytcat import paths, runs
+from ytcat import parameters, paths, runs
 from ytcat.corpus import Corpus
-from ytcat.errors import YtcatError
-from ytcat.report import parameters
+from ytcat.exceptions import YtcatError
 from ytcat.report.chapters import CHAPTERS
 
 SHARED = "all"

@@ -1,13 +1,13 @@
-"""What the page of the recorded runs shows: tables, tests and figures, computed from `book/recorded/`."""
+"""What the page of the recorded runs shows: tables, tests and figures, computed from `book/reference_runs/`."""
 
 import numpy as np
 import pandas as pd
 
 from ytcat import figures, slides
-from ytcat.evaluation import contest
 from ytcat.evaluation.statistics import smallest_significant, two_proportions
-from ytcat.recorded import Recorded, everything, key
-from ytcat.recorded.compare import Difference, against_people, difference
+from ytcat.future_directions.better_models import comparison
+from ytcat.reference_runs import Recorded, everything, key
+from ytcat.reference_runs.compare import Difference, against_people, difference
 
 NAMES = {
     "image": "Image model (thumbnail)",
@@ -17,7 +17,7 @@ NAMES = {
     "tfidf": "TF-IDF, linear (title)",
     "majority": "Majority class",
     "stratified_guess": "Stratified guess",
-} | contest.NAMES
+} | comparison.NAMES
 SPLITS = {"slides": "random, as the slides'", "channel": "by channel", "time": "by time"}
 # Whose share the people with the same input had right.
 PEOPLE = {model: model for model in slides.MODELS} | {

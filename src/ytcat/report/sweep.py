@@ -18,9 +18,9 @@ from distributed.system import MEMORY_LIMIT
 from filelock import FileLock
 
 from ytcat import paths, runs
+from ytcat.atomic_files import sha256_folder
 from ytcat.corpus import load
-from ytcat.errors import YtcatError
-from ytcat.files import sha256_folder
+from ytcat.exceptions import YtcatError
 from ytcat.report import cache
 from ytcat.report.execute import Outcome, Say, clear_leftovers, up_to_date
 from ytcat.report.sweep_plan import Task

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ytcat import parameters
 from ytcat.corpus import Corpus
 from ytcat.corpus.splits import N_FOLDS
-from ytcat.errors import YtcatError
-from ytcat.report import parameters
+from ytcat.exceptions import YtcatError
 from ytcat.report.chapters import CHAPTERS, Chapter
 from ytcat.report.execute import with_read
 from ytcat.report.profiles import for_run, results_folder

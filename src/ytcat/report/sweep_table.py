@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 
 from ytcat import paths, runs
+from ytcat.atomic_files import atomic_write
 from ytcat.corpus import Corpus
-from ytcat.files import atomic_write
-from ytcat.recorded.summary import over_seeds
+from ytcat.reference_runs.over_seeds import over_seeds
 from ytcat.report import real_videos
 from ytcat.report.execute import Outcome
 from ytcat.report.sweep_plan import Task

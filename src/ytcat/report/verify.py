@@ -6,11 +6,11 @@ from typing import Any
 import pandas as pd
 
 from ytcat import runs
+from ytcat.atomic_files import sha256_file
 from ytcat.categories import labels
-from ytcat.errors import YtcatError
 from ytcat.evaluation import metrics
-from ytcat.files import sha256_file
-from ytcat.recorded.verify import equal
+from ytcat.exceptions import YtcatError
+from ytcat.reference_runs.verify import equal
 
 
 def all_runs(build: Path) -> list[runs.Run]:

@@ -1,0 +1,1 @@
+"""Better architectures to connect text and image (chapters 07 and 11)."""

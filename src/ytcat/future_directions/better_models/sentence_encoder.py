@@ -1,0 +1,193 @@
+"""Titles through the MiniLM sentence encoder: as it was published, or fine-tuned to the categories."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from ytcat.categories import N_CATEGORIES
+from ytcat.models import training
+from ytcat.pretrained.minilm import DIMENSIONS, sentence_encoder, tokenizer
+from ytcat.quiet_tensorflow import keras, tf
+
+LENGTH = 48  # tokens; 99 of 100 titles have at most 32
+STEP = 8  # batches are padded to multiples of it, so that TensorFlow meets few shapes
+BATCHES_SORTED = 16  # batches whose titles are sorted by length together: little padding, still at random
+DROPOUT = 0.2  # before the output layer; the encoder's own is 0.1
+WARM_UP = 0.1  # the share of the steps in which the learning rate rises
+INFERENCE_BATCH = 64
+
+
+def tokenize(titles: Sequence[str]) -> list[list[int]]:
+    """WordPiece ids of each title, [CLS] and [SEP] among them, at most 48."""
+    return [encoding.ids for encoding in tokenizer(LENGTH).encode_batch(list(titles))]
+
+
+def embed(titles: Sequence[str]) -> np.ndarray:
+    """Sentence embeddings of the published encoder, (n, 384) float32 of unit length.
+
+    The mean of the token states, as its authors use it (Reimers and Gurevych 2019).
+    """
+    return keras.ops.convert_to_numpy(keras.ops.normalize(_over_batches(_published(), titles)))
+
+
+def token_states(titles: Sequence[str], length: int) -> np.ndarray:
+    """States of the published encoder for the first `length` tokens, (n, length, 384) float16.
+
+    Zeros where a title has fewer tokens.
+    """
+    encoder = sentence_encoder()
+    states = np.zeros((len(titles), length, DIMENSIONS), dtype=np.float16)
+    batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
+    for rows, (inputs, _) in zip(batches.plan, batches.dataset(), strict=True):
+        found = (
+            encoder(inputs)["sequence_output"] * keras.ops.cast(inputs["padding_mask"], "float32")[..., None]
+        )
+        kept = keras.ops.convert_to_numpy(found[:, :length])
+        states[rows, : kept.shape[1]] = kept
+    return states
+
+
+def classifier() -> keras.Model:
+    """The encoder with a dense layer of 14 scores (logits) on the mean of its token states.
+
+    Its word embeddings stay frozen: half of its numbers, they would double the time of a step.
+    """
+    pooled = _pooled_encoder()
+    for layer in pooled.layers:
+        layer.trainable = "embedding" not in layer.name or layer.name.startswith("embeddings")
+    features = keras.layers.Dropout(DROPOUT)(pooled.output)
+    return keras.Model(pooled.input, keras.layers.Dense(N_CATEGORIES, name="scores")(features), name="minilm")
+
+
+def fine_tune(
+    train: tuple[Sequence[str], np.ndarray],
+    validation: tuple[Sequence[str], np.ndarray],
+    *,
+    epochs: int,
+    learning_rate: float,
+    batch_size: int = 32,
+    seed: int = 0,
+    checkpoints: Path | None = None,
+) -> tuple[keras.Model, pd.DataFrame]:
+    """The trained `classifier` and its history, a row an epoch as in `ytcat.models.training.fit`.
+
+    AdamW (Loshchilov and Hutter 2019), the learning rate rising over the first tenth of the steps and then
+    falling to 0 as a cosine. The last epoch's weights are kept. Call `training.make_deterministic` first. For
+    `checkpoints` see `training.through_epochs`.
+    """
+    model = classifier()
+    batches = TitleBatches(tokenize(train[0]), batch_size, train[1], seed)
+    steps = epochs * len(batches)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, round((1 - WARM_UP) * steps), warmup_target=learning_rate, warmup_steps=round(WARM_UP * steps)
+    )
+    model.compile(
+        optimizer=keras.optimizers.AdamW(schedule, weight_decay=0.01),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    held_out = TitleBatches(tokenize(validation[0]), INFERENCE_BATCH, validation[1])
+    history = training.through_epochs(
+        model,
+        batches.dataset(),
+        validation=held_out.dataset(),
+        epochs=epochs,
+        checkpoints=checkpoints,
+        stands_on=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
+        shuffle=False,  # the batches were drawn at random as it is
+    )
+    return model, history
+
+
+def scores(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
+    """What a `classifier` says of titles: (n, 14) float32, to be normalized by softmax."""
+    return _over_batches(model, titles)
+
+
+class TitleBatches:
+    """Titles in batches of similar length, each padded to its longest.
+
+    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn at random, once: each
+    epoch has the same. Without one they stand in the order of length. `plan` holds the rows of each batch.
+    (Keras's own PyDataset takes the shape of its first batches for that of all.)
+    """
+
+    def __init__(
+        self,
+        tokens: list[list[int]],
+        batch_size: int,
+        labels: np.ndarray | None = None,
+        seed: int | None = None,
+    ) -> None:
+        self.tokens = tokens
+        self.batch_size = batch_size
+        self.labels = np.zeros(len(tokens), dtype=np.int64) if labels is None else labels
+        self.plan = self._planned(None if seed is None else np.random.default_rng(seed))
+
+    def dataset(self) -> tf.data.Dataset:
+        """An epoch each time it is gone through."""
+        ids = tf.TensorSpec((None, None), tf.int32)
+        inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
+        dataset = tf.data.Dataset.from_generator(
+            self._epoch, output_signature=(inputs, tf.TensorSpec((None,), tf.int64))
+        )
+        return dataset.apply(tf.data.experimental.assert_cardinality(len(self.plan)))
+
+    def _epoch(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
+        for number in range(len(self.plan)):
+            yield self[number]
+
+    def _planned(self, rng: np.random.Generator | None) -> list[np.ndarray]:
+        n = len(self.tokens)
+        order = np.arange(n) if rng is None else rng.permutation(n)
+        together = n if rng is None else self.batch_size * BATCHES_SORTED
+        lengths = np.array([len(ids) for ids in self.tokens])
+        plan = []
+        for start in range(0, n, max(together, 1)):
+            rows = order[start : start + together]
+            rows = rows[np.argsort(lengths[rows], kind="stable")]
+            plan += [rows[at : at + self.batch_size] for at in range(0, len(rows), self.batch_size)]
+        return plan if rng is None else [plan[number] for number in rng.permutation(len(plan))]
+
+    def __len__(self) -> int:
+        return len(self.plan)
+
+    def __getitem__(self, number: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        rows = self.plan[number]
+        longest = max(len(self.tokens[row]) for row in rows)
+        ids = np.zeros((len(rows), -(-longest // STEP) * STEP), dtype=np.int32)
+        for place, row in enumerate(rows):
+            ids[place, : len(self.tokens[row])] = self.tokens[row]
+        inputs = {
+            "token_ids": ids,
+            "segment_ids": np.zeros_like(ids),
+            "padding_mask": (ids != 0).astype(np.int32),
+        }
+        return inputs, self.labels[rows]
+
+
+@cache
+def _published() -> keras.Model:
+    return _pooled_encoder()
+
+
+def _pooled_encoder() -> keras.Model:
+    encoder = sentence_encoder()
+    mask = keras.ops.cast(encoder.input["padding_mask"], "bool")
+    pooled = keras.layers.GlobalAveragePooling1D(name="pooled")(encoder.output["sequence_output"], mask=mask)
+    return keras.Model(encoder.input, pooled)
+
+
+def _over_batches(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
+    found = np.zeros((len(titles), model.output_shape[-1]), dtype=np.float32)
+    ids = tf.TensorSpec((None, None), tf.int32)
+    # Keras's `predict` takes several times as long to get ready, which is most of the time of a few titles.
+    run = tf.function(model, input_signature=[dict.fromkeys(model.input, ids)])
+    batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
+    for number, rows in enumerate(batches.plan):
+        inputs, _ = batches[number]
+        found[rows] = run(inputs)
+    return found

@@ -1,0 +1,171 @@
+"""Class imbalance: what the methods give up in top-1, what they gain, and for which categories."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from ytcat.figures.style import WIDTH, Style, Theme, ThemedFigure, legend_above, percent_axis, rows, themed
+from ytcat.future_directions.imbalance.metrics import TITLES
+
+# Okabe & Ito's colours that stand out on both themes; what they mean elsewhere is in no figure here.
+STYLES = {
+    "Plain": Style(None, "*"),
+    "Balanced weights": Style("#0072B2", "o"),
+    "Over-sampling": Style("#E69F00", "v"),
+    "Logit adjustment": Style("#009E73", "D"),
+    "Focal loss": Style("#CC79A7", "s"),
+}
+
+
+def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> ThemedFigure:
+    """Top-1 against macro F1 and against balanced accuracy: a path for each method, from the plain model on.
+
+    paths: columns `method` (of `STYLES`), `strength`, `top1`, `macro_f1`, `balanced_accuracy` (shares
+    0..1), one row of the method "Plain". chosen: the strength of each method that is ringed. cost: a line
+    marks the plain model's top-1 less this.
+    """
+    plain = paths[paths["method"] == "Plain"]
+    methods = [name for name in STYLES if name in set(paths["method"]) - {"Plain"}]
+    floor = plain["top1"].item() - cost
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(WIDTH, 6.6))
+        axes = figure.subplots(2, 1, sharex=True)
+        for ax, measure in zip(axes, ("macro_f1", "balanced_accuracy"), strict=True):
+            ax.scatter(
+                plain["top1"], plain[measure], s=170, marker="*", color=theme.foreground, zorder=4,
+                edgecolor=theme.background, linewidth=0.6, label="Plain",
+            )  # fmt: skip
+            for name in methods:
+                path = pd.concat([plain, paths[paths["method"] == name].sort_values("strength")])
+                style = STYLES[name]
+                ax.plot(
+                    path["top1"], path[measure], color=style.paint(theme), linewidth=1.6, marker=style.marker,
+                    markersize=5.5, label=name,
+                )  # fmt: skip
+                ring = path[path["strength"] == chosen[name]]
+                ax.plot(
+                    ring["top1"], ring[measure], marker="o", markersize=13, markerfacecolor="none",
+                    markeredgecolor=style.paint(theme), markeredgewidth=1.8, linestyle="none",
+                )  # fmt: skip
+            ax.plot(
+                [], [], marker="o", markersize=11, markerfacecolor="none", markeredgecolor=theme.muted,
+                markeredgewidth=1.8, linestyle="none", label="chosen",
+            )  # fmt: skip
+            ax.axvline(
+                floor, color=theme.foreground, linestyle=":", linewidth=1.2,
+                label=f"plain less {100 * cost:g} point",
+            )  # fmt: skip
+            percent_axis(ax.yaxis, f"{TITLES[measure]} (%)")
+            ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+            sns.despine(ax=ax)
+        percent_axis(ax.xaxis, "Top-1 accuracy (%)")
+        ax.xaxis.set_major_locator(MaxNLocator(9, steps=[1, 2, 5, 10]))
+        legend_above(figure, ax)
+        return figure
+
+    keyed = paths.set_index(["method", "strength"])
+    said = "; ".join(
+        f"{name} at its chosen strength {chosen[name]:g}: {_said(keyed.loc[_key(name, chosen[name])])}"
+        for name in methods
+    )
+    return themed(
+        draw,
+        f"Top-1 against macro F1 and against balanced accuracy, a path for each method. Plain model: "
+        f"{_said(plain.iloc[0])}; {said}.",
+    )
+
+
+def differences(table: pd.DataFrame) -> ThemedFigure:
+    """Each method's scores less the plain model's, with their 95 % intervals, a panel a measure.
+
+    table: columns `method` (of `STYLES`), `measure` (of `TITLES`), `difference`, `difference_low`,
+    `difference_high` (-1..1).
+    """
+    methods = [name for name in STYLES if name in set(table["method"])]
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(WIDTH, 1.2 + 0.4 * len(methods)))
+        axes = figure.subplots(1, len(TITLES))
+        for ax, (measure, title) in zip(axes, TITLES.items(), strict=True):
+            rows(ax, methods if ax is axes[0] else [""] * len(methods))
+            ax.axvline(0, color=theme.foreground, linewidth=1.2, linestyle=":")
+            for line in table[table["measure"] == measure].itertuples():
+                style, row = STYLES[line.method], methods.index(line.method)
+                color = style.paint(theme)
+                ax.hlines(row, line.difference_low, line.difference_high, color=color, linewidth=2.2)
+                ax.scatter(
+                    line.difference, row, s=50, marker=style.marker, color=color,
+                    edgecolor=theme.background, linewidth=0.6, zorder=3,
+                )  # fmt: skip
+            ax.set_title(title)
+            percent_axis(ax.xaxis, "Difference (points)")
+            ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+        return figure
+
+    said = "; ".join(
+        f"{line.method}, {TITLES[line.measure]}: {100 * line.difference:+.1f} "
+        f"[{100 * line.difference_low:+.1f}, {100 * line.difference_high:+.1f}]"
+        for line in table.itertuples()
+    )
+    return themed(draw, f"Differences from the plain model in points, with 95% intervals. {said}.")
+
+
+def category_shares(counts: pd.DataFrame, order: Sequence[str]) -> ThemedFigure:
+    """Recall and precision of each category by method, with 95 % Wilson intervals.
+
+    counts: columns `method` (of `STYLES`), `category`, `right`, `support` (numbers of videos), `recall`,
+    `recall_low`, `recall_high`, `precision`, ... (0..1; NaN where undefined), one row a method and category.
+    order: all categories, the most frequent first.
+    """
+    methods = [name for name in STYLES if name in set(counts["method"])]
+    support = counts.groupby("category")["support"].max()
+    order = list(order)
+    offsets = np.linspace(-0.32, 0.32, len(methods)) if len(methods) > 1 else [0]
+
+    def draw(theme: Theme) -> Figure:
+        figure = Figure(figsize=(WIDTH, 1.3 + len(order) * max(0.3, 0.11 * len(methods))))
+        axes = figure.subplots(1, 2)
+        for ax, measure in zip(axes, ("recall", "precision"), strict=True):
+            rows(ax, [f"{name} ({support[name]})" for name in order] if ax is axes[0] else [""] * len(order))
+            for row in range(0, len(order), 2):
+                ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
+            for offset, name in zip(offsets, methods, strict=True):
+                own = counts[counts["method"] == name]
+                place = own["category"].map(order.index) + offset
+                style = STYLES[name]
+                color = style.paint(theme)
+                ax.hlines(place, own[f"{measure}_low"], own[f"{measure}_high"], color=color, linewidth=1.3)
+                ax.scatter(
+                    own[measure], place, s=60 if style.marker == "*" else 26, marker=style.marker,
+                    color=color, edgecolor=theme.background, linewidth=0.4, zorder=3, label=name,
+                )  # fmt: skip
+            ax.set_xlim(-0.03, 1.03)
+            undefined = measure == "precision" and counts[measure].isna().any()
+            note = "\nno mark: never answered" if undefined else ""
+            percent_axis(ax.xaxis, f"{measure.capitalize()} (%){note}")
+        legend_above(figure, axes[0])
+        return figure
+
+    rarest = order[-1]
+    said = ", ".join(
+        f"{line.method} {line.right} of {line.support}"
+        for line in counts[counts["category"] == rarest].itertuples()
+    )
+    return themed(
+        draw,
+        f"Recall and precision of each category with 95% intervals, the most frequent first. Right in the "
+        f"rarest, {rarest}: {said}.",
+    )
+
+
+def _key(method: str, strength: float) -> tuple[str, float]:
+    return (method, strength) if strength else ("Plain", 0.0)
+
+
+def _said(point: pd.Series) -> str:
+    return ", ".join(f"{title[0].lower()}{title[1:]} {point[name]:.1%}" for name, title in TITLES.items())

@@ -1,0 +1,1 @@
+"""More data: learning curves, and a second corpus (chapter 09)."""

@@ -1,0 +1,146 @@
+"""Learning curves: nested subsets, one test, settings chosen once."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ytcat.categories import N_CATEGORIES
+from ytcat.future_directions.more_data import learning_curves
+from ytcat.models import baselines
+
+some_labels = st.lists(st.integers(0, N_CATEGORIES - 1), min_size=1, max_size=120).map(np.array)
+
+
+@given(st.integers(1, 10_000), st.integers(0, 8))
+def test_sizes_halve_up_to_all(n_train, halvings):
+    sizes = learning_curves.sizes(n_train, halvings)
+    assert sizes[-1] == n_train
+    assert all(small == large // 2 for small, large in pairwise(sizes))
+    assert all(size >= N_CATEGORIES for size in sizes[:-1])
+    assert len(sizes) <= halvings + 1
+
+
+@settings(deadline=None)
+@given(some_labels, st.data(), st.integers(0, 5), st.integers(0, 5))
+def test_subsets_are_nested_and_keep_the_shares(labels, data, seed, repeat):
+    large = data.draw(st.integers(1, len(labels)))
+    small = data.draw(st.integers(1, large))
+    inner, outer = (learning_curves.subset(labels, size, seed, repeat) for size in (small, large))
+    assert len(inner) == small and len(outer) == large
+    assert len(set(outer)) == large
+    assert set(inner) <= set(outer)
+    counts = np.bincount(labels, minlength=N_CATEGORIES)
+    got = np.bincount(labels[outer], minlength=N_CATEGORIES)
+    assert (np.abs(got - counts * large / len(labels)) <= N_CATEGORIES / 2).all()
+    np.testing.assert_array_equal(outer, learning_curves.subset(labels, large, seed, repeat))
+
+
+def test_another_repeat_draws_other_videos():
+    labels = np.arange(400) % N_CATEGORIES
+    a, b = (set(learning_curves.subset(labels, 200, 0, repeat)) for repeat in (0, 1))
+    assert 60 < len(a & b) < 140
+
+
+def test_the_product_of_two_views():
+    title = np.array([[0.5, 0.4, 0.1], [1.0, 0.0, 0.0]])
+    thumbnail = np.array([[0.2, 0.6, 0.2], [1.0, 0.0, 0.0]])
+    np.testing.assert_allclose(learning_curves.product(title, thumbnail, 1)[0], np.array([10, 24, 2]) / 36)
+    np.testing.assert_allclose(learning_curves.product(title, thumbnail, 0), title)
+    np.testing.assert_allclose(learning_curves.product(title, thumbnail, 0.5).sum(axis=1), 1)
+
+
+@pytest.fixture(scope="module")
+def problem():
+    """480 videos of four categories: a word that mostly tells, and features that tell the rest."""
+    rng = np.random.default_rng(0)
+    labels = rng.choice([0, 2, 5, 9], size=480)
+    words = np.where(rng.random(480) < 0.7, labels, rng.choice([0, 2, 5, 9], size=480))
+    titles = np.array([f"word{word} thing{rng.integers(50)}" for word in words], dtype=object)
+    features = np.eye(N_CATEGORIES)[labels] + rng.normal(0, 0.6, (480, N_CATEGORIES))
+    place = np.repeat(["train", "validation", "test"], [280, 80, 120])
+    views = {
+        "title": (baselines.tfidf, (1.0, 10.0), titles),
+        "thumbnail": (baselines.linear_probe, (1e-2, 1e-1), features),
+    }
+    views = {
+        name: learning_curves.View(fit, strengths, *(x[place == p] for p in ("train", "validation", "test")))
+        for name, (fit, strengths, x) in views.items()
+    }
+    return views, {p: labels[place == p] for p in ("train", "validation", "test")}
+
+
+@pytest.fixture(scope="module")
+def learnt(problem):
+    return learning_curves.curves(*problem, sizes=[35, 140, 280], repeats=2, seed=3)
+
+
+def test_every_model_is_there_once_and_the_largest_size_has_one_repeat(learnt):
+    models, chosen = learnt
+    expected = {
+        (size, repeat) for size, repeats in ((35, 2), (140, 2), (280, 1)) for repeat in range(repeats)
+    }
+    for view in learning_curves.VIEWS:
+        assert {(m.n_train, m.repeat) for m in models if m.view == view} == expected
+    assert len(models) == 3 * len(expected)
+    assert chosen["title"] in (1.0, 10.0)
+    assert chosen["thumbnail"] in (1e-2, 1e-1)
+    assert chosen["both"] in learning_curves.WEIGHTS
+
+
+def test_settings_are_those_of_the_whole_training_set(problem, learnt):
+    views, labels = problem
+    title = views["title"]
+    whole = baselines.tfidf(
+        (title.train, labels["train"]), (title.validation, labels["validation"]), (1.0, 10.0)
+    )
+    assert learnt[1]["title"] == whole.strength
+    right = learning_curves.right_by_size(learnt[0], "title")[280]
+    answers = baselines.predict(whole.classifier, title.test).argmax(axis=1)
+    np.testing.assert_array_equal(right, [answers == labels["test"]])
+
+
+def test_more_videos_and_both_views_help(learnt):
+    summary = learning_curves.summarize(learning_curves.table(learnt[0])).set_index(["view", "n_train"])
+    assert summary.loc[("thumbnail", 280), "value"] > summary.loc[("thumbnail", 35), "value"]
+    for view in ("title", "thumbnail"):
+        assert summary.loc[("both", 280), "value"] > summary.loc[(view, 280), "value"]
+
+
+def test_the_table_counts_what_the_models_got_right(learnt):
+    table = learning_curves.table(learnt[0])
+    assert list(table["view"].unique()) == list(learning_curves.VIEWS)
+    assert set(zip(table["n_train"], table["halvings"], strict=True)) == {(35, 3), (140, 1), (280, 0)}
+    assert (table["n"] == 120).all()
+    assert (table["right"] <= table["right5"]).all()
+    for view in learning_curves.VIEWS:
+        right = learning_curves.right_by_size(learnt[0], view)
+        assert list(right) == [35, 140, 280]
+        counted = table[table["view"] == view].groupby("n_train")["right"].apply(list).to_dict()
+        assert {n: found.sum(axis=1).tolist() for n, found in right.items()} == counted
+
+
+def test_the_summary_is_of_means_and_says_their_spread():
+    table = pd.DataFrame(
+        {"view": "title", "halvings": [1, 1, 0], "n_train": [50, 50, 100], "repeat": [0, 1, 0]}
+        | {"right": [40, 60, 70], "right5": [80, 90, 95], "n": 100}
+    )
+    half, whole = learning_curves.summarize(table).itertuples()
+    assert (half.value, half.models, half.top5) == (0.5, 2, pytest.approx(0.85))
+    assert half.sd == pytest.approx(0.2 / np.sqrt(2))
+    assert half.low == pytest.approx(0.404, abs=1e-3)
+    assert np.isnan(whole.sd)
+    recorded = pd.concat([table.assign(corpus=name) for name in ("a", "b")])
+    both = learning_curves.summarize(recorded, ("corpus", "view", "halvings"))
+    assert both["corpus"].tolist() == ["a", "a", "b", "b"]
+
+
+def test_a_title_alone_and_too_few_videos_for_every_category(problem):
+    views, labels = problem
+    models, chosen = learning_curves.curves({"title": views["title"]}, labels, [14], repeats=1, seed=0)
+    assert {m.view for m in models} == {"title"}
+    assert set(chosen) == {"title"}
+    assert sorted({m.n_train for m in models}) == [14, 280]  # all are always among the sizes

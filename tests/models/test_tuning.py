@@ -1,0 +1,52 @@
+"""Trials are made as the chapters say: each changes one thing, the last start from the best head."""
+
+import numpy as np
+import pytest
+
+from ytcat.categories import N_CATEGORIES
+from ytcat.models import tuning
+
+LABELS = np.arange(2 * N_CATEGORIES) % N_CATEGORIES
+TITLES = [f"{['music', 'football', 'news'][label % 3]} video" for label in LABELS]
+
+
+@pytest.fixture(scope="module")
+def images():
+    return np.random.default_rng(0).integers(0, 256, (len(LABELS), 90, 120, 3), dtype=np.uint8)
+
+
+def test_each_trial_of_the_head_changes_one_thing():
+    for change in tuning.HEAD_CHANGES:
+        assert change.keys() <= tuning.HEAD.keys()
+        assert all(tuning.HEAD[name] != value for name, value in change.items())
+        assert len(change) <= 1 or change.keys() == {"batch_size", "learning_rate"}
+
+
+def test_image_trials_start_batch_normalization_from_the_best_head(images, monkeypatch):
+    monkeypatch.setattr(tuning, "HEAD", tuning.HEAD | {"side": 71})
+    monkeypatch.setattr(tuning, "HEAD_CHANGES", ({}, {"learning_rate": 1.0}))  # the second ruins the head
+    monkeypatch.setattr(tuning, "NORMALIZATION", (("ImageNet", 1e-9), ("batch", 1e-9)))
+    table = tuning.image_trials((images, LABELS), (images, LABELS), epochs=2)
+    good, bad, fixed, by_batch = table.to_dict("records")
+    assert good["val_loss"] < bad["val_loss"]
+    # A step of nearly nothing leaves the head where it was, as long as normalization is that of ImageNet.
+    assert fixed["val_loss"] == pytest.approx(good["val_loss"], abs=2e-3)
+    assert by_batch["val_loss"] != pytest.approx(good["val_loss"], abs=2e-3)
+    assert (fixed["side"], by_batch["batch_size"]) == (71, tuning.HEAD["batch_size"])
+
+
+def test_text_trial_has_a_row_an_epoch():
+    table = tuning.text_trial((TITLES, LABELS), (TITLES, LABELS), epochs=2)
+    assert table["epoch"].tolist() == [1, 2]
+    assert {"val_loss", "val_accuracy", "val_top5"} <= set(table.columns)
+    again = tuning.text_trial((TITLES, LABELS), (TITLES, LABELS), epochs=2)
+    assert table.equals(again)
+
+
+def test_fusion_trials_join_what_they_say(images, monkeypatch):
+    monkeypatch.setattr(tuning, "TEXT_EPOCHS", 1)
+    data = (images, TITLES, LABELS)
+    table = tuning.fusion_trials(data, data, tuning.HEAD | {"side": 71}, epochs=2).set_index("joined")
+    assert len(table) == 4
+    assert table["val_accuracy"].between(0, 1).all()
+    assert (table.loc[table.index.str.contains("nothing"), "epochs"] == 0).all()

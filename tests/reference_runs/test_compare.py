@@ -1,0 +1,152 @@
+"""Differences between recorded models, on predictions made so that the answer is known."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest, fisher_exact
+
+from ytcat import slides
+from ytcat.categories import IDS, N_CATEGORIES
+from ytcat.reference_runs import COLUMNS, Recorded
+from ytcat.reference_runs.compare import Difference, against_people, difference
+
+N = 200
+TRUTH = np.arange(N) % N_CATEGORIES
+
+
+def run(model, right, seed=0, fold=0, split="slides", rows=None):
+    """One run's predictions: the truth where `right`, else the next category."""
+    rows = np.arange(N) if rows is None else rows
+    answers = np.where(right, TRUTH[rows], (TRUTH[rows] + 1) % N_CATEGORIES)
+    table = pd.DataFrame(np.eye(N_CATEGORIES, dtype=np.float32)[answers], columns=COLUMNS[6:])
+    return table.assign(
+        model=model, split=split, fold=fold, seed=seed, row=rows, y_true=np.array(IDS)[TRUTH[rows]]
+    )[COLUMNS]
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    def make(*tables):
+        pd.concat(tables).to_parquet(tmp_path / "predictions.parquet", index=False)
+        return Recorded(tmp_path)
+
+    return make
+
+
+def first(n):
+    """Right on the first n videos only."""
+    return np.arange(N) < n
+
+
+def test_a_model_is_not_told_apart_from_its_equal(recorded):
+    found = difference(recorded(run("image", first(80)), run("text", first(80))), "image", "text")
+    assert found == Difference("image", "text", N, 0.0, 0.0, 0.0, (0.0,), (1.0,), 1.0)
+    assert found.verdict == "not told apart from"
+
+
+def test_a_clearly_better_model(recorded):
+    both = recorded(run("text", first(150)), run("image", first(90)))
+    found = difference(both, "text", "image")
+    assert found.difference == pytest.approx(0.3)
+    error = np.sqrt(0.3 * 0.7 / N)
+    assert (found.low, found.high) == pytest.approx((0.3 - 1.96 * error, 0.3 + 1.96 * error), abs=0.01)
+    assert found.low > 0
+    assert found.p_values == pytest.approx((binomtest(60, 60).pvalue,))
+    assert found.verdict == "better than"
+    other = difference(both, "image", "text")
+    assert other[3:6] == pytest.approx((-0.3, -found.high, -found.low), abs=0.005)
+    assert other.p_values == found.p_values
+    assert other.kappa == found.kappa
+    assert other.verdict == "worse than"
+
+
+def test_kappa_is_agreement_beyond_chance(recorded):
+    a, b = run("image", first(90)), run("text", first(150))
+    answers = [table[COLUMNS[6:]].to_numpy().argmax(axis=1) for table in (a, b)]
+    shares = [np.bincount(one, minlength=N_CATEGORIES) / N for one in answers]
+    chance = shares[0] @ shares[1]
+    agreed = (answers[0] == answers[1]).mean()
+    assert agreed == 0.7
+    found = difference(recorded(a, b), "image", "text")
+    assert found.kappa == pytest.approx((agreed - chance) / (1 - chance))
+
+
+def test_a_small_difference_is_not_told_apart(recorded):
+    a = first(100)
+    b = a.copy()
+    b[:10], b[100:112] = False, True  # 10 lost, 12 won
+    found = difference(recorded(run("fusion", b), run("text", a)), "fusion", "text")
+    assert found.difference == pytest.approx(0.01)
+    assert found.low < 0 < found.high
+    assert found.p_values == pytest.approx((binomtest(10, 22).pvalue,))
+    assert found.verdict == "not told apart from"
+
+
+def test_only_seeds_of_both_count(recorded):
+    tables = [run("image", first(n), seed) for seed, n in enumerate((200, 120, 140))]
+    tables += [run("text", first(n), seed) for seed, n in ((1, 100), (2, 100), (3, 0))]
+    found = difference(recorded(*tables), "image", "text")
+    assert found.difference == pytest.approx((20 + 40) / 2 / N)  # of seeds 1 and 2
+    assert found.n_videos == N
+    assert found.by_seed == pytest.approx((20 / N, 40 / N))
+    assert found.p_values == pytest.approx((binomtest(20, 20).pvalue, binomtest(40, 40).pvalue))
+    # Seeds are averaged on each video first: 20 videos gain 1, 20 gain a half.
+    gain = np.repeat([1, 0.5, 0], [20, 20, 160])
+    half = 1.96 * gain.std() / np.sqrt(N)
+    assert (found.low, found.high) == pytest.approx((0.15 - half, 0.15 + half), abs=0.01)
+
+
+def test_only_videos_and_runs_of_the_split_count(recorded):
+    some = np.arange(0, N, 2)  # the other model has no thumbnail for the rest
+    tables = [
+        run("image", some < 50, rows=some),
+        run("text", first(100)),
+        run("image", first(10), split="channel"),
+    ]
+    both = recorded(*tables)
+    found = difference(both, "image", "text")
+    assert found.n_videos == 100
+    assert found.difference == pytest.approx((25 - 50) / 100)
+    for a, b, split in [("image", "text", "channel"), ("image", "fusion", "slides")]:
+        with pytest.raises(ValueError, match=f"{a} and {b} have no run in common on .*, split {split}"):
+            difference(both, a, b, split)
+
+
+def test_folds_add_up_their_videos(recorded):
+    halves = np.arange(100), np.arange(100, 200)
+    tables = [run("text", rows < 130, f, f, "channel", rows) for f, rows in enumerate(halves)]
+    tables += [run("image", rows < 60, f, f, "channel", rows) for f, rows in enumerate(halves)]
+    found = difference(recorded(*tables), "text", "image", "channel")
+    assert found.n_videos == N
+    assert found.difference == pytest.approx(70 / N)
+    assert found.p_values == pytest.approx((binomtest(40, 40).pvalue, binomtest(30, 30).pvalue))
+
+
+# ---- people
+
+
+def wilson(k, n):
+    interval = binomtest(k, n).proportion_ci(method="wilson")
+    return interval.low, interval.high
+
+
+@pytest.mark.parametrize("model, right, p", [("image", 310, 1.0), ("text", 522, 0.83), ("fusion", 462, 0.11)])
+@pytest.mark.parametrize("split", ["slides", "channel"])
+def test_the_slides_models_against_people(tmp_path, model, right, p, split):
+    entry = {"top1": slides.RESULTS[model].top1, "n_videos": slides.N_TEST}
+    name = model if split == "slides" else f"{model}@channel"
+    (tmp_path / "results.json").write_text(json.dumps({name: entry}))
+    found = against_people(Recorded(tmp_path), model, model, split)
+    people = round(100 * slides.HUMAN_ACCURACY[model])
+    assert found.difference == pytest.approx(entry["top1"] - people / 100)
+    assert found.p_value == fisher_exact([[right, 1020 - right], [people, 100 - people]]).pvalue
+    assert found.p_value == pytest.approx(p, abs=0.01)
+    # Newcombe (1998), method 10, from two Wilson intervals.
+    p1, p2 = right / 1020, people / 100
+    (low1, high1), (low2, high2) = wilson(right, 1020), wilson(people, 100)
+    low = p1 - p2 - np.hypot(p1 - low1, high2 - p2)
+    high = p1 - p2 + np.hypot(high1 - p1, p2 - low2)
+    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
+    assert found.low < found.difference < found.high

@@ -13,7 +13,7 @@ from ytcat.human.plan import plan
 from ytcat.human.session import Session
 from ytcat.human.store import Log
 
-PLAN = {"split": "slides", "fold": 0, "limit": 0, "seed": 0}
+PLAN = {"split": "random", "fold": 0, "limit": 0, "seed": 0}
 
 
 def corpus_of(n, thumbnails=True, name="tiny"):

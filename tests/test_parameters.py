@@ -22,7 +22,7 @@ IMAGE = next(chapter for chapter in CHAPTERS if chapter.name == "03_image_model"
         ({"epochs": 0}, "got epochs = 0"),
         ({"learning_rate": 0.0}, "got learning_rate = 0.0"),
         ({"dropout": 1.0}, "got dropout = 1.0, but it should be less than 1"),
-        ({"split": "chanel"}, "got split = 'chanel', but it should be 'slides', 'channel' or 'time'"),
+        ({"split": "chanel"}, "got split = 'chanel', but it should be 'random', 'channel' or 'time'"),
         ({"zzz": 1}, "There is: corpus, split"),
     ],
 )

@@ -25,12 +25,12 @@ def predictions():
 
 
 def save(folder, predictions, **metrics):
-    parameters = {"results": str(folder), "corpus": "somewhere", "seed": 3, "split": "slides"}
+    parameters = {"results": str(folder), "corpus": "somewhere", "seed": 3, "split": "random"}
     chapter = runs.begin("03_image_model", CORPUS, parameters)
     chapter.save(
         {"top1": 0.5} | metrics, predictions, {"Majority class": predictions}, pd.DataFrame({"epoch": [1]})
     )
-    return runs.need(folder, "03_image_model")
+    return runs.finished_run(folder, "03_image_model")
 
 
 def test_predictions_follow_the_contract(predictions):
@@ -48,7 +48,7 @@ def test_what_is_saved_comes_back(tmp_path, predictions):
     assert run.history["epoch"].tolist() == [1]
     manifest = run.manifest
     assert manifest["seed"] == 3
-    assert manifest["parameters"] == {"seed": 3, "split": "slides"}
+    assert manifest["parameters"] == {"seed": 3, "split": "random"}
     assert manifest["sha256"]["corpus"] == "c0ffee"
     assert {"parameters", "code", "lock", "metrics.json", "predictions.parquet"} <= set(manifest["sha256"])
     assert manifest["versions"]["tensorflow"]
@@ -60,17 +60,17 @@ def test_a_failed_save_leaves_the_run_before(tmp_path, predictions):
     save(tmp_path, predictions)
     with pytest.raises(TypeError, match="cannot be written to JSON"):
         save(tmp_path, predictions, wrong=object())
-    assert runs.need(tmp_path, "03_image_model").metrics == {"top1": 0.5}
+    assert runs.finished_run(tmp_path, "03_image_model").metrics == {"top1": 0.5}
     assert [path.name for path in tmp_path.iterdir()] == ["03_image_model"]
     save(tmp_path, predictions, again=True)
-    assert runs.need(tmp_path, "03_image_model").metrics["again"]
+    assert runs.finished_run(tmp_path, "03_image_model").metrics["again"]
     assert [path.name for path in tmp_path.iterdir()] == ["03_image_model"]
 
 
 def test_a_missing_run_is_named_with_the_remedy(tmp_path):
     assert runs.finished(tmp_path, "04_text_model") is None
     with pytest.raises(YtcatError, match=r"04_text_model.*make notebooks"):
-        runs.need(tmp_path, "04_text_model")
+        runs.finished_run(tmp_path, "04_text_model")
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_missing_run_is_named_with_the_remedy(tmp_path):
 )
 def test_a_run_of_another_corpus_or_split_is_not_read(tmp_path, predictions, changes, says):
     save(tmp_path, predictions)
-    same = {"results": str(tmp_path), "seed": 3, "split": "slides"}
+    same = {"results": str(tmp_path), "seed": 3, "split": "random"}
     assert runs.begin("05_fusion", CORPUS, same).read("03_image_model").metrics == {"top1": 0.5}
     corpus = dataclasses.replace(CORPUS, sha256=changes.pop("sha256", CORPUS.sha256))
     with pytest.raises(YtcatError, match=rf"{says} this chapter's: run notebooks/03_image_model\.ipynb"):
@@ -91,7 +91,7 @@ def test_a_run_of_another_corpus_or_split_is_not_read(tmp_path, predictions, cha
 
 
 def test_model_metrics_are_those_of_the_predictions(predictions):
-    figures = runs.model_metrics("image", "slides", predictions, np.array([2, 2, 1]), {"same": predictions})
+    figures = runs.model_metrics("image", "random", predictions, np.array([2, 2, 1]), {"same": predictions})
     matrix = figures["confusion"]
     assert matrix.sum() == figures["n_test"] == 50
     assert figures["top1"] == matrix.trace() / 50 == figures["baselines"]["same"]["top1"]
@@ -104,7 +104,7 @@ def test_tables_are_kept_beside_the_metrics(tmp_path):
     chapter = runs.begin("09_more_data", CORPUS, {"results": str(tmp_path)})
     curve = pd.DataFrame({"n": [250, 500], "top1": [0.25, 1 / 3]})
     chapter.save({}, tables={"curve": curve})
-    found = runs.need(tmp_path, "09_more_data")
+    found = runs.finished_run(tmp_path, "09_more_data")
     pd.testing.assert_frame_equal(found.table("curve"), curve)
     assert "curve.csv" in found.manifest["sha256"]
 

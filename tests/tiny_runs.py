@@ -20,7 +20,7 @@ RIGHT = {
     "05_fusion": {"model": 0.8, "Majority class": 0.1, "Stratified guess": 0.1},
     "07_better_models": {"model": 0.9, "best_title": 0.75, "title_linear": 0.6},
 }
-RUNS = [("slides", 0, 0), ("slides", 0, 1), ("slides", 0, 2), ("channel", 0, 0), ("channel", 1, 1)]
+RUNS = [("random", 0, 0), ("random", 0, 1), ("random", 0, 2), ("channel", 0, 0), ("channel", 1, 1)]
 
 
 def make_corpus(sha256="c0ffee", synthetic=False):
@@ -59,21 +59,23 @@ def save_run(corpus, chapter, split, fold, seed, **parameters):
     y_train = corpus.videos["label"].to_numpy()[(part == "train") & usable]
     model = store.CHAPTERS[chapter]
     figures = runs.model_metrics(model, split, predictions, y_train, tables)
-    figures["overlap"] = leakage.by_overlap(corpus.videos, part, runs.right(predictions))
+    figures["overlap"] = leakage.by_overlap(corpus.videos, part, runs.correct(predictions))
     history = pd.DataFrame({"epoch": [1, 2], "loss": [2.5, 2.0], "val_loss": [2.6, 2.2]})
     if model == "image":
         figures["kept_phase"] = "head"
         history["phase"] = "head"
-    suffix = "" if split == "slides" else f"-{split}{fold}"
+    suffix = "" if split == "random" else f"-{split}{fold}"
     results = f"results/{corpus.name}-full{suffix}-{seed}"
     parameters = {"results": results, "split": split, "fold": fold, "seed": seed, "epochs": 2} | parameters
     against = None
     if model == "best":
         right = {
-            name: int(runs.right(table).sum()) for name, table in (tables | {model: predictions}).items()
+            name: int(runs.correct(table).sum()) for name, table in (tables | {model: predictions}).items()
         }
         against = {
-            "against_title": pd.DataFrame({"model": right.keys(), "n": len(rows), "right": right.values()})
+            "against_title": pd.DataFrame(
+                {"model": right.keys(), "n": len(rows), "n_correct": right.values()}
+            )
         }
     runs.begin(chapter, corpus, parameters).save(figures, predictions, tables, history, tables=against)
     return paths.build_folder() / results / chapter

@@ -66,7 +66,7 @@ def notebooks(
     corpus: CorpusOption = "demo",
     profile: ProfileOption = "demo",
     seed: SeedOption = 0,
-    split: SplitOption = "slides",
+    split: SplitOption = "random",
     fold: FoldOption = 0,
     chapter: ChapterOption = None,
     other: OtherOption = "",
@@ -89,7 +89,7 @@ def run(
     corpus: CorpusOption = "demo",
     profile: ProfileOption = "demo",
     seed: SeedOption = 0,
-    split: SplitOption = "slides",
+    split: SplitOption = "random",
     fold: FoldOption = 0,
     other: OtherOption = "",
     force: ForceOption = False,
@@ -108,7 +108,7 @@ def book(
     corpus: CorpusOption = "demo",
     profile: ProfileOption = "demo",
     seed: SeedOption = 0,
-    split: SplitOption = "slides",
+    split: SplitOption = "random",
     fold: FoldOption = 0,
     other: OtherOption = "",
     force: ForceOption = False,
@@ -163,7 +163,7 @@ def sweep(
 def train(
     out: Annotated[Path, typer.Option(help="The folder to make.")],
     corpus: CorpusOption = "demo",
-    split: SplitOption = "slides",
+    split: SplitOption = "random",
     fold: FoldOption = 0,
     seed: SeedOption = 0,
     model: Annotated[
@@ -223,28 +223,28 @@ def trials(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv 
     from ytcat.corpus import load
     from ytcat.corpus.splits import split
     from ytcat.models import tuning as tried
-    from ytcat.reference_runs import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, TEXT_TRIAL
+    from ytcat.reference_runs import FOLDER, FUSION_TUNING, IMAGE_TUNING, KERNEL_TUNING, TEXT_TUNING
 
     loaded = load(_portable(corpus))
-    videos, parts = loaded.videos, split(loaded.videos, "slides")
+    videos, parts = loaded.videos, split(loaded.videos, "random")
     folder = FOLDER / loaded.name
 
     def keep(name: str, table: "pd.DataFrame") -> None:
         atomic_write(folder / name, table.to_csv(index=False))
 
-    keep(KERNEL_TRIALS, _kernel_trials(loaded, videos[parts == "train"]))
+    keep(KERNEL_TUNING, _kernel_trials(loaded, videos[parts == "train"]))
     chosen = [videos[parts == part] for part in ("train", "validation")]
     if not loaded.has_thumbnails:
         titles = [(v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
-        keep(TEXT_TRIAL, tried.text_trial(*titles))
+        keep(TEXT_TUNING, tried.text_tuning(*titles))
     else:
         chosen = [v[v["has_thumbnail"]] for v in chosen]
         data = [(loaded.images(v.index), v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
-        table = tried.image_trials(*((images, labels) for images, _, labels in data))
-        keep(IMAGE_TRIALS, table)
+        table = tried.image_tuning(*((images, labels) for images, _, labels in data))
+        keep(IMAGE_TUNING, table)
         heads = table[table["trained"] == "head alone"]
         best = heads.nsmallest(1, "val_loss")[list(tried.HEAD)].to_dict("records")[0]
-        keep(FUSION_TRIALS, tried.fusion_trials(*data, best))
+        keep(FUSION_TUNING, tried.fusion_tuning(*data, best))
     typer.echo(folder)
 
 
@@ -374,13 +374,13 @@ def _kernel_trials(corpus: "Corpus", videos: "pd.DataFrame") -> "pd.DataFrame":
     from ytcat.future_directions.better_models import ensemble
     from ytcat.future_directions.better_models.predictor import read
     from ytcat.models import baselines
-    from ytcat.models.tuning import kernel_trials
+    from ytcat.models.tuning import kernel_tuning
 
     train, labels = read(corpus, videos.index.to_numpy(), True, ensemble.KERNELS), videos["label"].to_numpy()
     words = make_pipeline(baselines.title_features()).fit(train.titles)
     scaler = None if train.thumbnails is None else StandardScaler().fit(train.thumbnails)
     features = ensemble.kernel_features(train, words, scaler)
-    return kernel_trials(features, labels, cross_validation(videos, "slides", 5))
+    return kernel_tuning(features, labels, cross_validation(videos, "random", 5))
 
 
 def _execute(

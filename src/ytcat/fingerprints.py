@@ -1,14 +1,30 @@
-"""Which modules of the package a chapter can reach, so that an edit runs the right chapters again."""
+"""What a result stands on: one hash of named parts, and one rule of which code is a part.
+
+The rule: the modules of this package that can be reached by imports, so that an edit runs again what it can
+change and nothing else.
+"""
 
 import ast
+import hashlib
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ytcat import paths
 from ytcat.atomic_files import sha256_file
 
 _SOURCE = paths.ROOT / "src"
+
+
+def fingerprint(**parts: Any) -> str:
+    """SHA-256, 64 hexadecimal digits, of named parts, in whatever order; each must be fit for JSON."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def modules_sha256(*modules: str) -> str:
+    """One fingerprint of all code that modules of this package, given by dotted name, can reach."""
+    return fingerprint(**reachable("\n".join(f"import {module}" for module in modules)))
 
 
 def reachable(code: str) -> dict[str, str]:

@@ -1,67 +1,110 @@
-"""The parameters of the notebooks: their names, types and ranges, checked before any kernel starts."""
+"""The parameters of the notebooks: every name, its type and its range, and how a wrong one is refused.
+
+A notebook declares those that it uses as `name: type = default  # help` in its cell tagged `parameters`.
+Papermill itself only warns of an unknown name, so values are checked before a kernel starts, and again by
+`ytcat.runs.begin`, for plain papermill and JupyterLab.
+"""
 
 import ast
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pydantic
 import yaml
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import code_cells
-from ytcat.report.chapters import Chapter
+from ytcat.views import SPLIT_ALIASES, SPLITS
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
+PATH_PARAMETERS = ("corpus", "second_corpus", "results")  # where, not what: they change no figure
+INJECTED_CELL = "# Parameters"  # how the cell begins that papermill adds
+
+
+def split_key(name: Any) -> Any:
+    """A split by its key, where it is given by an earlier name."""
+    return SPLIT_ALIASES.get(name, name)
+
+
+_SEED = Annotated[int, Field(ge=0, lt=2**32)]
 _COUNT = Annotated[int, Field(ge=1)]
 _RATE = Annotated[float, Field(gt=0, le=1)]
-# What a parameter may be, beyond its type; a name means the same in every notebook.
-RANGES: dict[str, Any] = {
-    "split": Literal["slides", "channel", "time"],
-    "fold": Annotated[int, Field(ge=0, le=4)],
-    "limit": Annotated[int, Field(ge=0)],
-    **dict.fromkeys(("seed", "plan_seed"), Annotated[int, Field(ge=0, lt=2**32)]),
-    "patience": Annotated[int, Field(ge=0)],
-    "dropout": Annotated[float, Field(ge=0, lt=1)],
-    "side": Annotated[int, Field(ge=71, le=102)],  # Xception's least, and what leaves it 3 x 3 places
-    "cv_folds": Annotated[int, Field(ge=2)],
-} | dict.fromkeys(("learning_rate", "head_learning_rate"), _RATE)
-RANGES |= dict.fromkeys(
-    (
-        *("epochs", "head_epochs", "joint_epochs", "batch_size"),
-        *("shown", "min_videos", "repeats", "resamples", "halvings", "length"),
-    ),
-    _COUNT,
+_SHARE = Annotated[float, Field(ge=0, lt=1)]
+# What a parameter may be; a name means the same in every notebook.
+KNOWN: dict[str, Any] = (
+    dict.fromkeys(("corpus", "second_corpus", "results", "participant", "title", "model"), str)
+    | dict.fromkeys(("ask", "mirrored", "train_batch_normalization"), bool)
+    | dict.fromkeys(("seed", "plan_seed"), _SEED)
+    | dict.fromkeys(("learning_rate", "head_learning_rate"), _RATE)
+    | dict.fromkeys(("limit", "patience"), Annotated[int, Field(ge=0)])
+    | dict.fromkeys(("epochs", "head_epochs", "joint_epochs", "batch_size"), _COUNT)
+    | dict.fromkeys(("shown", "min_videos", "repeats", "resamples", "halvings", "length"), _COUNT)
+    | {
+        "split": Annotated[Literal[tuple(SPLITS)], BeforeValidator(split_key)],
+        "fold": Annotated[int, Field(ge=0, le=4)],
+        "dropout": _SHARE,
+        "side": Annotated[int, Field(ge=71, le=102)],  # Xception's least, and what leaves it 3 x 3 places
+        "cv_folds": Annotated[int, Field(ge=2)],
+    }
 )
 
 
-def check(chapter: Chapter, given: dict[str, Any], where: str) -> dict[str, Any]:
-    """The given parameters with the types that the chapter's parameter cell declares.
+def check(chapter: str, declared: Mapping[str, str], given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The given parameters with the types that the chapter declares, by name.
 
-    Papermill itself only warns of an unknown name. Raises YtcatError that names `where`, the chapter,
-    the parameter and the nearest right name, or the value and what it may be.
+    Raises YtcatError that names `where`, the chapter, the parameter and the nearest right name, or the value
+    and what it may be.
     """
-    declared = _declared(chapter.notebook)
     checked = {}
     for name, value in given.items():
         if name not in declared:
-            raise YtcatError(f"{where}: {chapter.name} has no parameter {name!r}. {hint(name, declared)}")
+            raise YtcatError(f"{where}: {chapter} has no parameter {name!r}. {hint(name, declared)}")
+        if name not in KNOWN:
+            raise YtcatError(
+                f"{where}: {chapter} declares {name!r}, which no chapter knows. {hint(name, KNOWN)} "
+                "A new one is added to KNOWN in src/ytcat/parameters.py."
+            )
         type_name = declared[name]
         try:
             # First the type alone: "3" for an int is a mistake, 0 for a float is none.
             typed = pydantic.TypeAdapter(TYPES[type_name]).validate_python(value, strict=True)
         except pydantic.ValidationError as error:
             raise YtcatError(
-                f"{where}: {chapter.name} wants {name}: {type_name}, got {value!r} ({type(value).__name__})."
+                f"{where}: {chapter} wants {name}: {type_name}, got {value!r} ({type(value).__name__})."
             ) from error
         try:
-            checked[name] = pydantic.TypeAdapter(RANGES.get(name, Any)).validate_python(typed)
+            checked[name] = pydantic.TypeAdapter(KNOWN[name]).validate_python(typed)
         except pydantic.ValidationError as error:
             wanted = error.errors()[0]["msg"].replace("Input should", "it should")
-            raise YtcatError(f"{where}: {chapter.name} got {name} = {value!r}, but {wanted}.") from error
+            raise YtcatError(f"{where}: {chapter} got {name} = {value!r}, but {wanted}.") from error
     return checked
+
+
+def of_namespace(chapter: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
+    """The checked parameters of a running notebook, from its global names.
+
+    The annotated names are its parameters; what papermill injected must be among them. Raises YtcatError as
+    `check` does.
+    """
+    where = f"notebooks/{chapter}.ipynb"
+    declared = {name: kind.__name__ for name, kind in namespace["__annotations__"].items()}
+    injected = [cell for cell in namespace.get("In", ()) if cell.startswith(INJECTED_CELL)]
+    assigned = [line for cell in injected for line in ast.parse(cell).body if isinstance(line, ast.Assign)]
+    names = [*declared, *(line.targets[0].id for line in assigned)]
+    return check(chapter, declared, {name: namespace[name] for name in names}, where)
+
+
+def declared_by(notebook: Path) -> dict[str, str]:
+    """The type of each parameter of a notebook, by name, as its cell tagged `parameters` declares it.
+
+    As `papermill.inspect_notebook`, whose import takes longer than a build with nothing to do.
+    """
+    cell = next(source for source, tags in code_cells(notebook) if "parameters" in tags)
+    lines = [line for line in ast.parse(cell).body if isinstance(line, ast.AnnAssign)]
+    return {ast.unparse(line.target): ast.unparse(line.annotation) for line in lines}
 
 
 def from_texts(texts: Iterable[str]) -> dict[str, Any]:
@@ -78,15 +121,8 @@ def from_texts(texts: Iterable[str]) -> dict[str, Any]:
     return given
 
 
-def hint(wrong: str, right: Iterable[str]) -> str:
-    """The nearest right name as a question, or all of them."""
-    right = list(right)
-    near = difflib.get_close_matches(str(wrong), right, n=1)
-    return f"Did you mean {near[0]!r}?" if near else f"There is: {', '.join(right)}."
-
-
-def _declared(notebook: Path) -> dict[str, str]:
-    """The type of each parameter by name: the cell tagged `parameters` is lines `name: type = default`."""
-    cell = next(source for source, tags in code_cells(notebook) if "parameters" in tags)
-    lines = [line for line in ast.parse(cell).body if isinstance(line, ast.AnnAssign)]
-    return {ast.unparse(line.target): ast.unparse(line.annotation) for line in lines}
+def hint(wrong: str, known: Iterable[str]) -> str:
+    """The nearest known name as a question, or all of them."""
+    known = list(known)
+    near = difflib.get_close_matches(str(wrong), known, n=1)
+    return f"Did you mean {near[0]!r}?" if near else f"There is: {', '.join(known)}."

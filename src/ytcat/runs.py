@@ -1,6 +1,7 @@
-"""What a chapter leaves behind: metrics, predictions, history, model and manifest.
+"""What a chapter writes and reads, and how its notebook begins: `run = begin("03_image_model", globals())`.
 
-A run is a folder `<results>/<chapter>/`, written whole or not at all.
+A run is a folder `<results>/<chapter>/`, written whole or not at all: metrics, predictions, history, tables,
+model and manifest.
 """
 
 import hashlib
@@ -10,36 +11,115 @@ import os
 import platform
 import shutil
 import subprocess
+import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ytcat import paths
 from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.categories import IDS, labels
-from ytcat.corpus import Corpus
+from ytcat.corpus import Corpus, load
 from ytcat.exceptions import YtcatError
+from ytcat.fingerprints import fingerprint, modules_sha256
+from ytcat.parameters import PATH_PARAMETERS, of_namespace
+from ytcat.views import MODELS, view_of
 
 if TYPE_CHECKING:
+    from IPython.display import Markdown
+
     from ytcat.quiet_tensorflow import keras
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
-SHARED = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other must have in common
-PLACES = ("corpus", "other", "results")  # parameters that are folders
+MUST_MATCH = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other have in common
 CHECKPOINTS = "-checkpoints"  # ends the name of a folder of unfinished trainings
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
+# ---- what a notebook works with
+
+
+@dataclass(frozen=True)
+class Part:
+    """The videos of one part of the split, n of them."""
+
+    name: str  # "train", "validation" or "test"
+    corpus: Corpus
+    videos: pd.DataFrame  # the rows of `corpus.videos`, in their order, under their index
+
+    def __len__(self) -> int:
+        return len(self.videos)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """Row numbers in the corpus, (n,) int64, ascending."""
+        return self.videos.index.to_numpy()
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Labels 0..13, (n,) int."""
+        return self.videos["label"].to_numpy()
+
+    @property
+    def titles(self) -> list[str]:
+        """The n titles."""
+        return self.videos["title"].tolist()
+
+    @cached_property
+    def images(self) -> np.ndarray:
+        """The thumbnails, (n, 90, 120, 3) uint8 RGB; raises ValueError if a video has none."""
+        return self.corpus.images(self.rows)
+
+
+class Parts(NamedTuple):
+    """The three parts of a split."""
+
+    train: Part
+    validation: Part
+    test: Part
+
+    def counts(self) -> pd.DataFrame:
+        """How many videos are in each part: one row per part, column `videos`."""
+        return pd.DataFrame({"videos": {part.name: len(part) for part in self}})
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """One model on the test videos: its probabilities and its baselines', and every figure from them."""
+
+    metrics: dict[str, Any]  # what `RunWriter.evaluate` promises
+    predictions: pd.DataFrame  # see `predictions_table`
+    baselines: dict[str, pd.DataFrame]  # the same by the key of the model
+    best_possible: dict[str, float] | None  # top-1 and top-5 that nobody can beat; None if not known
+
+    @property
+    def confusion(self) -> np.ndarray:
+        """The (14, 14) confusion matrix, rows are the truth."""
+        return np.array(self.metrics["confusion"])
+
+    def accuracies(self, measure: str) -> pd.DataFrame:
+        """Rows for `ytcat.figures.intervals`: people, slides, this run, baselines, what is possible.
+
+        `measure` is "top1" or "top5".
+        """
+        from ytcat.evaluation.accuracy_table import accuracies
+
+        possible = self.best_possible and self.best_possible[measure]
+        return accuracies(self.metrics["model"], self.metrics, self.metrics["baselines"], measure, possible)
+
 
 def predictions_table(
-    rows: np.ndarray, split: np.ndarray, y_true: np.ndarray, probabilities: np.ndarray
+    rows: np.ndarray, split: str, y_true: np.ndarray, probabilities: np.ndarray
 ) -> pd.DataFrame:
-    """One row a video: `row` in the corpus, `split`, `y_true` (YouTube id) and `p_<YouTube id>`.
+    """One row per video: `row` in the corpus, `split`, `y_true` (YouTube id) and `p_<YouTube id>`.
 
-    `rows` (n,) int, `split` (n,) str, `y_true` (n,) labels 0..13, `probabilities` (n, 14).
+    `rows` (n,) int, `split` the part they are, `y_true` (n,) labels 0..13, `probabilities` (n, 14).
     Raises ValueError if a row of probabilities does not sum to 1.
     """
     probabilities = np.asarray(probabilities, dtype=np.float32)
@@ -47,7 +127,7 @@ def predictions_table(
         raise ValueError("each row of probabilities must sum to 1")
     table = pd.DataFrame(probabilities, columns=PROBABILITY_COLUMNS)
     table.insert(0, "row", np.asarray(rows, dtype=np.int64))
-    table.insert(1, "split", np.asarray(split, dtype=str))
+    table.insert(1, "split", split)
     table.insert(2, "y_true", np.array(IDS)[y_true])
     return table
 
@@ -83,39 +163,114 @@ def model_metrics(
 
 
 @dataclass
-class Chapter:
-    """A chapter at work: made when the notebook starts, saved once when it is done."""
+class RunWriter:
+    """A chapter at work: made when its notebook starts (`begin`), saved once when it is done."""
 
     name: str
-    results: Path
-    parameters: dict[str, Any]  # what was computed, not where: without `PLACES`
-    corpus: str
-    corpus_sha256: str
-    code_sha256: str = field(default_factory=lambda: source_sha256())  # of what this process has imported
+    corpus: Corpus | None  # None for a page that reads no videos
+    parameters: dict[str, Any]  # checked, with those that are folders
+    code_sha256: str = field(default_factory=lambda: modules_sha256(*_imported()))  # of this process
     _started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        for folder in self._all_checkpoints.glob("*"):
+            if folder != self.checkpoints:
+                shutil.rmtree(folder, ignore_errors=True)  # of a run that stood on something else
+
+    def _repr_markdown_(self) -> str:
+        return self.corpus.description if self.corpus else ""
+
+    @property
+    def results(self) -> Path:
+        """The folder that this run and those that it reads are in."""
+        return _results_folder(self.parameters["results"])
+
+    @cached_property
+    def part_of_videos(self) -> np.ndarray:
+        """The part of each video of the corpus, (n,) str: see `ytcat.corpus.splits.split`."""
+        from ytcat.corpus.splits import split  # scikit-learn takes a second to import
+
+        chosen = self.parameters
+        limit = chosen["limit"] or None
+        return split(self.corpus.videos, chosen["split"], fold=chosen["fold"], limit=limit)
+
+    def parts(self, *, thumbnails: bool = False, usable: ArrayLike | None = None) -> Parts:
+        """Training, validation and test videos.
+
+        `thumbnails`: only videos with a thumbnail. `usable`: (n,) bool, which videos of the corpus count.
+        """
+        chosen = np.ones(len(self.corpus.videos), bool) if usable is None else np.asarray(usable)
+        if thumbnails:
+            chosen = chosen & self.corpus.videos["has_thumbnail"].to_numpy()
+        return Parts(
+            *(
+                Part(name, self.corpus, self.corpus.videos[chosen & (self.part_of_videos == name)])
+                for name in Parts._fields
+            )
+        )
+
+    def require(self, what: str) -> "Markdown | None":
+        """End the chapter here on a corpus without any "thumbnails" or "tags": save that, and say so.
+
+        To be the last line of the cell tagged `needs-thumbnails` or `needs-tags`, behind which the report
+        then stops.
+        """
+        if getattr(self.corpus, f"has_{what}"):
+            return None
+        from IPython.display import Markdown
+
+        self.save({"ended_without": what})
+        return Markdown(f"**No video of this corpus has {what}, so the chapter ends here.**")
+
+    def evaluate(
+        self, model: str, parts: Parts, probabilities: np.ndarray, baselines: Mapping[str, np.ndarray]
+    ) -> Evaluation:
+        """Every figure of a model on the test videos, and of baselines beside it.
+
+        `model` and the names of `baselines` are keys of `ytcat.views.MODELS`, `probabilities` (n, 14) each,
+        in the order of `parts.test`. The metrics hold `model`, `split`, `n_train`, `n_test`, the figures of
+        `ytcat.evaluation.metrics.summary`, `majority_top1`, the `confusion` matrix, the `baselines`' figures
+        by name, and the `overlap` with training (`ytcat.evaluation.leakage.by_overlap`).
+        Raises ValueError if a row of probabilities does not sum to 1, KeyError for an unknown model.
+        """
+        from ytcat.evaluation import leakage
+
+        unknown = [name for name in (model, *baselines) if name not in MODELS]
+        if unknown:
+            raise KeyError(f"{unknown[0]!r} is no model of ytcat.views.MODELS")
+        test = parts.test
+        predictions, *others = (
+            predictions_table(test.rows, "test", test.labels, answers)
+            for answers in (probabilities, *baselines.values())
+        )
+        tables = dict(zip(baselines, others, strict=True))
+        found = model_metrics(model, self.parameters["split"], predictions, parts.train.labels, tables)
+        found["overlap"] = leakage.by_overlap(self.corpus.videos, self.part_of_videos, correct(predictions))
+        possible = self.corpus.best_possible(test.rows)
+        return Evaluation(found, predictions, tables, possible and possible[view_of(model).key])
 
     def save(
         self,
-        figures: dict[str, Any],
-        predictions: pd.DataFrame | None = None,
-        baselines: dict[str, pd.DataFrame] | None = None,
+        metrics: dict[str, Any],
+        evaluation: Evaluation | None = None,
         history: pd.DataFrame | None = None,
         model: "keras.Model | None" = None,
         tables: dict[str, pd.DataFrame] | None = None,
     ) -> None:
         """Write the run folder, whole or not at all; it replaces that of the run before.
 
-        `figures` go to metrics.json. `baselines` are prediction tables by model name; they are kept in
-        one file, told apart by a column `model`. `tables` are kept as `<name>.csv`, without their index.
+        `metrics` go to metrics.json, after those of `evaluation`, whose probabilities are kept too, the
+        baselines' in one file with a column `model`. `tables` are kept as `<name>.csv`, without their index.
         """
         final = self.results / self.name
         with atomic_path(final) as folder:
             folder.mkdir()
+            figures = (evaluation.metrics if evaluation else {}) | metrics
             (folder / "metrics.json").write_text(_json(figures), encoding="utf-8")
-            if predictions is not None:
-                predictions.to_parquet(folder / "predictions.parquet", index=False)
-            if baselines:
-                named = [table.assign(model=name) for name, table in baselines.items()]
+            if evaluation:
+                evaluation.predictions.to_parquet(folder / "predictions.parquet", index=False)
+            if evaluation and evaluation.baselines:
+                named = [table.assign(model=name) for name, table in evaluation.baselines.items()]
                 pd.concat(named).to_parquet(folder / "baselines.parquet", index=False)
             if history is not None:
                 history.to_csv(folder / "history.csv", index=False)
@@ -128,13 +283,23 @@ class Chapter:
         shutil.rmtree(self._all_checkpoints, ignore_errors=True)
 
     @property
+    def what(self) -> dict[str, Any]:
+        """The parameters that a figure can depend on: all but folders."""
+        return {k: v for k, v in self.parameters.items() if k not in PATH_PARAMETERS}
+
+    @property
     def checkpoints(self) -> Path:
         """Where the chapter's trainings keep their last epochs until it is saved.
 
         The folder is named by what the run stands on, so that a changed one never goes on from there.
         """
-        stands_on = [self.corpus_sha256, self.parameters, self.code_sha256, sha256_file(paths.LOCK_FILE)]
-        return self._all_checkpoints / hashlib.sha256(_json(stands_on).encode()).hexdigest()[:16]
+        key = fingerprint(
+            corpus=self.corpus and self.corpus.sha256,
+            parameters=self.what,
+            code=self.code_sha256,
+            lock=sha256_file(paths.LOCK_FILE),
+        )
+        return self._all_checkpoints / key[:16]
 
     @property
     def _all_checkpoints(self) -> Path:
@@ -144,12 +309,12 @@ class Chapter:
         """The finished run of a chapter that this one stands on.
 
         Raises YtcatError if there is none, or if it is of another corpus, split, limit or seed: on another
-        split its models may have learnt from what is test here.
+        split its models may have been trained on what is test here.
         """
-        run = need(self.results, name)
-        theirs, ours = run.manifest, self.parameters
-        other = [key for key in SHARED if theirs["parameters"].get(key) != ours.get(key)]
-        if theirs["sha256"]["corpus"] != self.corpus_sha256:
+        run = finished_run(self.results, name)
+        theirs, ours = run.manifest, self.what
+        other = [key for key in MUST_MATCH if key in ours and theirs["parameters"].get(key) != ours[key]]
+        if self.corpus and theirs["sha256"]["corpus"] != self.corpus.sha256:
             other.insert(0, "corpus")
         if other:
             raise YtcatError(
@@ -161,17 +326,16 @@ class Chapter:
     def _manifest(self, folder: Path) -> dict[str, Any]:
         return {
             "chapter": self.name,
-            "corpus": self.corpus,
+            "corpus": self.corpus and self.corpus.name,
             "git": git_state(),
             "sha256": {
-                "corpus": self.corpus_sha256,
-                "parameters": hashlib.sha256(_json(self.parameters).encode()).hexdigest(),
+                "corpus": self.corpus and self.corpus.sha256,
+                "parameters": hashlib.sha256(_json(self.what).encode()).hexdigest(),
                 "code": self.code_sha256,
                 "lock": sha256_file(paths.LOCK_FILE),
             }
             | {path.name: sha256_file(path) for path in sorted(folder.iterdir())},
-            "parameters": self.parameters,
-            "seed": self.parameters.get("seed"),
+            "parameters": self.what,
             "versions": {"python": platform.python_version()}
             | {name: importlib.metadata.version(name) for name in VERSIONS_OF},
             "processor": processor(),
@@ -202,7 +366,7 @@ class Run:
 
     @property
     def history(self) -> pd.DataFrame:
-        """A row an epoch."""
+        """One row per epoch."""
         return pd.read_csv(self.folder / "history.csv")
 
     def table(self, name: str) -> pd.DataFrame:
@@ -222,8 +386,8 @@ def finished(results: Path | str, chapter: str) -> Run | None:
     return Run(folder) if (folder / "manifest.json").is_file() else None
 
 
-def need(results: Path | str, chapter: str) -> Run:
-    """The finished run of a chapter that another one stands on; raises YtcatError if there is none."""
+def finished_run(results: Path | str, chapter: str) -> Run:
+    """The finished run of a chapter that another one reads; raises YtcatError if there is none."""
     run = finished(results, chapter)
     if run is None:
         raise YtcatError(
@@ -233,18 +397,16 @@ def need(results: Path | str, chapter: str) -> Run:
     return run
 
 
-def begin(chapter: str, corpus: Corpus, parameters: dict[str, Any]) -> Chapter:
-    """Start a chapter's run with the notebook's parameters, `results` among them.
+def begin(chapter: str, namespace: Mapping[str, Any]) -> RunWriter:
+    """Begin a chapter's run: check the notebook's parameters, load its corpus.
 
-    `results` is a folder; a relative one is below the build folder. Checkpoints of a run of this chapter that
-    stood on something else are removed from there.
+    `namespace` is the notebook's `globals()`. Shown as the last line of a cell, the run says which corpus it
+    reads. Raises YtcatError for a parameter that does not exist, with the nearest right name, or that may not
+    have its value.
     """
-    kept = {name: value for name, value in parameters.items() if name not in PLACES}
-    begun = Chapter(chapter, _results_folder(parameters["results"]), kept, corpus.name, corpus.sha256)
-    for folder in begun.checkpoints.parent.glob("*"):
-        if folder != begun.checkpoints:
-            shutil.rmtree(folder, ignore_errors=True)
-    return begun
+    checked = of_namespace(chapter, namespace)
+    corpus = load(checked["corpus"]) if "corpus" in checked else None
+    return RunWriter(chapter, corpus, checked)
 
 
 def probabilities(predictions: pd.DataFrame) -> np.ndarray:
@@ -252,7 +414,7 @@ def probabilities(predictions: pd.DataFrame) -> np.ndarray:
     return predictions[PROBABILITY_COLUMNS].to_numpy(dtype=np.float32)
 
 
-def right(predictions: pd.DataFrame) -> pd.Series:
+def correct(predictions: pd.DataFrame) -> pd.Series:
     """Whether the most probable category is the true one: bool, indexed by the table's `row`."""
     answers = probabilities(predictions).argmax(axis=1)
     return pd.Series(answers == labels(predictions["y_true"]), index=predictions["row"].to_numpy())
@@ -275,15 +437,6 @@ def git_state(ignoring: Path | None = None) -> dict[str, Any]:
         return {"commit": None, "dirty": None}
 
 
-def source_sha256() -> str:
-    """SHA-256 over the package's modules, names and contents."""
-    digest = hashlib.sha256()
-    package = paths.ROOT / "src" / "ytcat"
-    for path in sorted(package.rglob("*.py")):
-        digest.update(f"{path.relative_to(package).as_posix()}\0{sha256_file(path)}\n".encode())
-    return digest.hexdigest()
-
-
 def processor() -> str:
     """The processor's name and its logical cores, as the operating system tells them."""
     try:
@@ -292,6 +445,11 @@ def processor() -> str:
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()
     return f"{model}, {os.cpu_count()} cores"
+
+
+def _imported() -> list[str]:
+    """The modules of this package that the process has imported."""
+    return sorted(name for name in sys.modules if name.split(".")[0] == "ytcat")
 
 
 def _results_folder(results: Path | str) -> Path:

@@ -75,14 +75,14 @@ def test_test_set_is_never_larger_than_the_slides():
     assert sizes(split(make_videos(np.array(LARGE) * 19 // 20)))["test"] == 1020
 
 
-@pytest.mark.parametrize("kind", ["slides", "channel", "time"])
+@pytest.mark.parametrize("kind", ["random", "channel", "time"])
 def test_same_seed_same_split_whatever_the_other_columns(kind):
     videos = make_videos(np.array(LARGE) // 10)
     other = videos.assign(extra=1)[["extra", *reversed(videos.columns)]].set_index(videos.index + 7)
     np.testing.assert_array_equal(split(videos, kind, seed=3), split(other, kind, seed=3))
 
 
-@pytest.mark.parametrize("kind", ["slides", "channel"])
+@pytest.mark.parametrize("kind", ["random", "channel"])
 def test_other_seed_other_split(kind):
     videos = make_videos(np.array(LARGE) // 10)
     assert (split(videos, kind, seed=1) != split(videos, kind, seed=2)).any()
@@ -127,7 +127,7 @@ def test_time_split_leaves_out_videos_without_a_time():
     assert sizes(parts)["test"] == (len(videos) - 100) // 5
 
 
-@pytest.mark.parametrize("kind", ["slides", "channel", "time"])
+@pytest.mark.parametrize("kind", ["random", "channel", "time"])
 @pytest.mark.parametrize("limit", [60, 300])
 def test_limit_is_the_number_of_videos_used(kind, limit):
     videos = make_videos()
@@ -142,7 +142,7 @@ def test_a_limit_above_the_corpus_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    ("kind", "column"), [("slides", "label"), ("channel", "channel_title"), ("time", "publish_time")]
+    ("kind", "column"), [("random", "label"), ("channel", "channel_title"), ("time", "publish_time")]
 )
 def test_a_missing_column_is_named(kind, column):
     videos = make_videos(np.array(LARGE) // 10)
@@ -157,7 +157,7 @@ def test_a_missing_column_is_named(kind, column):
     [
         ({"kind": "random"}, "no split 'random'. Choose one of slides, channel, time"),
         ({"kind": "channel", "fold": 5}, "fold = 5"),
-        ({"kind": "slides", "fold": 1}, "fold = 1"),
+        ({"kind": "random", "fold": 1}, "fold = 1"),
         ({"limit": 0}, "limit = 0"),
     ],
 )
@@ -211,7 +211,7 @@ def test_us_2017_has_the_slides_test_set(shared, tmp_path):
 # ---- folds to choose with
 
 
-@pytest.mark.parametrize("kind", ["slides", "channel", "time"])
+@pytest.mark.parametrize("kind", ["random", "channel", "time"])
 def test_folds_hold_every_video_once_and_a_share_of_each_category(kind):
     videos = make_videos()
     folds = cross_validation(videos, kind, 5)
@@ -227,7 +227,7 @@ def test_folds_hold_every_video_once_and_a_share_of_each_category(kind):
 
 def test_rare_categories_do_not_stop_the_folds():
     videos = make_videos([1, 2, 30, 30])
-    for kind in ("slides", "channel"):
+    for kind in ("random", "channel"):
         assert len(set(cross_validation(videos, kind, 3))) == 3
 
 

@@ -93,10 +93,10 @@ def test_right_answers_are_counted_by_what_is_known():
     )
     right = pd.Series([False, True, True], index=[3, 1, 2])  # in any order
     assert leakage.by_overlap(videos, parts, right) == {
-        "known channel": {"n": 2, "right": 2},
-        "new channel": {"n": 1, "right": 0},
-        "known title": {"n": 1, "right": 1},
-        "new title": {"n": 2, "right": 1},
+        "known channel": {"n": 2, "n_correct": 2},
+        "new channel": {"n": 1, "n_correct": 0},
+        "known title": {"n": 1, "n_correct": 1},
+        "new title": {"n": 2, "n_correct": 1},
     }
     without = leakage.by_overlap(videos.assign(channel_title=None), parts, right)
     assert set(without) == {"known title", "new title"}
@@ -107,8 +107,8 @@ def test_the_channel_split_leaves_no_channel_known():
     parts = split(videos, "channel")
     rows = np.flatnonzero(parts == "test")
     counts = leakage.by_overlap(videos, parts, pd.Series(rows % 2 == 0, index=rows))
-    assert counts["known channel"] == {"n": 0, "right": 0}
+    assert counts["known channel"] == {"n": 0, "n_correct": 0}
     for what in ("channel", "title"):
         parts_of = [counts[f"{state} {what}"] for state in ("known", "new")]
         assert sum(part["n"] for part in parts_of) == len(rows)
-        assert sum(part["right"] for part in parts_of) == (rows % 2 == 0).sum()
+        assert sum(part["n_correct"] for part in parts_of) == (rows % 2 == 0).sum()

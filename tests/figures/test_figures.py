@@ -214,7 +214,7 @@ def test_a_series_keeps_its_look_and_no_two_look_the_same():
     assert style_of("Majority class") == SERIES["baseline"]
     assert style_of("something else") is None
     styles = styles_of(["something else", "recorded, 2017", "recorded, 2020", "best possible", "text"])
-    assert styles["recorded, 2017"] == SERIES["recorded"]
+    assert styles["recorded, 2017"] == SERIES["real videos"]
     assert len(set(styles.values())) == 5
     assert len(set(styles_of(map(str, range(9))).values())) == 9
     with pytest.raises(ValueError, match="10 series"):
@@ -225,7 +225,7 @@ def test_alternative_texts_carry_the_numbers():
     assert "510 of 1,020 right (50.0%)" in drawn("matrix").alt
     assert "Entertainment is largest with 29.6%" in drawn("balance").alt
     assert "Title (slides): 50.0 [40.0, 60.0]" in drawn("intervals").alt
-    rows = [("Title", "recorded", 0.5, 0.4, 0.6), ("Title", "recorded", 0.7, 0.6, 0.8)]
+    rows = [("Title", "real videos", 0.5, 0.4, 0.6), ("Title", "real videos", 0.7, 0.6, 0.8)]
     noted = figures.intervals(interval_table(rows).assign(note=["", "us-2020"]))
     assert "Title (recorded): 50.0 [40.0, 60.0]; Title (recorded us-2020): 70.0" in noted.alt
     assert figures.channels([6, 1, 1, 2]).alt.endswith("1 of 4 channels hold half of the videos.")

@@ -158,7 +158,7 @@ def test_a_person_goes_on_with_the_same_plan_only(corpus, part):
     sit(corpus, part, "p1", 2)
     before = store.path_of(corpus, "p1").read_bytes()
     assert session(corpus, part, "p1").number == 3
-    with pytest.raises(YtcatError, match=r"p1.jsonl was begun with split 'slides', seed 0, and a video must"):
+    with pytest.raises(YtcatError, match=r"p1.jsonl was begun with split 'random', seed 0, and a video must"):
         session(corpus, part, "p1", split="channel", seed=1)
     assert store.path_of(corpus, "p1").read_bytes() == before
 

@@ -135,7 +135,7 @@ def test_the_commands_merge_and_export(corpus_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
     folder = corpus_folder(140)
     corpus = load(folder)
-    sit(corpus, split(corpus.videos, "slides"), "p1", 5)
+    sit(corpus, split(corpus.videos, "random"), "p1", 5)
     given = store.path_of(corpus, "p1").rename(tmp_path / "p1.jsonl")
 
     def ytcat(*arguments):

@@ -26,7 +26,7 @@ def corpus(corpus_folder, tmp_path, monkeypatch):
 
 @pytest.fixture
 def part(corpus):
-    return split(corpus.videos, "slides")
+    return split(corpus.videos, "random")
 
 
 def do(widget, what, **more):

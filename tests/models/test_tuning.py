@@ -26,7 +26,7 @@ def test_image_trials_start_batch_normalization_from_the_best_head(images, monke
     monkeypatch.setattr(tuning, "HEAD", tuning.HEAD | {"side": 71})
     monkeypatch.setattr(tuning, "HEAD_CHANGES", ({}, {"learning_rate": 1.0}))  # the second ruins the head
     monkeypatch.setattr(tuning, "NORMALIZATION", (("ImageNet", 1e-9), ("batch", 1e-9)))
-    table = tuning.image_trials((images, LABELS), (images, LABELS), epochs=2)
+    table = tuning.image_tuning((images, LABELS), (images, LABELS), epochs=2)
     good, bad, fixed, by_batch = table.to_dict("records")
     assert good["val_loss"] < bad["val_loss"]
     # A step of nearly nothing leaves the head where it was, as long as normalization is that of ImageNet.
@@ -36,17 +36,17 @@ def test_image_trials_start_batch_normalization_from_the_best_head(images, monke
 
 
 def test_text_trial_has_a_row_an_epoch():
-    table = tuning.text_trial((TITLES, LABELS), (TITLES, LABELS), epochs=2)
+    table = tuning.text_tuning((TITLES, LABELS), (TITLES, LABELS), epochs=2)
     assert table["epoch"].tolist() == [1, 2]
     assert {"val_loss", "val_accuracy", "val_top5"} <= set(table.columns)
-    again = tuning.text_trial((TITLES, LABELS), (TITLES, LABELS), epochs=2)
+    again = tuning.text_tuning((TITLES, LABELS), (TITLES, LABELS), epochs=2)
     assert table.equals(again)
 
 
 def test_fusion_trials_join_what_they_say(images, monkeypatch):
     monkeypatch.setattr(tuning, "TEXT_EPOCHS", 1)
     data = (images, TITLES, LABELS)
-    table = tuning.fusion_trials(data, data, tuning.HEAD | {"side": 71}, epochs=2).set_index("joined")
+    table = tuning.fusion_tuning(data, data, tuning.HEAD | {"side": 71}, epochs=2).set_index("joined")
     assert len(table) == 4
     assert table["val_accuracy"].between(0, 1).all()
     assert (table.loc[table.index.str.contains("nothing"), "epochs"] == 0).all()

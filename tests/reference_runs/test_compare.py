@@ -9,14 +9,14 @@ from scipy.stats import binomtest, fisher_exact
 
 from ytcat import slides
 from ytcat.categories import IDS, N_CATEGORIES
-from ytcat.reference_runs import COLUMNS, Recorded
+from ytcat.reference_runs import COLUMNS, ReferenceRuns
 from ytcat.reference_runs.compare import Difference, against_people, difference
 
 N = 200
 TRUTH = np.arange(N) % N_CATEGORIES
 
 
-def run(model, right, seed=0, fold=0, split="slides", rows=None):
+def run(model, right, seed=0, fold=0, split="random", rows=None):
     """One run's predictions: the truth where `right`, else the next category."""
     rows = np.arange(N) if rows is None else rows
     answers = np.where(right, TRUTH[rows], (TRUTH[rows] + 1) % N_CATEGORIES)
@@ -30,7 +30,7 @@ def run(model, right, seed=0, fold=0, split="slides", rows=None):
 def recorded(tmp_path):
     def make(*tables):
         pd.concat(tables).to_parquet(tmp_path / "predictions.parquet", index=False)
-        return Recorded(tmp_path)
+        return ReferenceRuns(tmp_path)
 
     return make
 
@@ -109,7 +109,7 @@ def test_only_videos_and_runs_of_the_split_count(recorded):
     found = difference(both, "image", "text")
     assert found.n_videos == 100
     assert found.difference == pytest.approx((25 - 50) / 100)
-    for a, b, split in [("image", "text", "channel"), ("image", "fusion", "slides")]:
+    for a, b, split in [("image", "text", "channel"), ("image", "fusion", "random")]:
         with pytest.raises(ValueError, match=f"{a} and {b} have no run in common on .*, split {split}"):
             difference(both, a, b, split)
 
@@ -133,12 +133,12 @@ def wilson(k, n):
 
 
 @pytest.mark.parametrize("model, right, p", [("image", 310, 1.0), ("text", 522, 0.83), ("fusion", 462, 0.11)])
-@pytest.mark.parametrize("split", ["slides", "channel"])
+@pytest.mark.parametrize("split", ["random", "channel"])
 def test_the_slides_models_against_people(tmp_path, model, right, p, split):
     entry = {"top1": slides.RESULTS[model].top1, "n_videos": slides.N_TEST}
-    name = model if split == "slides" else f"{model}@channel"
+    name = model if split == "random" else f"{model}@channel"
     (tmp_path / "results.json").write_text(json.dumps({name: entry}))
-    found = against_people(Recorded(tmp_path), model, model, split)
+    found = against_people(ReferenceRuns(tmp_path), model, model, split)
     people = round(100 * slides.HUMAN_ACCURACY[model])
     assert found.difference == pytest.approx(entry["top1"] - people / 100)
     assert found.p_value == fisher_exact([[right, 1020 - right], [people, 100 - people]]).pvalue

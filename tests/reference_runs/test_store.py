@@ -12,7 +12,7 @@ from tiny_runs import RUNS, make_corpus, save_run
 from ytcat.atomic_files import sha256_file
 from ytcat.categories import IDS
 from ytcat.exceptions import YtcatError
-from ytcat.reference_runs import Recorded, everything, store
+from ytcat.reference_runs import ReferenceRuns, read_all, store
 from ytcat.reference_runs.verify import DifferenceError, verify
 
 MODELS = {
@@ -56,7 +56,7 @@ def saved_tables(build, model, split):
     tables = {}
     for name, fold, seed in RUNS:
         if name == split:
-            suffix = "" if split == "slides" else f"-{split}{fold}"
+            suffix = "" if split == "random" else f"-{split}{fold}"
             folder = build / "results" / f"tiny-full{suffix}-{seed}"
             if model in CHAPTER:
                 tables[fold, seed] = pd.read_parquet(folder / CHAPTER[model] / "predictions.parquet")
@@ -72,7 +72,7 @@ def saved_tables(build, model, split):
     return tables
 
 
-@pytest.mark.parametrize("split", ["slides", "channel"])
+@pytest.mark.parametrize("split", ["random", "channel"])
 @pytest.mark.parametrize("model", sorted(MODELS))
 def test_figures_are_those_of_the_chapters_predictions(all_recorded, model, split):
     build, folder = all_recorded
@@ -158,15 +158,15 @@ def test_files_hold_figures_and_probabilities_and_nothing_of_a_video(all_recorde
     for name, sha256 in manifest["sha256"].items():
         assert sha256_file(folder / name) == sha256
     source = json.loads((build / "results/tiny-full-2/05_fusion/metrics.json").read_text())
-    kept = [r for r in manifest["runs"] if (r["model"], r["split"], r["seed"]) == ("fusion", "slides", 2)]
+    kept = [r for r in manifest["runs"] if (r["model"], r["split"], r["seed"]) == ("fusion", "random", 2)]
     assert kept[0]["overlap"] == source["overlap"]
 
 
 def test_what_is_recorded_can_be_read(all_recorded, monkeypatch):
     build, folder = all_recorded
     monkeypatch.setattr(ytcat.reference_runs, "FOLDER", folder.parent)
-    assert [recorded.name for recorded in everything()] == ["tiny"]
-    recorded = Recorded(folder)
+    assert [recorded.name for recorded in read_all()] == ["tiny"]
+    recorded = ReferenceRuns(folder)
     answers = recorded.predictions("text", "channel")
     expected = pd.concat(saved_tables(build, "text", "channel").values(), ignore_index=True)
     columns = ["row", "y_true", *(f"p_{i}" for i in IDS)]
@@ -192,9 +192,9 @@ def test_chapters_without_a_run_now_stay_as_they_were_recorded(all_recorded, pla
     """Runs of chapter 07 come after those of the others were removed, and once more for another seed."""
     _, folder = all_recorded
     shutil.copytree(folder, places / "tiny")
-    before = Recorded(folder)
+    before = ReferenceRuns(folder)
     corpus = make_corpus()
-    save_run(corpus, "07_better_models", "slides", 0, seed=7)
+    save_run(corpus, "07_better_models", "random", 0, seed=7)
     after = store.record(corpus)
     assert after.results["best"]["seeds"] == [7]
     assert "best@channel" not in after.results
@@ -204,18 +204,18 @@ def test_chapters_without_a_run_now_stay_as_they_were_recorded(all_recorded, pla
     assert set(after.history()["model"]) == {"image", "text", "fusion", "best"}
     assert verify(places / "tiny") > 1000
     other = make_corpus(sha256="another state")
-    save_run(other, "07_better_models", "slides", 0, seed=8)
+    save_run(other, "07_better_models", "random", 0, seed=8)
     assert set(store.record(other).results) == {"best", "best_title", "title_linear"}
 
 
 def test_tables_are_recorded_with_their_run_in_front(all_recorded):
     build, folder = all_recorded
     table = pd.read_csv(folder / "against_title.csv")
-    assert list(table.columns) == ["split", "fold", "seed", "model", "n", "right"]
+    assert list(table.columns) == ["split", "fold", "seed", "model", "n", "n_correct"]
     assert len(table) == 3 * 5
     own = pd.read_csv(build / "results/tiny-full-1/07_better_models/against_title.csv")
-    kept = table[(table["split"] == "slides") & (table["seed"] == 1)]
-    pd.testing.assert_frame_equal(kept[["model", "n", "right"]].reset_index(drop=True), own)
+    kept = table[(table["split"] == "random") & (table["seed"] == 1)]
+    pd.testing.assert_frame_equal(kept[["model", "n", "n_correct"]].reset_index(drop=True), own)
     manifest = json.loads((folder / "manifest.json").read_text())
     assert {about["table"] for about in manifest["tables"]} == {"against_title"}
     assert len(manifest["tables"]) == 5
@@ -223,29 +223,29 @@ def test_tables_are_recorded_with_their_run_in_front(all_recorded):
 
 def test_tables_alone_are_recorded_and_held_against_their_hashes(places):
     corpus = make_corpus()
-    parameters = {"results": "results/tiny-full-0", "split": "slides", "fold": 0, "seed": 0}
+    parameters = {"results": "results/tiny-full-0", "split": "random", "fold": 0, "seed": 0}
     table = pd.DataFrame({"model": ["Title"], "precision": [0.5]})
     ytcat.runs.begin("08_auto_tagging", corpus, parameters).save({}, tables={"tag_scores": table})
     for _ in range(2):  # also over what is recorded already
         found = store.record(corpus)
         assert not found.has_answers
         assert {path.name for path in found.folder.iterdir()} == {"manifest.json", "tag_scores.csv"}
-    assert everything() == []
+    assert read_all() == []
     assert ytcat.reference_runs.folders() == [found.folder]
     assert verify(found.folder) == 0
     (found.folder / "tag_scores.csv").write_text("model,precision\nTitle,0.9\n")
     with pytest.raises(DifferenceError, match=r"tag_scores\.csv: it is not the file that was recorded"):
         verify(found.folder)
-    save_run(corpus, "04_text_model", "slides", 0, seed=0)
+    save_run(corpus, "04_text_model", "random", 0, seed=0)
     assert store.record(corpus).has_answers
 
 
 def test_one_seed_has_no_deviation_and_a_corpus_without_thumbnails_no_image_model(places):
     corpus = make_corpus()
-    folder = save_run(corpus, "04_text_model", "slides", 0, seed=4).parent
+    folder = save_run(corpus, "04_text_model", "random", 0, seed=4).parent
     # The image chapter of a corpus without thumbnails ends early, with no predictions.
     chapter = ytcat.runs.begin(
-        "03_image_model", corpus, {"results": str(folder), "split": "slides", "fold": 0, "seed": 4}
+        "03_image_model", corpus, {"results": str(folder), "split": "random", "fold": 0, "seed": 4}
     )
     chapter.save({"model": "image"})
     results = store.record(corpus).results
@@ -264,13 +264,13 @@ def test_the_synthetic_corpus_is_refused(places):
 def test_without_runs_of_this_corpus_and_profile_nothing_is_recorded(places):
     with pytest.raises(YtcatError, match=r"no finished full run of tiny .*make notebooks"):
         store.record(make_corpus())
-    save_run(make_corpus(), "04_text_model", "slides", 0, 0)
+    save_run(make_corpus(), "04_text_model", "random", 0, 0)
     with pytest.raises(YtcatError, match="no finished demo run"):
         store.record(make_corpus(), "demo")
     with pytest.raises(YtcatError, match="no finished full run"):
         store.record(make_corpus(sha256="another"))
     assert not places.exists()
-    assert everything() == []
+    assert read_all() == []
 
 
 def change(path, *keys, value):
@@ -298,7 +298,7 @@ def change(path, *keys, value):
 )
 @pytest.mark.parametrize("seed", [0, 1])
 def test_runs_that_differ_are_not_averaged(places, keys, value, named, seed):
-    folders = [save_run(make_corpus(), "04_text_model", "slides", 0, s) for s in (0, 1)]
+    folders = [save_run(make_corpus(), "04_text_model", "random", 0, s) for s in (0, 1)]
     change(folders[seed] / "manifest.json", *keys, value=value)
     with pytest.raises(YtcatError, match=rf"tiny-full-1.* differ in {named}, so .* run one of them again"):
         store.record(make_corpus())
@@ -306,6 +306,6 @@ def test_runs_that_differ_are_not_averaged(places, keys, value, named, seed):
 
 
 def test_chapters_may_differ_from_each_other(places):
-    save_run(make_corpus(), "04_text_model", "slides", 0, 0, epochs=20)
-    save_run(make_corpus(), "03_image_model", "slides", 0, 0, side=96)
+    save_run(make_corpus(), "04_text_model", "random", 0, 0, epochs=20)
+    save_run(make_corpus(), "03_image_model", "random", 0, 0, side=96)
     assert {"image", "text"} <= set(store.record(make_corpus()).results)

@@ -15,7 +15,7 @@ from tiny_runs import make_corpus, save_run
 from ytcat.atomic_files import sha256_file
 from ytcat.categories import IDS
 from ytcat.exceptions import YtcatError
-from ytcat.reference_runs import everything, store
+from ytcat.reference_runs import read_all, store
 from ytcat.reference_runs.verify import DifferenceError, verify
 
 FILES = ["results.json", "predictions.parquet", "history.csv", "manifest.json"]
@@ -66,7 +66,7 @@ def small(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YTCAT_BUILD", str(folder / "build"))
         patch.setattr(store, "FOLDER", folder / "recorded")
-        for split, fold, seed in [("slides", 0, 0), ("slides", 0, 1), ("channel", 0, 0)]:
+        for split, fold, seed in [("random", 0, 0), ("random", 0, 1), ("channel", 0, 0)]:
             save_run(make_corpus(), "04_text_model", split, fold, seed)
         recorded = store.record(make_corpus())
     return recorded.folder, recorded.results
@@ -89,7 +89,7 @@ def test_what_was_recorded_verifies(all_recorded):
 
 def swapped(table):
     """Two videos of different categories in one run, one of them right, with each other's answers."""
-    run = table[(table["model"] == "text") & (table["split"] == "slides") & (table["seed"] == 1)]
+    run = table[(table["model"] == "text") & (table["split"] == "random") & (table["seed"] == 1)]
     truth = run["y_true"].map(IDS.index)
     right = run[P].to_numpy().argmax(axis=1) == truth
     one = run.index[right][0]
@@ -203,9 +203,9 @@ def test_a_recording_that_lacks_a_file_is_not_passed_over(recording, monkeypatch
     monkeypatch.setattr(ytcat.reference_runs, "FOLDER", recording.parent)
     (recording / "results.json").unlink()
     (recording / "manifest.json").write_text("{")
-    assert [recorded.folder for recorded in everything()] == [recording]
+    assert [recorded.folder for recorded in read_all()] == [recording]
     with pytest.raises(YtcatError, match="cannot be read"):
-        verify(everything()[0].folder)
+        verify(read_all()[0].folder)
 
 
 @pytest.mark.parametrize("column", ["title", "video_id", "split_of_run"])
@@ -249,11 +249,11 @@ def test_a_manifest_that_lacks_something_is_an_error(recording, missing):
         verify(recording)
 
 
-@pytest.mark.parametrize("figure", ["n", "right"])
+@pytest.mark.parametrize("figure", ["n", "n_correct"])
 def test_known_and_new_videos_add_up_to_all(recording, figure):
     def edit(manifest):
         run = next(
-            r for r in manifest["runs"] if (r["model"], r["split"], r["seed"]) == ("text", "slides", 1)
+            r for r in manifest["runs"] if (r["model"], r["split"], r["seed"]) == ("text", "random", 1)
         )
         run["overlap"]["known channel"][figure] += 1
 
@@ -269,12 +269,12 @@ def test_a_changed_or_missing_table_is_found(all_recorded, tmp_path):
     folder = Path(shutil.copytree(all_recorded[1], tmp_path / "tiny"))
     path = folder / "against_title.csv"
     table = pd.read_csv(path)
-    table.loc[3, "right"] += 1
+    table.loc[3, "n_correct"] += 1
     table.to_csv(path, index=False)
     with pytest.raises(DifferenceError, match=r"against_title\.csv: it is not the file"):
         verify(folder)
     edit_manifest(folder, lambda manifest: manifest["sha256"].update({path.name: sha256_file(path)}))
-    with pytest.raises(DifferenceError, match=rf"against_title\.csv: .*recorded {table.loc[3, 'right']}"):
+    with pytest.raises(DifferenceError, match=rf"against_title\.csv: .*recorded {table.loc[3, 'n_correct']}"):
         verify(folder)
     path.unlink()
     with pytest.raises(DifferenceError, match=r"against_title\.csv: it is not the file"):

@@ -14,7 +14,7 @@ from ytcat.report.verify import all_runs, verify
 @pytest.fixture
 def folders(tmp_path, monkeypatch):
     monkeypatch.setenv("YTCAT_BUILD", str(tmp_path))
-    return [save_run(make_corpus(), chapter, "slides", 0, 0) for chapter in RIGHT]
+    return [save_run(make_corpus(), chapter, "random", 0, 0) for chapter in RIGHT]
 
 
 def test_every_run_is_found_and_every_figure_recomputed(folders, tmp_path):

@@ -23,7 +23,7 @@ from ytcat.corpus import load
 from ytcat.corpus.splits import split
 from ytcat.evaluation.audit import audit
 from ytcat.human import store as human_store
-from ytcat.reference_runs import everything
+from ytcat.reference_runs import read_all
 from ytcat.report import execute, notebook_checks, pages
 from ytcat.report.chapters import CHAPTERS
 
@@ -82,7 +82,7 @@ def test_a_second_build_changes_nothing_and_says_so(smoke, html):
 
 @pytest.mark.parametrize("chapter", MODELS)
 def test_model_chapters_keep_the_contract(results, chapter):
-    run = runs.need(results, chapter)
+    run = runs.finished_run(results, chapter)
     figures, predictions = run.metrics, run.predictions
     assert list(predictions.columns) == ["row", "split", "y_true", *[f"p_{i}" for i in IDS]]
     np.testing.assert_allclose(runs.probabilities(predictions).sum(axis=1), 1, rtol=1e-4)
@@ -117,7 +117,7 @@ def test_the_landing_page_shows_slides_and_this_run(html, results):
     text = (html / "index.html").read_text(encoding="utf-8")
     for model, chapter in zip(slides.MODELS, MODELS, strict=True):
         assert f"{slides.RESULTS[model].top1:.1%}" in text
-        assert f"{runs.need(results, chapter).metrics['top1']:.1%}" in text
+        assert f"{runs.finished_run(results, chapter).metrics['top1']:.1%}" in text
         for theme in ("light", "dark"):
             assert f"confusion-{model}-{theme}.svg" in text
     assert "synthetic" in text
@@ -128,7 +128,7 @@ def test_the_recorded_runs_are_shown_whatever_the_corpus(html):
     """A reader of the smoke book on synthetic videos still gets the real results, beside the slides'."""
     landing = (html / "index.html").read_text(encoding="utf-8")
     page = (html / "real_videos.html").read_text(encoding="utf-8")
-    for recorded in everything():
+    for recorded in read_all():
         assert recorded.name in landing
         for model, entry in recorded.results.items():
             assert f"{100 * entry['top1']:.1f}" in page, (recorded.name, model)
@@ -169,7 +169,7 @@ def test_the_page_on_speed_holds_every_recorded_benchmark(html):
 def test_the_manifests_page_holds_every_runs_hashes(html, results):
     text = (html / "manifests.html").read_text(encoding="utf-8")
     for chapter in CHAPTERS:
-        manifest = runs.need(results, chapter.name).manifest
+        manifest = runs.finished_run(results, chapter.name).manifest
         assert f"<h2>{chapter.name}<" in text
         for sha256 in manifest["sha256"].values():
             assert sha256[:16] in text
@@ -183,7 +183,7 @@ def test_a_notebook_runs_as_it_is_in_jupyterlab(smoke):
     result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     notebook_checks.check(smoke / "as_it_is.ipynb")
-    assert runs.need(smoke / "results" / "lab", "02_human_baseline").metrics["needed"]
+    assert runs.finished_run(smoke / "results" / "lab", "02_human_baseline").metrics["needed"]
 
 
 def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, monkeypatch):
@@ -193,7 +193,7 @@ def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, mon
     here = copy / results.relative_to(smoke)
     monkeypatch.setenv("YTCAT_BUILD", str(copy))
     demo = load("demo")
-    part = split(demo.videos, "slides", limit=210)
+    part = split(demo.videos, "random", limit=210)
 
     def answered(people):
         """Sit, run, and return what the two chapters found."""
@@ -206,7 +206,7 @@ def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, mon
         assert all(f"people's {name}.jsonl" in result.stdout for name in sorted(people)[: execute.CHANGES])
         for name in chapters:
             notebook_checks.check(here / "notebooks" / f"{name}.ipynb")
-        return [runs.need(here, name).metrics for name in chapters]
+        return [runs.finished_run(here, name).metrics for name in chapters]
 
     human, errors = answered({})
     assert human["own_trials"] is None
@@ -226,7 +226,7 @@ def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, mon
     assert [row["measure"] for row in human["agreement"]] == ["Fleiss"] * 3
     trials = human_store.trials(demo)
     for row in errors["people"]:
-        right = runs.right(runs.need(here, pages.CHAPTERS[row["condition"]]).predictions)
+        right = runs.correct(runs.finished_run(here, pages.CHAPTERS[row["condition"]]).predictions)
         seen = trials[~trials["skipped"] & (trials["condition"] == row["condition"])]["row"].unique()
         assert row["n"] == len(seen) <= 42
         assert row["model"] == pytest.approx(right[seen].mean())
@@ -251,8 +251,8 @@ def test_a_corpus_without_thumbnails_makes_a_book_that_says_so(smoke, corpus_fol
         assert "This corpus has no thumbnails" in (html / "notebooks" / f"{chapter}.html").read_text()
     assert "no thumbnails" in (html / "index.html").read_text()
     results = tmp_path / "build" / "results" / "titles only-smoke-0"
-    assert runs.need(results, "04_text_model").metrics["n_test"] > 0
-    assert "top1" not in runs.need(results, "03_image_model").metrics
+    assert runs.finished_run(results, "04_text_model").metrics["n_test"] > 0
+    assert "top1" not in runs.finished_run(results, "03_image_model").metrics
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 

@@ -7,7 +7,7 @@ import pytest
 from ytcat import corpus, paths
 from ytcat.data.kaggle import from_file
 from ytcat.data.provenance import Thumbnails, read
-from ytcat.reference_runs import everything
+from ytcat.reference_runs import read_all
 from ytcat.report.data_card import contents_rows, provenance_rows, recorded_rows, without_provenance
 from ytcat.report.pages import _data
 
@@ -66,7 +66,7 @@ def test_the_demo_says_that_it_is_made_up():
 
 def test_the_recorded_corpora_are_told_with_figures_of_the_files():
     rows = {row["Corpus"]: row for row in recorded_rows()}
-    for recorded in everything():
+    for recorded in read_all():
         entry = recorded.results["majority"]
         assert rows[f"`{recorded.name}`"]["For testing"] == f"{entry['n_test']:,}"
 

@@ -46,7 +46,7 @@ def test_a_killed_chapter_ends_as_an_undisturbed_one(corpus_folder, tmp_path, mo
     assert list(killed.glob(".*-checkpoints/*/text/epoch-*"))
     said = run(corpus, killed)
     assert any(f"{CHAPTER:20} epoch " in line and "resumed after this epoch" in line for line in said)
-    found, expected = (runs.need(results, CHAPTER) for results in (killed, undisturbed))
+    found, expected = (runs.finished_run(results, CHAPTER) for results in (killed, undisturbed))
     assert found.manifest["sha256"] | DATED == expected.manifest["sha256"] | DATED
     assert {"metrics.json", "predictions.parquet", "history.csv"} <= set(found.manifest["sha256"])
     weights = "model.weights.h5"  # and what the optimizer knows

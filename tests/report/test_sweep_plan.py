@@ -77,9 +77,9 @@ def test_each_chapter_once_a_seed_and_split_after_what_it_reads():
         "05_fusion seed 1, split channel, fold 1",
     ]
     assert {(task.seed, task.split, task.fold, task.results) for task in tasks} == {
-        (1, "slides", 0, "results/tiny-smoke-1"),
+        (1, "random", 0, "results/tiny-smoke-1"),
         (1, "channel", 1, "results/tiny-smoke-channel1-1"),
-        (6, "slides", 0, "results/tiny-smoke-6"),
+        (6, "random", 0, "results/tiny-smoke-6"),
         (6, "channel", 1, "results/tiny-smoke-channel1-6"),
     }
     assert len(tasks) == len({task.key for task in tasks}) == 3 * 2 * 2
@@ -92,5 +92,5 @@ def test_each_chapter_once_a_seed_and_split_after_what_it_reads():
 
 
 def test_a_wrong_split_is_refused_before_anything_runs():
-    with pytest.raises(YtcatError, match="split = 'chanel', but it should be 'slides', 'channel' or 'time'"):
+    with pytest.raises(YtcatError, match="split = 'chanel', but it should be 'random', 'channel' or 'time'"):
         plan(make_corpus(), "smoke", {"corpus": "tiny"}, ["04_text_model"], [0], ["chanel"])

@@ -22,7 +22,7 @@ def swept(tmp_path, monkeypatch):
     """A corpus, its sweep's table, and the finished folder of each task."""
     monkeypatch.setenv("YTCAT_BUILD", str(tmp_path))
     corpus = make_corpus()
-    tasks = plan(corpus, "full", {"corpus": "tiny"}, [CHAPTER], [0, 1, 2], ["slides", "channel"])
+    tasks = plan(corpus, "full", {"corpus": "tiny"}, [CHAPTER], [0, 1, 2], ["random", "channel"])
     folders = {task: save_run(corpus, CHAPTER, task.split, task.fold, task.seed) for task in tasks}
     done = {
         task: Outcome(task.chapter, 7.5, True, "", Path(), "", "") for task in reversed(tasks)
@@ -50,11 +50,11 @@ def test_the_book_shows_means_spread_and_intervals(swept):
     corpus, table, _ = swept
     rows = pd.DataFrame(sweep_table.accuracy_rows(corpus, "full"))
     assert len(rows) == len(MODELS) * 2
-    for split, shown in (("slides", "random, as the slides'"), ("channel", "by channel")):
+    for split, shown in (("random", "random, as the slides'"), ("channel", "by channel")):
         its = table[(table["model"] == "text") & (table["split"] == split)]
         row = rows[(rows["Model"] == "Text model (title)") & (rows["Split"] == shown)].iloc[0]
         mean, sd = 100 * its["top1"].mean(), 100 * its["top1"].std(ddof=1)
-        n_videos = its["n"].iloc[0] if split == "slides" else its["n"].sum()  # each fold has other videos
+        n_videos = its["n"].iloc[0] if split == "random" else its["n"].sum()  # each fold has other videos
         low, high = wilson_of_share(its["top1"].mean(), n_videos)
         assert row["Seeds"] == "3"
         assert row["Top-1 (%)"] == (

@@ -1,4 +1,4 @@
-"""Which videos train a model, which choose among models, and which are looked at once."""
+"""Train, validation and test splits."""
 
 import warnings
 from typing import Literal
@@ -11,7 +11,7 @@ from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.exceptions import YtcatError
 from ytcat.slides import TEST_COUNTS
 
-Kind = Literal["slides", "channel", "time"]
+Kind = Literal["random", "channel", "time"]
 PARTS = ("train", "validation", "test", "unused")
 N_TRAIN, N_TEST = 5_000, int(TEST_COUNTS.sum())  # the slides' 5,000 and 1,020
 N_FOLDS = 5
@@ -19,13 +19,13 @@ VALIDATION = 0.1  # of what is not test
 
 
 def split(
-    videos: pd.DataFrame, kind: Kind = "slides", seed: int = 0, fold: int = 0, limit: int | None = None
+    videos: pd.DataFrame, kind: Kind = "random", seed: int = 0, fold: int = 0, limit: int | None = None
 ) -> np.ndarray:
     """The part of each video, shape (n,), str: "train", "validation", "test" or "unused".
 
     `videos` needs `label` (0..13); "channel" needs `channel_title` too, "time" `publish_time` and `video_id`.
 
-    - "slides": at random. With at least 6,020 videos 1,020 are test, of each category as many as in the
+    - "random": at random. With at least 6,020 videos 1,020 are test, of each category as many as in the
       slides' confusion matrices, and 5,000, in the corpus's own proportions, are for training. A category
       with fewer than twice the slides' number of videos gives at most half of what it has; the others make
       up for it in proportion to the slides' numbers. With fewer videos a fifth (at most 1,020) is test, in
@@ -36,7 +36,7 @@ def split(
     - "time": the newest fifth (at most 1,020) is test, the newest tenth of the rest validation. Videos
       without a time are unused.
 
-    Validation is 10 % of the videos for training; in "slides" at least one of each category that has two
+    Validation is 10 % of the videos for training; in "random" at least one of each category that has two
     there. `limit` first takes a stratified sample of that many videos, the others being unused. The result
     depends on `videos` (its rows in their order), `seed` and the other arguments only. Raises YtcatError for
     an argument or a corpus that does not allow the split.
@@ -45,7 +45,7 @@ def split(
     _check(videos, kind, fold, limit)
     used = _limited(videos, limit, np.random.default_rng([seed, 1]))
     chosen = videos.iloc[used]
-    if kind == "slides":
+    if kind == "random":
         parts[used] = _by_slides(chosen, np.random.default_rng([seed, 0]))
     elif kind == "channel":
         parts[used] = _by_channel(chosen, seed, fold)
@@ -115,7 +115,7 @@ def _counts(labels: np.ndarray) -> np.ndarray:
 
 def _check(videos: pd.DataFrame, kind: str, fold: int, limit: int | None) -> None:
     needed = {
-        "slides": ["label"],
+        "random": ["label"],
         "channel": ["label", "channel_title"],
         "time": ["label", "publish_time", "video_id"],
     }
@@ -125,7 +125,7 @@ def _check(videos: pd.DataFrame, kind: str, fold: int, limit: int | None) -> Non
         if column not in videos or videos[column].isna().all():
             raise YtcatError(
                 f"The split {kind!r} needs {column}, which no video of this corpus has. Choose another split "
-                f"('slides' always works), or add the column {column} to the corpus and ingest it again."
+                f"('random' always works), or add the column {column} to the corpus and ingest it again."
             )
     if not 0 <= fold < (N_FOLDS if kind == "channel" else 1):
         raise YtcatError(
@@ -180,7 +180,7 @@ def _fold(labels: np.ndarray, channels: np.ndarray, n_folds: int, fold: int, see
     if fold >= n_folds or n_folds < 2:
         raise YtcatError(
             f"{len(labels)} videos of {len(np.unique(channels))} channels are too few for the split "
-            f"'channel' with fold {fold}. Choose the split 'slides', or a larger corpus or limit."
+            f"'channel' with fold {fold}. Choose the split 'random', or a larger corpus or limit."
         )
     with warnings.catch_warnings():
         # Some categories are rare; that is no news here.

@@ -49,5 +49,5 @@ def by_overlap(videos: pd.DataFrame, parts: np.ndarray, right: pd.Series) -> dic
     for what, shared in overlaps.items():
         shared = pd.Series(shared, index=videos.index)[right.index]
         for name, chosen in ((f"known {what}", shared), (f"new {what}", ~shared)):
-            counts[name] = {"n": int(chosen.sum()), "right": int(right[chosen].sum())}
+            counts[name] = {"n": int(chosen.sum()), "n_correct": int(right[chosen].sum())}
     return counts

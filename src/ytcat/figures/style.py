@@ -76,7 +76,7 @@ class Style(NamedTuple):
 SERIES = {
     "slides": Style("#D55E00", "s"),
     "people": Style("#009E73", "^"),
-    "recorded": Style("#CC79A7", "D"),
+    "real videos": Style("#CC79A7", "D"),
     "this": Style("#0072B2", "o"),  # this run, this corpus
     "baseline": Style("#808080", "X"),
     "best possible": Style(None, "*"),
@@ -91,7 +91,7 @@ ALIASES = {
     "title": "text",
     "both": "fusion",
 }
-SOURCES = ("slides", "people", "recorded", "this run", "baseline", "best possible")  # of `intervals`
+SOURCES = ("slides", "people", "real videos", "this run", "baseline", "best possible")  # of `intervals`
 THIS = SERIES["this"]
 
 

@@ -123,7 +123,7 @@ def order_effects(trials: pd.DataFrame) -> pd.DataFrame:
 def against_models(trials: pd.DataFrame, models: Mapping[str, pd.Series], seed: int = 0) -> pd.DataFrame:
     """People against the model that sees the same, on the very same videos: a row a condition.
 
-    `models`: by condition, whether the model got each test video right (bool, by `row`, as `ytcat.runs.right`
+    `models`: by condition, whether the model got each test video right (bool, by `row`, as `ytcat.runs.correct`
     gives it). Each video counts once: where several people answered it, one of them is drawn with `seed`, so
     that the pairs are independent. Videos that are no test videos of the model are left out.
 

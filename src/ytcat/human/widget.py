@@ -35,7 +35,7 @@ class Experiment(anywidget.AnyWidget):
         self,
         corpus: Corpus,
         part: np.ndarray,
-        split: str = "slides",
+        split: str = "random",
         fold: int = 0,
         limit: int = 0,
         seed: int = 0,

@@ -40,10 +40,10 @@ KERNEL_CHANGES = {
     "thumbnail_ridge": (0.03, 0.1, 0.3),
     "both_ridge": (0.1, 0.3, 1.0),
 }
-TEXT_EPOCHS = 20  # for the fusion trials: as `text_trial` chose
+TEXT_EPOCHS = 20  # for the fusion trials: as `text_tuning` chose
 
 
-def image_trials(train: Images, validation: Images, epochs: int = 30) -> pd.DataFrame:
+def image_tuning(train: Images, validation: Images, epochs: int = 30) -> pd.DataFrame:
     """The head alone in each way of `HEAD_CHANGES`; from the best, one epoch of each of `NORMALIZATION`.
 
     One row a trial: its settings, `epochs` until it stopped, `val_loss` and `val_accuracy` of the epoch
@@ -61,7 +61,7 @@ def image_trials(train: Images, validation: Images, epochs: int = 30) -> pd.Data
     return pd.DataFrame(rows)
 
 
-def text_trial(train: Titles, validation: Titles, epochs: int = 28) -> pd.DataFrame:
+def text_tuning(train: Titles, validation: Titles, epochs: int = 28) -> pd.DataFrame:
     """The slides' text model trained longer than is good for its loss, to choose the number of epochs.
 
     One row an epoch: `epoch` and Keras's history with `top5`.
@@ -83,7 +83,7 @@ def text_trial(train: Titles, validation: Titles, epochs: int = 28) -> pd.DataFr
     return pd.DataFrame(history).round(4).rename_axis("epoch").rename(index=lambda n: n + 1).reset_index()
 
 
-def fusion_trials(
+def fusion_tuning(
     train: tuple[np.ndarray, list[str], np.ndarray],
     validation: tuple[np.ndarray, list[str], np.ndarray],
     head: dict[str, Any],
@@ -92,7 +92,7 @@ def fusion_trials(
     """Which layers of the two models to join: their 128 features each, or the scores of their 14 answers.
 
     `train`, `validation`: images, titles and labels. `head`: settings as in `HEAD`, for an image model with a
-    frozen base. One row a trial, as in `image_trials`, after one for each model alone.
+    frozen base. One row a trial, as in `image_tuning`, after one for each model alone.
     """
     parts = (train, validation)
     labels = [part[2] for part in parts]
@@ -126,7 +126,7 @@ def fusion_trials(
     return pd.DataFrame(rows)
 
 
-def kernel_trials(features: kernels.Features, labels: np.ndarray, folds: np.ndarray) -> pd.DataFrame:
+def kernel_tuning(features: kernels.Features, labels: np.ndarray, folds: np.ndarray) -> pd.DataFrame:
     """The kernels' settings, one changed at a time, by out-of-fold answers to training videos.
 
     `labels` and `folds` are (n,). One row a trial: `view`, `setting`, `value`, whether it is `chosen`, `n`,
@@ -145,7 +145,7 @@ def kernel_trials(features: kernels.Features, labels: np.ndarray, folds: np.ndar
             rows.append(
                 {"view": view, "setting": setting, "value": value}
                 | {"chosen": settings == kernels.CHOSEN, "n": len(labels)}
-                | {"right": int((scores.argmax(axis=1) == labels).sum()), "loss": measured["val_loss"]}
+                | {"n_correct": int((scores.argmax(axis=1) == labels).sum()), "loss": measured["val_loss"]}
             )
     return pd.DataFrame(rows)
 

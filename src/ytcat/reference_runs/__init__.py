@@ -22,18 +22,18 @@ RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
 )
 ANSWERS = (RESULTS, PREDICTIONS, HISTORY)
 # On validation videos: see `ytcat.models.tuning`.
-IMAGE_TRIALS, TEXT_TRIAL, FUSION_TRIALS = "image_trials.csv", "text_trial.csv", "fusion_trials.csv"
-KERNEL_TRIALS = "kernel_trials.csv"
+IMAGE_TUNING, TEXT_TUNING, FUSION_TUNING = "image_tuning.csv", "text_tuning.csv", "fusion_tuning.csv"
+KERNEL_TUNING = "kernel_tuning.csv"
 RUN = ["split", "fold", "seed"]  # what tells the runs of a model apart
 COLUMNS = ["model", *RUN, "row", "y_true", *runs.PROBABILITY_COLUMNS]  # of the predictions
 
 
 def key(model: str, split: str) -> str:
     """The name of a model's entry in results.json: plain on the slides' split, `image@channel` on another."""
-    return model if split == "slides" else f"{model}@{split}"
+    return model if split == "random" else f"{model}@{split}"
 
 
-class Recorded:
+class ReferenceRuns:
     """What is recorded of one corpus; each file is read when it is asked for."""
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +55,7 @@ class Recorded:
         """The content of manifest.json: what is known of each run, and the files' hashes."""
         return json.loads((self.folder / MANIFEST).read_text())
 
-    def predictions(self, model: str, split: str = "slides") -> pd.DataFrame:
+    def predictions(self, model: str, split: str = "random") -> pd.DataFrame:
         """The test answers of all seeds: `COLUMNS`, empty where the model has no runs on that split."""
         wanted = [("model", "==", model), ("split", "==", split)]
         return pd.read_parquet(self.folder / PREDICTIONS, filters=wanted)
@@ -66,7 +66,7 @@ class Recorded:
 
 
 def table(name: str) -> pd.DataFrame:
-    """A recorded CSV file (`IMAGE_TRIALS`, ...) of all corpora that have it, each row with its `corpus`.
+    """A recorded CSV file (`IMAGE_TUNING`, ...) of all corpora that have it, each row with its `corpus`.
 
     Empty, without columns, where none has.
     """
@@ -79,6 +79,6 @@ def folders() -> list[Path]:
     return sorted({path.parent for name in (MANIFEST, *ANSWERS) for path in FOLDER.glob(f"*/{name}")})
 
 
-def everything() -> list[Recorded]:
+def read_all() -> list[ReferenceRuns]:
     """The recorded corpora that models have answered, by name; of others there are tables alone."""
-    return [recorded for folder in folders() if (recorded := Recorded(folder)).has_answers]
+    return [recorded for folder in folders() if (recorded := ReferenceRuns(folder)).has_answers]

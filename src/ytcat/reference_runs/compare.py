@@ -1,4 +1,4 @@
-"""Recorded models against each other and against people: computed differences, intervals and tests."""
+"""ReferenceRuns models against each other and against people: computed differences, intervals and tests."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from ytcat import runs, slides
 from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, two_proportions
-from ytcat.reference_runs import RUN, Recorded, key
+from ytcat.reference_runs import RUN, ReferenceRuns, key
 
 
 class Difference(NamedTuple):
@@ -33,7 +33,7 @@ class Difference(NamedTuple):
         return "better than" if self.difference > 0 else "worse than"
 
 
-def difference(recorded: Recorded, a: str, b: str, split: str = "slides") -> Difference:
+def difference(recorded: ReferenceRuns, a: str, b: str, split: str = "random") -> Difference:
     """Model `a` against model `b` of one corpus and split. Raises ValueError if they share no seed."""
     tables = [recorded.predictions(model, split) for model in (a, b)]
     index = [*RUN, "row"]
@@ -65,7 +65,9 @@ class AgainstPeople(NamedTuple):
     p_value: float  # Fisher's exact test
 
 
-def against_people(recorded: Recorded, model: str, people_of: str, split: str = "slides") -> AgainstPeople:
+def against_people(
+    recorded: ReferenceRuns, model: str, people_of: str, split: str = "random"
+) -> AgainstPeople:
     """A model against the people beside one of the slides' models, `people_of`: about 100 trials."""
     entry = recorded.results[key(model, split)]
     people, trials = slides.HUMAN_ACCURACY[people_of], slides.HUMAN_TRIALS
@@ -77,4 +79,4 @@ def against_people(recorded: Recorded, model: str, people_of: str, split: str = 
 
 def _answers(table: pd.DataFrame) -> pd.DataFrame:
     answers = runs.probabilities(table).argmax(axis=1)
-    return table[[*RUN, "row"]].assign(answer=answers, right=runs.right(table).to_numpy())
+    return table[[*RUN, "row"]].assign(answer=answers, right=runs.correct(table).to_numpy())

@@ -20,7 +20,7 @@ from ytcat.reference_runs import (
     PREDICTIONS,
     RESULTS,
     RUN,
-    Recorded,
+    ReferenceRuns,
 )
 from ytcat.reference_runs.over_seeds import summarize
 
@@ -59,7 +59,7 @@ _SMALL = {
 _SAME = ("code", "lock")
 
 
-def record(corpus: Corpus, profile: str = "full") -> Recorded:
+def record(corpus: Corpus, profile: str = "full") -> ReferenceRuns:
     """Store a corpus's finished runs under a profile, all seeds and splits, in `book/reference_runs/<corpus>/`.
 
     What is recorded there of chapters that have no finished run now is kept. Runs of an earlier state of the
@@ -78,7 +78,7 @@ def record(corpus: Corpus, profile: str = "full") -> Recorded:
     _check_same(found)
     folder = FOLDER / corpus.name
     folder.mkdir(parents=True, exist_ok=True)
-    kept = _kept(Recorded(folder), corpus, {run.manifest["chapter"] for run in found})
+    kept = _kept(ReferenceRuns(folder), corpus, {run.manifest["chapter"] for run in found})
     answering = [run for run in found if run.manifest["chapter"] in CHAPTERS]
     abouts = sorted(kept.runs + [_about(run) for run in answering], key=lambda about: about["chapter"])
     if abouts:
@@ -93,7 +93,7 @@ def record(corpus: Corpus, profile: str = "full") -> Recorded:
     files = set(ANSWERS if abouts else ()) | {f"{about['table']}.csv" for about in manifest["tables"]}
     manifest["sha256"] = {name: sha256_file(folder / name) for name in sorted(files)}
     atomic_write(folder / MANIFEST, to_json(manifest))
-    return Recorded(folder)
+    return ReferenceRuns(folder)
 
 
 def _write_answers(
@@ -143,7 +143,7 @@ class _Kept(NamedTuple):
     tables: list[dict[str, Any]]
 
 
-def _kept(recorded: Recorded, corpus: Corpus, replaced: set[str]) -> _Kept:
+def _kept(recorded: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _Kept:
     """What is recorded of the same videos by chapters that are not among the replaced."""
     manifest_there = (recorded.folder / MANIFEST).is_file()
     if not manifest_there or recorded.manifest["corpus_sha256"] != corpus.sha256:

@@ -10,7 +10,7 @@ import pandas as pd
 from ytcat import runs
 from ytcat.atomic_files import sha256_file
 from ytcat.exceptions import YtcatError
-from ytcat.reference_runs import COLUMNS, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, Recorded
+from ytcat.reference_runs import COLUMNS, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, ReferenceRuns
 from ytcat.reference_runs.over_seeds import summarize
 
 
@@ -27,7 +27,7 @@ def verify(folder: Path) -> int:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        if not Recorded(folder).has_answers:
+        if not ReferenceRuns(folder).has_answers:
             return _verify_tables(folder, manifest)
         stored = json.loads((folder / RESULTS).read_text())
         predictions = pd.read_parquet(folder / PREDICTIONS)
@@ -84,10 +84,10 @@ def _overlap_differences(predictions: pd.DataFrame, about: list[dict[str, Any]])
     differences = []
     for run in about:
         chosen = predictions[(predictions[["model", *RUN]] == [run[n] for n in ("model", *RUN)]).all(axis=1)]
-        right = runs.right(chosen)
+        right = runs.correct(chosen)
         for what in {name.split(" ")[1] for name in run["overlap"]}:
             parts = [run["overlap"][f"{state} {what}"] for state in ("known", "new")]
-            total = tuple(sum(part[name] for part in parts) for name in ("n", "right"))
+            total = tuple(sum(part[name] for part in parts) for name in ("n", "n_correct"))
             if total != (len(right), int(right.sum())):
                 name = " ".join(str(run[n]) for n in ("model", *RUN))
                 differences.append(f"{name}: {what}s known and new add up to {total}")
@@ -99,9 +99,9 @@ def _table_differences(folder: Path, predictions: pd.DataFrame) -> list[str]:
     path = folder / "against_title.csv"
     if not path.is_file():
         return []
-    right = predictions[["model", *RUN]].assign(right=runs.right(predictions).to_numpy())
-    counted = right.groupby(["model", *RUN])["right"].sum()
-    table = pd.read_csv(path).set_index(["model", *RUN])["right"]
+    right = predictions[["model", *RUN]].assign(right=runs.correct(predictions).to_numpy())
+    counted = right.groupby(["model", *RUN])["n_correct"].sum()
+    table = pd.read_csv(path).set_index(["model", *RUN])["n_correct"]
     both = table.to_frame("table").join(counted.rename("counted"), how="inner")
     wrong = both[both["table"] != both["counted"]]
     return [

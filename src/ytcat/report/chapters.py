@@ -7,7 +7,7 @@ from ytcat import paths
 from ytcat.corpus import Corpus
 from ytcat.human import store
 from ytcat.human.picture import PICTURE
-from ytcat.reference_runs import FOLDER, FUSION_TRIALS, IMAGE_TRIALS, KERNEL_TRIALS, RESULTS, TEXT_TRIAL
+from ytcat.reference_runs import FOLDER, FUSION_TUNING, IMAGE_TUNING, KERNEL_TUNING, RESULTS, TEXT_TUNING
 
 
 @dataclass(frozen=True)
@@ -48,13 +48,13 @@ class Chapter:
 CHAPTERS = (
     Chapter("01_data_exploration"),
     Chapter("02_human_baseline", reads_people=True, asks=True, shows=(RESULTS,)),
-    Chapter("03_image_model", needs="thumbnails", shows=(IMAGE_TRIALS,)),
-    Chapter("04_text_model", shows=(TEXT_TRIAL,)),
+    Chapter("03_image_model", needs="thumbnails", shows=(IMAGE_TUNING,)),
+    Chapter("04_text_model", shows=(TEXT_TUNING,)),
     Chapter(
-        "05_fusion", reads=("03_image_model", "04_text_model"), needs="thumbnails", shows=(FUSION_TRIALS,)
+        "05_fusion", reads=("03_image_model", "04_text_model"), needs="thumbnails", shows=(FUSION_TUNING,)
     ),
     Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion"), reads_people=True),
-    Chapter("07_better_models", shows=(KERNEL_TRIALS,)),
+    Chapter("07_better_models", shows=(KERNEL_TUNING,)),
     Chapter("08_auto_tagging", needs="tags", shows=("tag_scores.csv", "tag_category.csv")),
     Chapter("09_more_data", reads_other=True, shows=("learning_curve.csv", "drift.csv")),
     Chapter("10_class_imbalance", shows=("imbalance_test.csv",)),

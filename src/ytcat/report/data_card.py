@@ -3,7 +3,7 @@
 from ytcat.corpus import Corpus
 from ytcat.data import provenance
 from ytcat.data.provenance import Provenance
-from ytcat.reference_runs import everything
+from ytcat.reference_runs import read_all
 
 SOURCES = 6  # that the table shows one by one; a chart a day soon makes hundreds
 
@@ -85,7 +85,7 @@ def recorded_rows() -> list[dict[str, str]]:
             "Largest category, share of test": f"{entry['top1']:.1%}",
             "Thumbnails": "yes" if "image" in recorded.results else "none",
         }
-        for recorded in everything()
+        for recorded in read_all()
         if (entry := recorded.results.get("majority"))
     ]
 

@@ -14,7 +14,7 @@ from ytcat.corpus import Corpus
 from ytcat.evaluation.audit import audit
 from ytcat.evaluation.leakage import NEAR_IDENTICAL
 from ytcat.evaluation.statistics import wilson_of_share
-from ytcat.reference_runs import everything
+from ytcat.reference_runs import read_all
 from ytcat.report import data_card, real_videos, sweep_table
 from ytcat.report.execute import Outcome
 
@@ -155,10 +155,12 @@ def _results_table(corpus: Corpus, results: Path) -> str:
         ("**Slides**", published),
         ("always Entertainment, slides", dict.fromkeys(VIEWS, always)),
     ]
-    for recorded in everything():
+    for recorded in read_all():
         entries = {m: recorded.results[m] for m in VIEWS if m in recorded.results}
         majority = _measured(recorded.results["majority"], "top1")
-        lines.append((f"**Recorded**: {recorded.name}", {m: _recorded_cell(e) for m, e in entries.items()}))
+        lines.append(
+            (f"**ReferenceRuns**: {recorded.name}", {m: _recorded_cell(e) for m, e in entries.items()})
+        )
         best = _best_of(recorded.results)
         if best:
             cells = {m: _recorded_cell(entry) for m, entry in best.items()}
@@ -259,12 +261,12 @@ def headline(results: Path | None = None) -> figures.ThemedFigure:
         label = view.capitalize()
         rows.append((label, "people", "", people, *wilson_of_share(people, slides.HUMAN_TRIALS)))
         rows.append((label, "slides", "", published, *wilson_of_share(published, slides.N_TEST)))
-        for recorded in everything():
+        for recorded in read_all():
             if entry := recorded.results.get(model):
-                rows.append((label, "recorded", recorded.name, *(entry[name] for name in measured)))
+                rows.append((label, "real videos", recorded.name, *(entry[name] for name in measured)))
             if entry := _best_of(recorded.results).get(model):
                 note = f"{recorded.name}, best model"
-                rows.append((label, "recorded", note, *(entry[name] for name in measured)))
+                rows.append((label, "real videos", note, *(entry[name] for name in measured)))
         run = runs.finished(results, CHAPTERS[model]) if results else None
         if run and "top1" in run.metrics:
             rows.append((label, "this run", "", *(run.metrics[name] for name in measured)))
@@ -317,7 +319,7 @@ def _manifests(outcomes: list[Outcome], results: Path) -> str:
     """Each chapter's manifest: what its run stood on, and the hashes of what it left."""
     sections = []
     for chapter in (outcome.chapter.name for outcome in outcomes):
-        its = runs.need(results, chapter).manifest
+        its = runs.finished_run(results, chapter).manifest
         commit = (
             f"`{(its['git']['commit'] or 'unknown')[:12]}`{' and changes' if its['git']['dirty'] else ''}"
         )
@@ -334,7 +336,7 @@ def _manifests(outcomes: list[Outcome], results: Path) -> str:
 
 
 def _versions_table(results: Path) -> str:
-    manifest = runs.need(results, "01_data_exploration").manifest
+    manifest = runs.finished_run(results, "01_data_exploration").manifest
     rows = [{"What": name, "Version": version} for name, version in manifest["versions"].items()]
     rows.append({"What": "processor", "Version": manifest["processor"]})
     rows.append({"What": "operating system", "Version": f"{platform.system()} {platform.machine()}"})

@@ -43,7 +43,7 @@ def results_folder(
     corpus: Corpus, profile: str, seed: int, split: str, fold: int, changes: Iterable[str] = ()
 ) -> str:
     """Where a run's results are, below the build folder: the same run, the same folder."""
-    part = "" if split == "slides" else f"-{split}{fold}"
+    part = "" if split == "random" else f"-{split}{fold}"
     mark = "".join(f"-{change}" for change in changes).replace("/", "_")
     return f"results/{corpus.name}-{profile}{part}-{seed}{mark}"
 

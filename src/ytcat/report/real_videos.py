@@ -6,7 +6,7 @@ import pandas as pd
 from ytcat import figures, slides
 from ytcat.evaluation.statistics import smallest_significant, two_proportions
 from ytcat.future_directions.better_models import comparison
-from ytcat.reference_runs import Recorded, everything, key
+from ytcat.reference_runs import ReferenceRuns, key, read_all
 from ytcat.reference_runs.compare import Difference, against_people, difference
 
 NAMES = {
@@ -18,7 +18,7 @@ NAMES = {
     "majority": "Majority class",
     "stratified_guess": "Stratified guess",
 } | comparison.NAMES
-SPLITS = {"slides": "random, as the slides'", "channel": "by channel", "time": "by time"}
+SPLITS = {"random": "random, as the slides'", "channel": "by channel", "time": "by time"}
 # Whose share the people with the same input had right.
 PEOPLE = {model: model for model in slides.MODELS} | {
     "thumbnail_kernel": "image",
@@ -42,15 +42,15 @@ PAIRS = (
 )
 
 
-def best_recorded(model: str) -> Recorded | None:
+def best_recorded(model: str) -> ReferenceRuns | None:
     """The recorded corpus that one of the slides' models is compared on: one with its runs, by name."""
-    return next((recorded for recorded in everything() if model in recorded.results), None)
+    return next((recorded for recorded in read_all() if model in recorded.results), None)
 
 
 def accuracy_rows() -> list[dict[str, str]]:
     """A row a corpus, split and model: means over seeds, their spread, and the interval over the videos."""
     rows = []
-    for recorded in everything():
+    for recorded in read_all():
         for split, split_name in SPLITS.items():
             for model, name in NAMES.items():
                 entry = recorded.results.get(key(model, split))
@@ -62,13 +62,13 @@ def accuracy_rows() -> list[dict[str, str]]:
 def claims() -> list[str]:
     """Each comparison of `PAIRS`, and of the models with people, as a sentence with its figures."""
     said = []
-    for recorded in everything():
+    for recorded in read_all():
         for split, split_name in SPLITS.items():
             where = f"`{recorded.name}`, split {split_name}"
             pairs = [p for p in PAIRS if all(key(model, split) in recorded.results for model in p)]
             pairs = [pair for pair in pairs if not ("best" in pair and _best_is_the_titles(recorded))]
             lines = [_paired_claim(difference(recorded, *pair, split)) for pair in pairs]
-            if split == "slides":
+            if split == "random":
                 lines += [_people_claim(recorded, m, PEOPLE[m]) for m in _against_people(recorded)]
             if lines:
                 said.append(f"**{where}**\n\n" + "\n".join(f"- {line}" for line in lines))
@@ -81,7 +81,7 @@ def confusions(model: str) -> list[figures.ThemedFigure]:
     if recorded is None:
         return []
     theirs, ours = slides.CONFUSION[model], np.array(recorded.results[model]["confusion"])
-    title = f"Recorded: {recorded.name}, {_seeds(recorded.results[model])}"
+    title = f"ReferenceRuns: {recorded.name}, {_seeds(recorded.results[model])}"
     return [
         figures.confusion_pair(theirs, ours, "Slides", title),
         figures.confusion_difference(theirs, ours, f"{recorded.name} minus slides"),
@@ -91,7 +91,7 @@ def confusions(model: str) -> list[figures.ThemedFigure]:
 def leakage_rows() -> list[dict[str, str]]:
     """How many test videos are known from training, and how the models do on them and on the others."""
     rows = []
-    for recorded in everything():
+    for recorded in read_all():
         about = pd.DataFrame(recorded.manifest["runs"])
         for (split, model), runs_of in about.groupby(["split", "model"], sort=False):
             for what in ("channel", "title"):
@@ -113,7 +113,7 @@ def leakage_rows() -> list[dict[str, str]]:
 def split_costs() -> list[str]:
     """What each model loses from the slides' split to the others, as sentences."""
     said = []
-    for recorded in everything():
+    for recorded in read_all():
         for model, name in NAMES.items():
             entry, *others = (recorded.results.get(key(model, split)) for split in SPLITS)
             costs = [
@@ -129,7 +129,7 @@ def split_costs() -> list[str]:
 def provenance_rows() -> list[dict[str, str]]:
     """Where the recorded runs come from: code, machine, time."""
     rows = []
-    for recorded in everything():
+    for recorded in read_all():
         about = recorded.manifest["runs"]
         rows.append(
             {
@@ -147,7 +147,7 @@ def provenance_rows() -> list[dict[str, str]]:
 def batch_normalization_rows() -> list[dict[str, str]]:
     """Validation before and after batch normalization was trained, of each recorded image run."""
     rows = []
-    for recorded in everything():
+    for recorded in read_all():
         history = recorded.history()
         image = history[history["model"] == "image"] if "image" in recorded.results else history[:0]
         for (split, _, seed), epochs in image.groupby(["split", "fold", "seed"], sort=False):
@@ -183,7 +183,7 @@ def findings() -> list[str]:
             f"{_short(both, 'fusion', 'text')}; on the slides the difference is {100 * loss:+.1f} points.",
             f"{_short(both, 'fusion', 'tfidf')}, which sees no thumbnail.",
         ]
-    for recorded in everything():
+    for recorded in read_all():
         pairs = (("best_title", "text"), ("best", "fusion"), ("best", "best_title"))
         seen = [pair for pair in pairs if all(model in recorded.results for model in pair)]
         said += [
@@ -201,7 +201,7 @@ def _points(difference: float) -> str:
 def beats_people() -> list[str]:
     """Which models are significantly better than people who saw title and thumbnail, a sentence a corpus."""
     said = []
-    for recorded in everything():
+    for recorded in read_all():
         models = [model for model in NAMES if model in recorded.results]
         models = [model for model in models if not (model == "best" and _best_is_the_titles(recorded))]
         compared = {model: against_people(recorded, model, "fusion") for model in models}
@@ -217,7 +217,7 @@ def beats_people() -> list[str]:
     return said
 
 
-def _short(recorded: Recorded, a: str, b: str) -> str:
+def _short(recorded: ReferenceRuns, a: str, b: str) -> str:
     d = difference(recorded, a, b)
     return (
         f"On `{recorded.name}`, {NAMES[a]} is **{d.verdict}** {NAMES[b]}: {100 * d.difference:+.1f} points "
@@ -261,18 +261,18 @@ def _paired_claim(d: Difference) -> str:
     )
 
 
-def _against_people(recorded: Recorded) -> list[str]:
+def _against_people(recorded: ReferenceRuns) -> list[str]:
     """The models that people with the same input can be held against; the best model where it sees both."""
     models = [model for model in PEOPLE if model in recorded.results]
     return [model for model in models if not (model == "best" and _best_is_the_titles(recorded))]
 
 
-def _best_is_the_titles(recorded: Recorded) -> bool:
+def _best_is_the_titles(recorded: ReferenceRuns) -> bool:
     """Without thumbnails the best model is that of the title, under two names."""
     return "thumbnail_kernel" not in recorded.results
 
 
-def _people_claim(recorded: Recorded, model: str, people_of: str) -> str:
+def _people_claim(recorded: ReferenceRuns, model: str, people_of: str) -> str:
     d = against_people(recorded, model, people_of)
     verdict = (
         "not told apart from" if d.p_value >= 0.05 else "better than" if d.difference > 0 else "worse than"
@@ -287,7 +287,7 @@ def _people_claim(recorded: Recorded, model: str, people_of: str) -> str:
 
 def _added_up(overlaps: pd.Series, name: str) -> tuple[int, int]:
     chosen = [overlap[name] for overlap in overlaps if name in overlap]
-    return sum(part["n"] for part in chosen), sum(part["right"] for part in chosen)
+    return sum(part["n"] for part in chosen), sum(part["n_correct"] for part in chosen)
 
 
 def _right_of(n: int, right: int) -> str:

@@ -9,7 +9,7 @@ import pytest
 from ytcat import runs, slides
 from ytcat.categories import N_CATEGORIES
 from ytcat.future_directions.better_models import comparison
-from ytcat.reference_runs import Recorded, everything
+from ytcat.reference_runs import ReferenceRuns, read_all
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def test_against_counts_the_videos_that_only_one_has_right(answers):
     table = comparison.against(found, "best_title", labels, channels, seed=0).set_index("model")
     assert table.index.tolist() == ["joint_kernel", "best"]  # in the order of NAMES
     best = table.loc["best"]
-    assert (best["n"], best["right"], best["only_this"], best["only_other"]) == (200, 150, 50, 0)
+    assert (best["n"], best["n_correct"], best["only_this"], best["only_other"]) == (200, 150, 50, 0)
     assert best["difference"] == pytest.approx(0.25)
     assert best["low"] < 0.25 < best["high"]
     assert best["channel_low"] < 0.25 < best["channel_high"]
@@ -53,7 +53,7 @@ def test_the_figure_has_people_slides_and_every_model_once(answers):
         name: runs.predictions_table(rows, np.full(200, "test"), labels, p) for name, p in found.items()
     }
     best = tables.pop("best")
-    figures = runs.model_metrics("best", "slides", best, labels, tables)
+    figures = runs.model_metrics("best", "random", best, labels, tables)
     table = comparison.accuracies(figures, "top1")
     assert table["source"].tolist() == ["people", "slides", "slides", "baseline", "baseline", "this run"]
     assert table["value"].tolist()[:3] == [
@@ -72,7 +72,7 @@ def test_overfitting_is_read_from_the_last_epoch_of_each_seed(tmp_path):
     history = pd.DataFrame(
         {
             "model": ["text"] * 4 + ["best"],
-            "split": "slides",
+            "split": "random",
             "fold": 0,
             "seed": [0, 0, 1, 1, 0],
             "epoch": [1, 2, 1, 2, 1],
@@ -81,7 +81,7 @@ def test_overfitting_is_read_from_the_last_epoch_of_each_seed(tmp_path):
         }
     )
     history.to_csv(tmp_path / "history.csv", index=False)
-    table = comparison.overfitting([Recorded(tmp_path)])
+    table = comparison.overfitting([ReferenceRuns(tmp_path)])
     assert table.to_dict("records") == [
         {
             "corpus": tmp_path.name,
@@ -94,15 +94,15 @@ def test_overfitting_is_read_from_the_last_epoch_of_each_seed(tmp_path):
 
 
 def test_recorded_models_overfit_and_the_table_holds_what_is_recorded(tmp_path):
-    gaps = comparison.overfitting(everything())
+    gaps = comparison.overfitting(read_all())
     assert {"us-2017", "us-2020"} <= set(gaps["corpus"])
     assert gaps["training"].between(0, 1).all() and gaps["validation"].between(0, 1).all()
     assert comparison.recorded_table(
-        [Recorded(tmp_path)] if (tmp_path / "results.json").exists() else []
+        [ReferenceRuns(tmp_path)] if (tmp_path / "results.json").exists() else []
     ).empty
     entry = {"seeds": [0], "top1": 0.7, "top1_sd": None, "top1_low": 0.6, "top1_high": 0.8}
     entry |= {"top5": 0.9, "macro_f1": 0.5}
     (tmp_path / "results.json").write_text(json.dumps({"best": entry, "minilm": entry, "image": entry}))
-    table = comparison.recorded_table([Recorded(tmp_path)]).reset_index()
+    table = comparison.recorded_table([ReferenceRuns(tmp_path)]).reset_index()
     assert table["model"].tolist() == [comparison.NAMES["minilm"], comparison.NAMES["best"]]
     assert table["top-1"].tolist() == ["70.0", "70.0"]

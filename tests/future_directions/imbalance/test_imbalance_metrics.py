@@ -19,7 +19,7 @@ answered = st.lists(st.tuples(a_label, a_label, a_label), min_size=2, max_size=6
 
 
 def points(*rows):
-    columns = ["method", "strength", "repeat", "right", "n", "macro_f1"]
+    columns = ["method", "strength", "repeat", "n_correct", "n", "macro_f1"]
     return pd.DataFrame(rows, columns=columns).assign(balanced_accuracy=0.5)
 
 
@@ -40,16 +40,16 @@ def test_counts_and_scores_are_those_of_the_confusion_matrix(rows):
     y, a, b = rows
     found = {PLAIN_POINT: a, Point("Focal loss", 2.0, 0): b}
     table = tradeoff.measured(found, y, "test").set_index("method")
-    assert table.loc[PLAIN, "right"] == (y == a).sum()
+    assert table.loc[PLAIN, "n_correct"] == (y == a).sum()
     assert table.loc["Focal loss", "macro_f1"] == metrics.macro_f1(metrics.confusion(y, b))
     counts = tradeoff.by_category(found, y)
     assert len(counts) == 2 * N_CATEGORIES
-    sums = counts.groupby("method")[["right", "support", "answered"]].sum()
+    sums = counts.groupby("method")[["n_correct", "support", "answered"]].sum()
     assert sums.loc[PLAIN].tolist() == [(y == a).sum(), len(y), len(y)]
 
 
 def test_shares_have_wilson_limits_or_are_undefined():
-    counts = pd.DataFrame({"right": [3, 0], "support": [5, 0], "answered": [4, 0]})
+    counts = pd.DataFrame({"n_correct": [3, 0], "support": [5, 0], "answered": [4, 0]})
     shares = tradeoff.with_shares(counts)
     assert shares.loc[0, ["recall", "precision"]].tolist() == [0.6, 0.75]
     assert tuple(shares.loc[0, ["recall_low", "recall_high"]]) == wilson(3, 5)
@@ -161,7 +161,7 @@ def test_the_comparison_has_every_method_and_the_spread_of_repeats():
     shares = [(y == answers).mean() for answers in (a, worse)]
     assert row["value"] == pytest.approx(np.mean(shares))
     assert row["spread"] == pytest.approx(np.std(shares, ddof=1))
-    assert (row["right"], row["n"], row["repeats"]) == ((y == a).sum(), len(y), 2)
+    assert (row["n_correct"], row["n"], row["repeats"]) == ((y == a).sum(), len(y), 2)
     assert row["p_value"] < 0.01
     assert np.isnan(table.loc[("s", "macro_f1"), "p_value"])
     # A method whose strength is 0 is the plain model.
@@ -175,7 +175,7 @@ def test_recorded_runs_are_summed_up():
     found = {PLAIN_POINT: b, Point("s", 1.0, 0): a}
     run = tradeoff.compared(found, {"s": 1.0}, y, seed=0)
     other = tradeoff.compared({PLAIN_POINT: a, Point("s", 1.0, 0): b}, {"s": 1.0}, y, seed=0)
-    tables = [t.assign(corpus="c", split="slides", fold=0, seed=n) for n, t in enumerate((run, other))]
+    tables = [t.assign(corpus="c", split="random", fold=0, seed=n) for n, t in enumerate((run, other))]
     rows = tradeoff.over_runs(pd.concat(tables)).set_index(["method", "measure"])
     both = rows.loc[("s", "top1")]
     assert (both["runs"], both["above"], both["below"]) == (2, 1, 1)

@@ -34,22 +34,22 @@ NEW = dict(zip(CATEGORIES, ("cinema", "song", "journey", "prank"), strict=True))
 
 def test_other_words_are_drift_and_both_corpora_cure_it():
     a, b = side("a", OLD, n=480), side("b", NEW, first_id=1000, seed=1)
-    table = drift.both_ways(a, b, "slides", strength=10.0, seed=0)
+    table = drift.both_ways(a, b, "random", strength=10.0, seed=0)
     assert table["test"].tolist() == ["a"] * 3 + ["b"] * 3
     assert table["train"].tolist() == ["a", "b", "a + b", "b", "a", "b + a"]
     assert table["n_train"].tolist() == [120, 120, 240] * 2  # as many of the larger as of the smaller
     assert table["n"].tolist() == [120] * 3 + [60] * 3
-    assert (table["right5"] >= table["right"]).all()
+    assert (table["n_correct_top5"] >= table["n_correct"]).all()
     home, abroad, both = (table[table.index % 3 == k].reset_index() for k in range(3))
     assert (home["gain"] == 0).all() and (home["p"] == 1).all()
     assert (abroad["gain_high"] < -0.1).all() and (abroad["p"] < 0.01).all()
     assert (both["gain"] > -0.1).all()
-    np.testing.assert_allclose(abroad["gain"], (abroad["right"] - home["right"]) / home["n"])
+    np.testing.assert_allclose(abroad["gain"], (abroad["n_correct"] - home["n_correct"]) / home["n"])
 
 
 def test_the_same_words_are_no_drift():
     a, b = side("a", OLD), side("b", OLD, first_id=1000, seed=1)
-    table = drift.compare(a, b, "slides", strength=10.0, seed=0)
+    table = drift.compare(a, b, "random", strength=10.0, seed=0)
     assert table.loc[1, "gain_low"] <= 0 <= table.loc[1, "gain_high"]
 
 
@@ -59,7 +59,7 @@ def test_what_is_in_the_test_part_is_not_learnt_from():
     test = a.part("test")
     same = set(b.part("train")["video_id"]) & set(test["video_id"])
     assert len(same) == 60
-    kept = drift.foreign_training(a, b, "slides")
+    kept = drift.foreign_training(a, b, "random")
     assert not set(kept["video_id"]) & set(test["video_id"])
     assert len(kept) == len(b.part("train")) - 60
     described = drift.describe(a, b)
@@ -72,7 +72,7 @@ def test_by_channel_no_channel_is_on_both_sides():
     b = side("b", OLD, first_id=1000, channels=[None, "a 79"] + [f"b {i}" for i in range(238)])
     b = b._replace(videos=b.videos.assign(channel_title=b.videos["channel_title"]))
     assert "a 79" in set(a.part("test")["channel_title"])
-    assert len(drift.foreign_training(a, b, "slides")) == 120
+    assert len(drift.foreign_training(a, b, "random")) == 120
     kept = drift.foreign_training(a, b, "channel")
     assert "a 79" not in set(kept["channel_title"])
     assert len(kept) == 119  # a video without a channel shares none
@@ -93,13 +93,21 @@ def test_times_that_are_not_known_are_left_blank():
 
 def test_two_corpora_of_one_name_are_refused():
     with pytest.raises(ValueError, match="called a"):
-        drift.both_ways(side("a", OLD), side("a", NEW), "slides", strength=1.0, seed=0)
+        drift.both_ways(side("a", OLD), side("a", NEW), "random", strength=1.0, seed=0)
 
 
 def test_runs_are_averaged_and_the_same_videos_do_not_count_twice():
-    row = {"test": "a", "train": "b", "model": "tfidf", "n_train": 10, "right": 30, "right5": 60, "n": 100}
-    runs = pd.DataFrame([row | {"split": "slides"}, row | {"split": "slides", "right": 50, "n": 60}])
-    found = drift.summarize(runs, ("split",)).loc[("slides", "a", "b")]
+    row = {
+        "test": "a",
+        "train": "b",
+        "model": "tfidf",
+        "n_train": 10,
+        "n_correct": 30,
+        "n_correct_top5": 60,
+        "n": 100,
+    }
+    runs = pd.DataFrame([row | {"split": "random"}, row | {"split": "random", "n_correct": 50, "n": 60}])
+    found = drift.summarize(runs, ("split",)).loc[("random", "a", "b")]
     assert (found["value"], found["n"], found["n_train"]) == (0.5, 80, 10)
     assert (found["low"], found["high"]) == pytest.approx(wilson(40, 80))
     assert drift.summarize(runs).index.tolist() == [("a", "b")]

@@ -115,18 +115,18 @@ def test_the_table_counts_what_the_models_got_right(learnt):
     assert list(table["view"].unique()) == list(learning_curves.VIEWS)
     assert set(zip(table["n_train"], table["halvings"], strict=True)) == {(35, 3), (140, 1), (280, 0)}
     assert (table["n"] == 120).all()
-    assert (table["right"] <= table["right5"]).all()
+    assert (table["n_correct"] <= table["n_correct_top5"]).all()
     for view in learning_curves.VIEWS:
         right = learning_curves.right_by_size(learnt[0], view)
         assert list(right) == [35, 140, 280]
-        counted = table[table["view"] == view].groupby("n_train")["right"].apply(list).to_dict()
+        counted = table[table["view"] == view].groupby("n_train")["n_correct"].apply(list).to_dict()
         assert {n: found.sum(axis=1).tolist() for n, found in right.items()} == counted
 
 
 def test_the_summary_is_of_means_and_says_their_spread():
     table = pd.DataFrame(
         {"view": "title", "halvings": [1, 1, 0], "n_train": [50, 50, 100], "repeat": [0, 1, 0]}
-        | {"right": [40, 60, 70], "right5": [80, 90, 95], "n": 100}
+        | {"n_correct": [40, 60, 70], "n_correct_top5": [80, 90, 95], "n": 100}
     )
     half, whole = learning_curves.summarize(table).itertuples()
     assert (half.value, half.models, half.top5) == (0.5, 2, pytest.approx(0.85))

@@ -45,7 +45,7 @@ CASES = {
     ),
     "widths": lambda: figures.interval_widths(WIDTH, {"people": 100, "slides": 1020, "this run": 42}),
     "widths, one video": lambda: figures.interval_widths(WIDTH, {"this run": 1}),
-    "trials": lambda: trials([("title", "slides", 0.51, math.inf), ("both", "recorded", 0.45, 346.0)]),
+    "trials": lambda: trials([("title", "slides", 0.51, math.inf), ("both", "real videos", 0.45, 346.0)]),
     "trials, none": lambda: trials([]),
 }
 

@@ -66,7 +66,7 @@ def test_bands_share_out_all_tags_and_all_hits(case):
     bands = evaluation.by_frequency(tags, scores, frequency, seed=0)
     videos = evaluation.by_video(tags, scores)
     assert bands["tags"].sum() == tags.shape[1]
-    assert bands["right"].sum() == videos["right_at_5"].sum()
+    assert bands["n_correct"].sum() == videos["right_at_5"].sum()
     assert bands["found"].sum() == videos["found_at_10"].sum()
     assert bands["given"].sum() == tags.sum()
     assert bands["suggested"].sum() == len(tags) * min(5, tags.shape[1])

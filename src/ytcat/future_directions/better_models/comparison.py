@@ -9,7 +9,7 @@ import pandas as pd
 from ytcat import slides
 from ytcat.evaluation import metrics
 from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson_of_share
-from ytcat.reference_runs import Recorded, key
+from ytcat.reference_runs import ReferenceRuns, key
 
 # In the order of every table and figure: titles, thumbnails, both.
 NAMES = {
@@ -28,10 +28,10 @@ NAMES = {
     "best": "Best model: late fusion of all",
 }
 SLIDES_MODELS = {"image": "Image model", "text": "Text model", "fusion": "Fusion model"}
-SPLITS = {"slides": "random, as the slides'", "channel": "by channel", "time": "by time"}
+SPLITS = {"random": "random, as the slides'", "channel": "by channel", "time": "by time"}
 
 
-def overfitting(all_recorded: Sequence[Recorded]) -> pd.DataFrame:
+def overfitting(all_recorded: Sequence[ReferenceRuns]) -> pd.DataFrame:
     """Top-1 of the slides' models on training and on validation videos in the last epoch, mean over seeds.
 
     A row a corpus and model: `corpus`, `model`, `seeds`, `training`, `validation` (0..1).
@@ -39,7 +39,7 @@ def overfitting(all_recorded: Sequence[Recorded]) -> pd.DataFrame:
     rows = []
     for recorded in all_recorded:
         history = recorded.history()
-        history = history[(history["split"] == "slides") & history["model"].isin(SLIDES_MODELS)]
+        history = history[(history["split"] == "random") & history["model"].isin(SLIDES_MODELS)]
         for model, runs in history.groupby("model", sort=False):
             last = runs.groupby("seed").tail(1)
             rows.append(
@@ -108,7 +108,7 @@ def against(
                 {
                     "model": name,
                     "n": len(labels),
-                    "right": int(correct[name].sum()),
+                    "n_correct": int(correct[name].sum()),
                     "only_this": int((correct[name] & ~base).sum()),
                     "only_other": int((~correct[name] & base).sum()),
                     "p": mcnemar_exact(correct[name], base),
@@ -127,7 +127,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "model": table["model"].map(NAMES),
-            "top-1": (table["right"] / table["n"]).map("{:.1%}".format),
+            "top-1": (table["n_correct"] / table["n"]).map("{:.1%}".format),
             "only it right": table["only_this"],
             "only the title right": table["only_other"],
             "p": table["p"].map("{:.2g}".format),
@@ -140,7 +140,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     ).set_index("model")
 
 
-def recorded_table(all_recorded: Sequence[Recorded]) -> pd.DataFrame:
+def recorded_table(all_recorded: Sequence[ReferenceRuns]) -> pd.DataFrame:
     """The recorded figures of these models on real videos, as text: a row a corpus, split and model."""
     rows = []
     for recorded in all_recorded:
@@ -180,7 +180,7 @@ def conclusion(figures: Mapping[str, Any], table: pd.DataFrame, enough: int, syn
         f"**{'better' if right >= enough else 'not shown to be better'} than the people**."
         + (" But people did not answer these made-up videos." if synthetic else ""),
     ]
-    joined = table[table["model"].map(NAMES).str.startswith("Both")].sort_values("right", ascending=False)
+    joined = table[table["model"].map(NAMES).str.startswith("Both")].sort_values("n_correct", ascending=False)
     if len(joined):
         ways = (
             f"{NAMES[row.model].removeprefix('Both: ')} {100 * row.difference:+.1f} (p = {row.p:.2g})"

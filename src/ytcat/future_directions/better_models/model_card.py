@@ -17,7 +17,7 @@ PARTS = {
 }
 VIEWS = {"both": "title and thumbnail", "title": "title alone", "thumbnail": "thumbnail alone"}
 SPLITS = {
-    "slides": "at random, as on the slides: most test videos are of channels that the model knows",
+    "random": "at random, as on the slides: most test videos are of channels that the model knows",
     "channel": "by channel: no channel is in two parts",
     "time": "by time: the newest videos are the test",
 }
@@ -116,8 +116,8 @@ def _overlap(overlap: dict[str, dict[str, int]]) -> str:
     lines = []
     for name, its in overlap.items():
         if its["n"]:
-            low, high = wilson(its["right"], its["n"])
-            share = its["right"] / its["n"]
+            low, high = wilson(its["n_correct"], its["n"])
+            share = its["n_correct"] / its["n"]
             lines.append(f"| {name} to training ({its['n']:,}) | {share:.1%} | {low:.1%} to {high:.1%} |")
     return "\n".join(lines)
 

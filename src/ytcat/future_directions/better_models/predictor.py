@@ -29,7 +29,7 @@ BLOCK = 128  # thumbnails in memory at a time
 def train(
     corpus: Corpus,
     folder: Path,
-    split: str = "slides",
+    split: str = "random",
     fold: int = 0,
     seed: int = 0,
     epochs: int = EPOCHS,

@@ -39,7 +39,7 @@ def measured(found: Mapping[Point, np.ndarray], y_true: np.ndarray, part: str) -
                 "strength": point.strength,
                 "part": part,
                 "repeat": point.repeat,
-                "right": int(np.trace(matrix)),
+                "n_correct": int(np.trace(matrix)),
                 "n": int(matrix.sum()),
                 "macro_f1": metrics.macro_f1(matrix),
                 "balanced_accuracy": metrics.balanced_accuracy(matrix),
@@ -56,7 +56,11 @@ def by_category(found: Mapping[Point, np.ndarray], y_true: np.ndarray) -> pd.Dat
     tables = []
     for point, answers in found.items():
         matrix = metrics.confusion(y_true, answers)
-        counts = {"right": matrix.diagonal(), "support": matrix.sum(axis=1), "answered": matrix.sum(axis=0)}
+        counts = {
+            "n_correct": matrix.diagonal(),
+            "support": matrix.sum(axis=1),
+            "answered": matrix.sum(axis=0),
+        }
         tables.append(pd.DataFrame(point._asdict() | {"category": NAMES} | counts))
     return pd.concat(tables, ignore_index=True)
 
@@ -69,9 +73,10 @@ def with_shares(counts: pd.DataFrame) -> pd.DataFrame:
     table = counts.copy()
     for share, of in (("recall", "support"), ("precision", "answered")):
         limits = [
-            wilson(k, n) if n else (np.nan, np.nan) for k, n in zip(table["right"], table[of], strict=True)
+            wilson(k, n) if n else (np.nan, np.nan)
+            for k, n in zip(table["n_correct"], table[of], strict=True)
         ]
-        table[share] = table["right"] / table[of].where(table[of] > 0)
+        table[share] = table["n_correct"] / table[of].where(table[of] > 0)
         table[[f"{share}_low", f"{share}_high"]] = np.reshape(limits, (-1, 2))
     return table
 
@@ -81,7 +86,7 @@ def paths(points: pd.DataFrame) -> pd.DataFrame:
 
     `points` as from `measured`. In the order of first appearance, the plain model in front.
     """
-    shares = points.assign(top1=points["right"] / points["n"])
+    shares = points.assign(top1=points["n_correct"] / points["n"])
     return shares.groupby(["method", "strength"], sort=False)[list(MEASURES)].mean().reset_index()
 
 
@@ -146,7 +151,7 @@ def compared(
 
 
 def over_runs(table: pd.DataFrame) -> pd.DataFrame:
-    """Recorded tables of `compared`, summed up over the runs: one row a corpus, split, method and measure.
+    """ReferenceRuns tables of `compared`, summed up over the runs: one row a corpus, split, method and measure.
 
     `runs` (folds and seeds), means of `value` and `difference`, the `least` and `most` difference, and in how
     many runs the difference's interval lies `above` 0 or `below` it.

@@ -72,7 +72,7 @@ def compare(own: Side, other: Side, split: Kind, strength: float, seed: int) -> 
         at_home = right if at_home is None else at_home
         rows.append(
             {"test": own.name, "train": name, "model": "tfidf", "n_train": len(train)}
-            | {"right": int(right.sum()), "right5": int(right5.sum()), "n": len(truth)}
+            | {"n_correct": int(right.sum()), "n_correct_top5": int(right5.sum()), "n": len(truth)}
             | dict(
                 zip(("gain", "gain_low", "gain_high"), paired_bootstrap(right, at_home, seed), strict=True)
             )
@@ -125,9 +125,9 @@ def summarize(table: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     Wilson interval `low`, `high` over the test videos of one run: seeds share them, so they do not add up.
     """
     groups = table.groupby([*by, "test", "train"], sort=False)
-    counts = groups[["right", "right5", "n"]].sum()
+    counts = groups[["n_correct", "n_correct_top5", "n"]].sum()
     found = groups[["n_train", "n"]].mean().round().astype(int)
-    found["value"], found["top5"] = counts["right"] / counts["n"], counts["right5"] / counts["n"]
+    found["value"], found["top5"] = counts["n_correct"] / counts["n"], counts["n_correct_top5"] / counts["n"]
     limits = [wilson_of_share(row.value, row.n) for row in found.itertuples()]
     found[["low", "high"]] = limits
     return found

@@ -118,7 +118,7 @@ def table(learnt: list[Learnt]) -> pd.DataFrame:
             "n_train": m.n_train,
             "repeat": m.repeat,
         }
-        | {"right": int(m.right.sum()), "right5": int(m.right5.sum()), "n": len(m.right)}
+        | {"n_correct": int(m.right.sum()), "n_correct_top5": int(m.right5.sum()), "n": len(m.right)}
         for m in sorted(learnt, key=lambda m: (VIEWS.index(m.view), m.n_train, m.repeat))
     ]
     return pd.DataFrame(rows)
@@ -132,12 +132,12 @@ def summarize(table: pd.DataFrame, by: Sequence[str] = ("view", "halvings")) -> 
     """
     rows = []
     for key, models in table.groupby(list(by), sort=False):
-        value, sd = mean_sd(models["right"] / models["n"])
+        value, sd = mean_sd(models["n_correct"] / models["n"])
         low, high = wilson_of_share(value, round(models["n"].mean()))
         rows.append(
             dict(zip(by, key, strict=True))
             | {"n_train": round(models["n_train"].mean()), "models": len(models), "value": value, "sd": sd}
-            | {"low": low, "high": high, "top5": float((models["right5"] / models["n"]).mean())}
+            | {"low": low, "high": high, "top5": float((models["n_correct_top5"] / models["n"]).mean())}
         )
     return pd.DataFrame(rows)
 

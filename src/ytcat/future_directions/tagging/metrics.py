@@ -109,7 +109,7 @@ def by_frequency(
                 "band": names[number],
                 "tags": truth.shape[1],
                 "suggested": int(suggested.sum()),
-                "right": int((suggested & truth).sum()),
+                "n_correct": int((suggested & truth).sum()),
                 "precision": (suggested & truth).sum() / suggested.sum() if suggested.any() else np.nan,
                 "given": int(given.sum()),
                 "found": int(found.sum()),

@@ -1,0 +1,87 @@
+"""The three views of a video, the splits, and the models: keys, labels and order, said once.
+
+Arrays, tables and files use the keys; people read the labels. Dictionaries are in the order in which every
+table and figure shows their entries.
+"""
+
+from typing import NamedTuple
+
+
+class View(NamedTuple):
+    """What a model, or a person, sees of a video."""
+
+    key: str
+    label: str
+    slides_model: str  # the slides' model that reads it, a key of `MODELS` and of the tables in `slides`
+    chapter: str  # where that model is trained
+    chosen_model: str  # this report's own model for it, fixed before the test: a key of `MODELS`
+
+
+VIEWS = {
+    view.key: view
+    for view in (
+        View("thumbnail", "Thumbnail", "image", "03_image_model", "thumbnail_kernel"),
+        View("title", "Title", "text", "04_text_model", "best_title"),
+        View("both", "Thumbnail and title", "fusion", "05_fusion", "best"),
+    )
+}
+CHOSEN_CHAPTER = "07_better_models"  # where the chosen models are trained
+
+
+class Split(NamedTuple):
+    """How test videos are set apart."""
+
+    key: str
+    label: str  # whom the test videos stand for
+    description: str
+
+
+SPLITS = {
+    split.key: split
+    for split in (
+        Split("random", "known channels (random split)", "at random, as on the slides"),
+        Split("channel", "new channels", "by channel: no channel is on both sides"),
+        Split("time", "later videos", "by time: the newest videos are the test"),
+    )
+}
+SPLIT_ALIASES = {"slides": "random"}  # its name in earlier versions
+
+
+class Model(NamedTuple):
+    """A model, or a baseline."""
+
+    label: str
+    view: str | None  # the key of what it reads; None: nothing
+
+
+MODELS = {
+    "majority": Model("Majority class", None),
+    "stratified_guess": Model("Stratified guess", None),
+    # the thumbnail
+    "image": Model("Image model", "thumbnail"),
+    "linear_probe": Model("Linear probe", "thumbnail"),
+    "thumbnail_kernel": Model("Thumbnail kernel", "thumbnail"),
+    # the title
+    "text": Model("Text model", "title"),
+    "tfidf": Model("TF-IDF, linear", "title"),
+    "title_linear": Model("TF-IDF, linear, with validation videos", "title"),
+    "minilm_frozen": Model("MiniLM frozen, linear", "title"),
+    "minilm": Model("MiniLM fine-tuned", "title"),
+    "title_kernel": Model("Title kernel", "title"),
+    "best_title": Model("Title models, late fusion", "title"),
+    # both
+    "fusion": Model("Fusion model", "both"),
+    "late_fusion": Model("Late fusion of the two views", "both"),
+    "joint_kernel": Model("Joint kernel", "both"),
+    "stacking_in_sample": Model("Stacking, in-sample", "both"),
+    "stacking": Model("Stacking, out-of-fold", "both"),
+    "gated_unit": Model("Gated unit", "both"),
+    "cross_attention": Model("Cross-attention", "both"),
+    "best": Model("Chosen model (late fusion)", "both"),
+}
+SLIDES_MODELS = tuple(view.slides_model for view in VIEWS.values())
+
+
+def view_of(model: str) -> View:
+    """The view that one of `MODELS` reads; raises KeyError for a model that reads nothing."""
+    return VIEWS[MODELS[model].view]

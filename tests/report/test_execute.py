@@ -97,7 +97,7 @@ def test_what_changed_runs_again_and_nothing_else(report):
     assert "saved by b" in shown.cells[-1].outputs[0].text
     assert any("seed = 0" in cell.source for cell in shown.cells)
 
-    # A parameter and the corpus: read_all, with the reason.
+    # A parameter and the corpus: everything, with the reason.
     outcomes, ran, _ = report(seed=1)
     assert ran == ["a", "b"]
     assert outcomes[0].reason == "parameter seed changed"

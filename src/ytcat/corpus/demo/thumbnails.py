@@ -39,7 +39,7 @@ class _Palette(NamedTuple):
     spread: float  # their half-width
     saturation: float  # 1 = as drawn
     brightness: float  # 1 = as drawn
-    tint: Color  # a color laid over read_all
+    tint: Color  # a color laid over everything
     strength: float  # of the tint, 0..1
 
 

@@ -268,7 +268,7 @@ def record(
 
 @cli.command(name="verify")
 def verify_figures() -> None:
-    """Recompute the figures of the reference runs and of the runs on this machine from their probabilities."""
+    """Recompute the figures of the reference runs and of this machine's runs from their probabilities."""
     from ytcat.reference_runs import folders
     from ytcat.reference_runs.verify import all_runs, verify, verify_run
 

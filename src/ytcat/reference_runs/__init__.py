@@ -1,7 +1,7 @@
 """Full runs on real videos, kept in the repository so that every reader sees them without the data.
 
-`book/reference_runs/<corpus>/` holds figures and class probabilities under row numbers: nothing of a video, no id,
-title, image or feature. Every figure can be recomputed from the probabilities beside it.
+`book/reference_runs/<corpus>/` holds figures and class probabilities under row numbers: nothing of a video,
+no id, title, image or feature. Every figure can be recomputed from the probabilities beside it.
 """
 
 import json

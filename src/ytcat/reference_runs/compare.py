@@ -71,7 +71,7 @@ class AgainstPeople(NamedTuple):
 def against_people(
     reference: ReferenceRuns, model: str, people_of: str, split: str = "random"
 ) -> AgainstPeople:
-    """A model against the people who saw what one of the slides' models, `people_of`, reads: about 100 trials."""
+    """A model against people, in about 100 trials, who saw what the slides' model `people_of` reads."""
     entry = reference.results[key(model, split)]
     people, trials = slides.HUMAN_ACCURACY[people_of], slides.HUMAN_TRIALS
     n, n_correct = entry["n_videos"], round(entry["top1"] * entry["n_videos"])

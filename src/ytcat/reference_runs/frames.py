@@ -1,4 +1,4 @@
-"""What the reference runs of all corpora say, as tables of numbers: accuracies, differences, overlap with training.
+"""The reference runs of all corpora as tables of numbers: accuracies, differences, overlap with training.
 
 Models, splits and views are keys of `ytcat.views`, rows come in their order; shares are 0..1.
 """
@@ -49,9 +49,9 @@ def accuracies() -> pd.DataFrame:
 def paired_differences() -> pd.DataFrame:
     """One row per corpus, split and pair of `PAIRS` that both models have runs of.
 
-    Columns: `corpus`, `split`, `a`, `b`, `n_videos`, `difference` (of top-1, a minus b), `low`, `high` (95 %),
-    `verdict`, `least` and `greatest` (the difference of one seed), `seeds` (how many), `significant` (how many
-    of them have p < 0.05 by McNemar's exact test), `kappa` (nan where one model has one answer only).
+    Columns: `corpus`, `split`, `a`, `b`, `n_videos`, `difference` (of top-1, a minus b), `low`, `high`
+    (95 %), `verdict`, `least` and `greatest` (the difference of one seed), `seeds` (how many), `significant`
+    (how many of them have p < 0.05 by McNemar's exact test), `kappa` (nan for the majority class).
     Takes about a second per row with 5,000 videos, most of it the bootstrap.
     """
     rows = []
@@ -103,7 +103,7 @@ def differences_from_people() -> pd.DataFrame:
 
 
 def overlap_with_training() -> pd.DataFrame:
-    """One row per corpus, split, trained model and way to know a test video: how many, and top-1 on both kinds.
+    """Top-1 on test videos known and new to training: one row per corpus, split, model and way to know one.
 
     Columns: `corpus`, `split`, `model`, `known_by` ("channel" or "title"), `known` (share of the test videos
     of all runs), `top1_known`, `top1_new` (nan where there are none).

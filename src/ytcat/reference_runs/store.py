@@ -55,7 +55,7 @@ _SAME = ("code", "lock")
 
 
 def record(corpus: Corpus, profile: str = "full") -> ReferenceRuns:
-    """Store a corpus's finished runs under a profile, all seeds and splits, in `book/reference_runs/<corpus>/`.
+    """Store the finished runs of a corpus under a profile, all seeds and splits, in its folder of `FOLDER`.
 
     The folder is replaced whole, at the end: a recording that is killed leaves the one before. What is
     recorded there of chapters that have no finished run now stays, and so do files that no recording writes,

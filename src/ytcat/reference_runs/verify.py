@@ -1,4 +1,4 @@
-"""Figures computed again from the probabilities beside them: of the reference runs and of this machine's runs."""
+"""Figures computed again from the probabilities beside them: of reference runs and of this machine's runs."""
 
 import json
 import math
@@ -94,7 +94,7 @@ def _refuse(folder: Path, differences: list[str]) -> None:
 
 
 def _n_correct(predictions: pd.DataFrame) -> pd.DataFrame:
-    """`n`, the videos of each run of a model, and `n_correct`, those classified correctly; by model and `RUN`."""
+    """By model and `RUN`: `n`, the test videos, and `n_correct`, those classified correctly."""
     correct = runs.correct(predictions).to_numpy()
     by_run = predictions[["model", *RUN]].assign(correct=correct).groupby(["model", *RUN])["correct"]
     return by_run.agg(n="size", n_correct="sum")

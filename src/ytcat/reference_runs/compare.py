@@ -37,7 +37,7 @@ class Difference(NamedTuple):
 def difference(reference: ReferenceRuns, a: str, b: str, split: str = "random") -> Difference:
     """Model `a` against model `b` of one corpus and split. Raises ValueError if they share no seed."""
     tables = [_predicted(reference.predictions(model, split)) for model in (a, b)]
-    both = tables[0].join(tables[1], how="inner", lsuffix="_a", rsuffix="_b")
+    both = pd.merge(*tables, left_index=True, right_index=True, suffixes=("_a", "_b"))
     if both.empty:
         raise ValueError(f"{a} and {b} have no run in common on {reference.name}, split {split}")
     by_video = both.groupby("row")[["correct_a", "correct_b"]].mean()

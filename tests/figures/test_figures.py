@@ -77,8 +77,8 @@ BINS = bins(np.arange(10) * 30)
 CASES = {  # by name; those without a comma are the usual ones
     "balance": lambda: figures.class_balance({"this corpus": TEST_COUNTS + 9, "slides": TEST_COUNTS}),
     "balance, one empty": lambda: figures.class_balance({NASTY: np.zeros(N_CATEGORIES)}),
-    "lengths": lambda: figures.title_lengths(np.arange(1, 30).repeat(5)),
-    "lengths, none": lambda: figures.title_lengths([]),
+    "lengths": lambda: figures.title_lengths(np.arange(1, 30).repeat(5), cut=20),
+    "lengths, none": lambda: figures.title_lengths([], cut=20),
     "lengths, one": lambda: figures.title_lengths([60], cut=3),
     "coverage": lambda: figures.word_coverage(coverage(np.linspace(0.6, 1, N_CATEGORIES))),
     "coverage, nan": lambda: figures.word_coverage(coverage([0.9, NAN])),

@@ -50,9 +50,11 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
     if chapter.lacks(corpus):
         source.cells = _cells(source, chapter, ends_early=True)
         source.metadata[ENDED_EARLY] = True
+    prepared = results / f".{chapter.name}.ipynb"
+    nbformat.write(source, prepared)
     try:
         papermill.execute_notebook(
-            source,
+            prepared,
             executed,
             parameters=parameters,
             kernel_name="python3",
@@ -73,6 +75,7 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
     except notebook_checks.CheckError as error:
         raise ChapterError(f"{error} The notebook: {executed}") from None
     finally:
+        prepared.unlink(missing_ok=True)
         ensure_event_loop().close()  # nbclient made one for this thread and leaves it open
     if _written(manifest) == before:
         raise ChapterError(

@@ -76,7 +76,7 @@ def words(text: str, what: str) -> list[str]:
 
 
 def _chapter(part: str) -> str:
-    names = [chapter.name for chapter in CHAPTERS]
+    names = [chapter.name for chapter in CHAPTERS if not chapter.folder]  # the appendix trains nothing
     found = [name for name in names if name == part] or [name for name in names if part in name]
     if len(found) > 1:
         raise YtcatError(f"{part!r} may be {' or '.join(found)}: give more of the chapter's name.")

@@ -87,12 +87,9 @@ def test_each_chapter_once_a_seed_and_split_after_what_it_reads():
     for number, task in enumerate(tasks):
         assert set(task.reads) <= {before.key for before in tasks[:number]}
         given = task.run.parameters[task.chapter.name]
-        assert (given["seed"], given["split"], given["fold"]) == (
-            task.run.seed,
-            task.run.split,
-            task.run.fold,
-        )
-        assert (given["results"], given["limit"]) == (task.run.results, 210)
+        expected = {name: getattr(task.run, name) for name in ("seed", "split", "fold", "results")}
+        assert {name: given[name] for name in expected} == expected
+        assert given["limit"] == 210
         assert "second_corpus" not in given
 
 

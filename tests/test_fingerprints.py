@@ -75,7 +75,7 @@ def modules(wing):
     [("tagging", "08_auto_tagging"), ("more_data", "09_more_data"), ("imbalance", "10_class_imbalance")],
 )
 def test_an_edit_in_a_wing_runs_the_chapter_of_the_wing_and_nothing_else(checkout, wing, chapter):
-    folder, run_again = checkout
+    _, run_again = checkout
     assert run_again() == []
     for module in modules(wing):
         before = module.read_bytes()
@@ -86,7 +86,7 @@ def test_an_edit_in_a_wing_runs_the_chapter_of_the_wing_and_nothing_else(checkou
 
 
 def test_an_edit_in_the_better_models_runs_their_chapters_and_the_results(checkout):
-    folder, run_again = checkout
+    _, run_again = checkout
     for module in modules("better_models"):
         edit(module)
     assert run_again() == sorted(readers_of("07_better_models") | {"11_your_own_videos"})

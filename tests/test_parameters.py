@@ -36,7 +36,9 @@ def test_wrong_parameters_are_named(given, says):
 
 
 def test_a_parameter_that_no_chapter_knows_is_named_with_the_nearest():
-    with pytest.raises(YtcatError, match="declares 'epohcs', which no chapter knows. Did you mean 'epochs'"):
+    with pytest.raises(
+        YtcatError, match=r"declares 'epohcs', which no chapter knows\. Did you mean 'epochs'"
+    ):
         parameters.check(NAME, {"epohcs": "int"}, {"epohcs": 3}, "somewhere")
 
 

@@ -11,7 +11,7 @@ from ytcat.categories import N_CATEGORIES
 from ytcat.corpus.splits import allocate
 from ytcat.evaluation.metrics import in_top_k
 from ytcat.evaluation.statistics import mean_sd, wilson_of_share
-from ytcat.models.baselines import Chosen, predict
+from ytcat.models.baselines import LinearModel, predict
 
 VIEWS = ("title", "thumbnail", "both")
 WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail beside the title's 1, to choose from on validation
@@ -20,7 +20,7 @@ WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail beside the title's 1, 
 class View(NamedTuple):
     """What is seen of the videos, and the linear model that learns from it."""
 
-    fit: Callable[..., Chosen]  # `baselines.tfidf` or `baselines.linear_probe`
+    fit: Callable[..., LinearModel]  # `baselines.tfidf` or `baselines.linear_probe`
     strengths: Sequence[float]  # to choose from
     train: np.ndarray  # inputs (n_train, ...): titles or features
     validation: np.ndarray

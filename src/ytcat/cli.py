@@ -260,26 +260,24 @@ def record(
     corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")],
     profile: ProfileOption = "full",
 ) -> None:
-    """Keep a real corpus's finished runs in book/reference_runs/: all seeds and splits that are there."""
+    """Record the finished runs of a real corpus, all seeds and splits, in book/reference_runs/."""
     from ytcat.corpus import load
     from ytcat.reference_runs.store import record as store
     from ytcat.reference_runs.verify import verify
 
-    recorded = store(load(_portable(corpus)), profile)
-    for name, entry in recorded.results.items() if recorded.has_answers else ():
+    reference = store(load(_portable(corpus)), profile)
+    for name, entry in reference.results.items() if reference.has_models else ():
         typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
-    tables = sorted({about["table"] for about in recorded.manifest["tables"]})
+    tables = sorted({about["table"] for about in reference.manifest["tables"]})
     typer.echo(f"  tables: {', '.join(tables) or 'none'}")
-    typer.echo(f"{recorded.folder}: {verify(recorded.folder):,} figures recorded")
+    typer.echo(f"{reference.folder}: {verify(reference.folder):,} figures recorded")
 
 
 @cli.command(name="verify")
 def verify_figures() -> None:
-    """Recompute the figures of book/reference_runs/ and of this machine's runs from their probabilities."""
+    """Recompute the figures of the reference runs and of this machine's runs from their probabilities."""
     from ytcat.reference_runs import folders
-    from ytcat.reference_runs.verify import verify
-    from ytcat.report.verify import all_runs
-    from ytcat.report.verify import verify as verify_run
+    from ytcat.reference_runs.verify import all_runs, verify, verify_run
 
     for folder in folders():
         figures = verify(folder)

@@ -76,7 +76,7 @@ def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
 def units(n: int, clusters: ArrayLike | None = None) -> np.ndarray:
     """The unit of each of `n` videos that a bootstrap draws as one: (n,) int, numbered 0, 1, ...
 
-    Without `clusters` each video is a unit. `clusters` are (n,) labels such as channels, and units are numbered
+    Without `clusters` each video is a unit. `clusters` are (n,) labels such as channels; units are numbered
     in their order: videos of one channel are not independent, so whole clusters are drawn (Davison & Hinkley
     1997, ch. 3.8). Raises ValueError unless there is one cluster per video, and for fewer than two units.
     """

@@ -28,7 +28,7 @@ def split(
 ) -> np.ndarray:
     """The part of each video, shape (n,), str: "train", "validation", "test" or "unused".
 
-    `kind` is a key of `ytcat.views.SPLITS`, or an earlier name of it; `videos` has the `NEEDED_COLUMNS` of it.
+    `kind` is a key of `ytcat.views.SPLITS` or an earlier name of one; `videos` has the `NEEDED_COLUMNS`.
 
     - "random": stratified. From 6,020 videos on, 1,020 are test, with the category counts of the slides'
       confusion matrices, and 5,000, in the proportions of the corpus, are for training. A category with

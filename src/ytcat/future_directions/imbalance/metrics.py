@@ -8,7 +8,14 @@ from numpy.typing import ArrayLike
 
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.evaluation import metrics
-from ytcat.evaluation.statistics import mcnemar_exact, mean_sd, wilson
+from ytcat.evaluation.statistics import (
+    drawn_counts,
+    mcnemar_exact,
+    mean_sd,
+    percentile_interval,
+    units,
+    wilson,
+)
 from ytcat.future_directions.imbalance.methods import (
     METHODS,
     PLAIN,
@@ -150,7 +157,7 @@ def compare(
 
 
 def interval(table: pd.DataFrame, name: str) -> pd.Series:
-    """The columns `name`, `<name>_low` and `<name>_high` as tuples (value, low, high); nan where undefined."""
+    """The columns `name`, `<name>_low`, `<name>_high` as tuples (value, low, high); nan where undefined."""
     tuples = table[[name, f"{name}_low", f"{name}_high"]].apply(tuple, axis="columns")
     return tuples.where(table[name].notna())
 
@@ -166,9 +173,9 @@ def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
 def over_runs(table: pd.DataFrame) -> pd.DataFrame:
     """Corrections in tables of `compare` of several runs: one row per corpus, split, method and measure.
 
-    `table` has the columns `corpus` and `split` too; without rows it comes back as it is. Columns: `runs` (folds and seeds), the means of `value`
-    and `difference`, the `least` and `most` difference, and the numbers of runs with the interval of the
-    difference wholly `above` 0 or `below` it.
+    `table` has the columns `corpus` and `split` too; without rows it is returned as it is. Columns: `runs`
+    (folds and seeds), the means of `value` and `difference`, the `least` and `most` difference, and the
+    numbers of runs with the interval of the difference wholly `above` 0 or `below` it.
     """
     if table.empty:
         return table
@@ -201,36 +208,25 @@ def against_plain(
 
     `y_true`, `plain`: (n,) labels; `predicted`: (repeats, n) labels, whose mean score counts. The videos are
     resampled, the same for both models, or whole `clusters` (n,), such as channels. A category that a
-    resample lacks is left out of its means, as in `ytcat.evaluation.metrics`. The intervals are percentiles:
-    Efron and Tibshirani (1993), "An Introduction to the Bootstrap", ch. 13. Returns one row for each of
+    resample lacks is left out of its means, as in `ytcat.evaluation.metrics`. Returns one row for each of
     `MEASURES`: `measure`, `value`, `low`, `high`, `difference`, `difference_low`, `difference_high`. Raises
     ValueError for unequal shapes or fewer than two videos or clusters.
     """
     y_true, predicted, plain = np.asarray(y_true), np.atleast_2d(predicted), np.asarray(plain)
-    unit = np.arange(len(y_true)) if clusters is None else np.unique(clusters, return_inverse=True)[1]
-    if not (y_true.shape == plain.shape == predicted.shape[1:] == unit.shape):
+    if not y_true.shape == plain.shape == predicted.shape[1:]:
         raise ValueError(
-            f"all must be of the same videos; got shapes {y_true.shape}, {predicted.shape}, {plain.shape} "
-            f"and {unit.shape}"
+            f"all must be of the same videos; got shapes {y_true.shape}, {predicted.shape} and {plain.shape}"
         )
-    n_units = int(unit.max()) + 1
-    if n_units < 2:
-        raise ValueError("a bootstrap needs at least two videos, or two clusters")
-    # How often each resample has each video; in the first row once each, the data themselves.
-    drawn = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), resamples)
-    times = np.vstack([np.ones(len(y_true)), drawn[:, unit]])
+    drawn = drawn_counts(units(len(y_true), clusters), seed, resamples)
+    times = np.vstack([np.ones(len(y_true)), drawn])  # in the first row the videos themselves
     base = _scores(times, y_true, plain)
     scores = np.mean([_scores(times, y_true, repeat) for repeat in predicted], axis=0)
     gains = np.round(scores - base, 12) + 0.0  # no difference is 0, not -1e-17
-    rows = []
-    for measure, of_method, gain in zip(MEASURES, scores, gains, strict=True):
-        row = {"measure": measure}
-        for name, values in (("", of_method), ("difference", gain)):
-            low, high = np.percentile(values[1:], [2.5, 97.5])
-            stem = f"{name}_" if name else ""
-            row |= {name or "value": float(values[0]), f"{stem}low": float(low), f"{stem}high": float(high)}
-        rows.append(row)
-    return pd.DataFrame(rows)
+    table = {"measure": MEASURES}
+    for name, prefix, values in (("value", "", scores), ("difference", "difference_", gains)):
+        low, high = percentile_interval(values[:, 1:])
+        table |= {name: values[:, 0], f"{prefix}low": low, f"{prefix}high": high}
+    return pd.DataFrame(table)
 
 
 def _scores(times: np.ndarray, y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""What predictions are worth: metrics, statistics, and the audit of the slides' own figures."""
+"""Metrics and statistics: arrays and tables in, figures out."""

@@ -12,7 +12,7 @@ from ytcat.corpus.splits import allocate
 from ytcat.evaluation.metrics import in_top_k
 from ytcat.evaluation.statistics import mean_sd, wilson_of_share
 from ytcat.models import late_fusion
-from ytcat.models.baselines import Chosen, predict
+from ytcat.models.baselines import LinearModel, predict
 
 VIEWS = ("title", "thumbnail", "both")
 FLOOR = np.finfo(np.float32).tiny  # of a probability: far below those of categories that a model knows
@@ -22,7 +22,7 @@ WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail beside the title's 1, 
 class View(NamedTuple):
     """What is seen of the videos, and the linear model that learns from it."""
 
-    fit: Callable[..., Chosen]  # `baselines.tfidf` or `baselines.linear_probe`
+    fit: Callable[..., LinearModel]  # `baselines.tfidf` or `baselines.linear_probe`
     strengths: Sequence[float]  # to choose from
     train: np.ndarray  # inputs (n_train, ...): titles or features
     validation: np.ndarray

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import average_precision_score
 
-from ytcat.evaluation.leakage import LEARNT_FROM
+from ytcat.evaluation.leakage import TRAINING_PARTS
 from ytcat.evaluation.statistics import bootstrap_ratio
 
 PRECISION_AT, RECALL_AT = 5, 10
@@ -137,7 +137,7 @@ def repeated_by_channel(videos: pd.DataFrame, parts: np.ndarray, tags: pd.Series
     validation.
     """
     table = pd.DataFrame({"channel": videos["channel_title"], "part": parts, "tags": tags}).dropna()
-    learnt = table[table["part"].isin(LEARNT_FROM)]
+    learnt = table[table["part"].isin(TRAINING_PARTS)]
     used = learnt.groupby("channel")["tags"].agg(
         lambda lists: {tag for of_video in lists for tag in of_video}
     )

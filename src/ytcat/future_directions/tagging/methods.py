@@ -25,7 +25,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from ytcat.exceptions import YtcatError
 from ytcat.future_directions.tagging.metrics import mean_average_precision
 from ytcat.future_directions.thumbnail_features import store
-from ytcat.models.baselines import title_features
+from ytcat.models.baselines import predict, tfidf, title_features
 from ytcat.runs import Parts
 
 NO_TAGS = "[none]"  # what Kaggle writes for a video without tags
@@ -250,3 +250,21 @@ def _choose(
         precision[value] = mean_average_precision(validation.tags, models[value].predict(x_validation))
     best = models[max(precision, key=precision.__getitem__)]
     return Suggester(lambda videos: best.predict(features.transform(videos)), setting, precision)
+
+
+# ---- categories from tags
+
+
+def category_probabilities(parts: Parts, tags: pd.Series) -> dict[str, np.ndarray]:
+    """Probabilities of the categories of the test videos, (n, 14) float32, by what the model reads.
+
+    The model is `ytcat.models.baselines.tfidf`; it reads the title, the tags as text, or both one after the
+    other. `tags` holds the list of each video, by row in the corpus.
+    """
+    title, tags_text = parts.train.corpus.videos["title"], tags.map(" | ".join)
+    inputs = {"Title": title, "Tags": tags_text, "Title and tags": title + " | " + tags_text}
+    probabilities = {}
+    for name, texts in inputs.items():
+        train, validation, test = ((texts[part.rows].tolist(), part.labels) for part in parts)
+        probabilities[name] = predict(tfidf(train, validation).classifier, test[0])
+    return probabilities

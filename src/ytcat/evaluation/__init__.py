@@ -1,1 +1,1 @@
-"""What predictions are worth: metrics, statistics, and the audit of the slides' own figures."""
+"""What predictions are worth: metrics, statistics, and the arithmetic of the slides' own figures."""

@@ -1,4 +1,4 @@
-"""What a chapter writes and reads, and how its notebook begins: `run = begin("03_image_model", globals())`.
+"""The run of a chapter: how a notebook begins it, what it writes, and what other chapters read of it.
 
 A run is a folder `<results>/<chapter>/`, written whole or not at all: metrics, predictions, history, tables,
 model and manifest.

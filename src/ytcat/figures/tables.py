@@ -1,0 +1,113 @@
+"""How a table is shown: tables hold numbers, and only here do numbers become text.
+
+`show` gives a pandas Styler, which Jupyter and the book render as HTML; its `data` are still numbers:
+
+    tables.show(scores, index="model", columns={"n": "videos", "top1": "top-1"}, percent=["top1"])
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown
+from pandas.io.formats.style import Styler
+
+Format = str | Callable[[Any], str]  # a format string such as "{:.3f}", or a function of the value
+
+
+class Table(Styler):
+    """A Styler whose text form holds the table too, instead of an address in memory."""
+
+    def __repr__(self) -> str:
+        return self.to_string()
+
+
+def show(
+    frame: pd.DataFrame,
+    *,
+    index: str | Sequence[str] = (),
+    columns: Sequence[str] | Mapping[str, str] = (),
+    percent: Sequence[str] = (),
+    points: Sequence[str] = (),
+    counts: Sequence[str] = (),
+    p_values: Sequence[str] = (),
+    marks: Sequence[str] = (),
+    formats: Mapping[str, Format] | None = None,
+    empty: str = "",
+) -> Table | Markdown:
+    """A table as readers see it; the Markdown text `empty` instead, if given and `frame` has no rows.
+
+    `index`: the columns that head the rows; without it, the index of `frame` does. `columns`: the columns
+    that are shown, in this order (default: all); a mapping gives them headings, and those of `index` too.
+    The others name columns of `frame`, or levels of its index, by what their values are.
+    `percent`: shares 0..1, shown as 12.3%. `points`: differences of shares, shown in percentage points
+    as +1.2. `counts`: whole numbers, with a comma for thousands, infinity as "no number". `p_values`: two
+    significant digits. `marks`: a tick for true. `formats`: anything else, a format per column.
+    A value of `percent` or `points` may be a tuple (value, low, high), shown with its interval. Missing
+    values are blank. Raises KeyError for a column that `frame` does not have.
+    """
+    if empty and frame.empty:
+        return Markdown(empty)
+    head = [index] if isinstance(index, str) else list(index)
+    headings = dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
+    table = frame.set_index(head) if head else frame
+    if shown := [name for name in headings if name not in table.index.names]:
+        table = table[shown]
+    by_column: dict[str, Format] = (
+        dict.fromkeys(percent, _percent)
+        | dict.fromkeys(points, _points)
+        | dict.fromkeys(counts, _count)
+        | dict.fromkeys(p_values, "{:.2g}")
+        | dict.fromkeys(marks, _mark)
+        | dict(formats or {})
+    )
+    if unknown := [name for name in by_column if name not in (*table.columns, *table.index.names)]:
+        raise KeyError(
+            f"{unknown[0]!r} is no column of the table; it has {', '.join(map(str, table.columns))}"
+        )
+    formats_by_heading = {headings.get(name, name): form for name, form in by_column.items()}
+    return _styled(table.rename(columns=headings).rename_axis(index=headings), formats_by_heading)
+
+
+def _styled(table: pd.DataFrame, formats: Mapping[str, Format]) -> Table:
+    styled = Table(table, cell_ids=False)
+    in_cells = {name: formats.get(name, _plain) for name in table.columns}
+    styled.format(in_cells, na_rep="", escape="html")
+    for level, name in enumerate(table.index.names):
+        styled.format_index(formats.get(name, _plain), level=level, na_rep="", escape="html")
+    styled.format_index(axis="columns", escape="html")
+    styled.format_index_names(axis="index", escape="html")
+    styled.format_index_names(axis="columns", escape="html")
+    styled.set_table_attributes('class="dataframe"')  # what the book's style sheet knows tables by
+    content = hashlib.sha256(styled.to_string().encode()).hexdigest()
+    return styled.set_uuid(content[:8])  # the same bytes in each build, where pandas draws one at random
+
+
+def _with_interval(value: Any, form: str) -> str:
+    if isinstance(value, tuple):
+        middle, low, high = (form.format(part) for part in value)
+        return f"{middle} [{low}, {high}]"
+    return form.format(value)
+
+
+def _percent(share: Any) -> str:
+    return _with_interval(share, "{:.1%}")
+
+
+def _points(difference: Any) -> str:
+    points = tuple(100 * d for d in difference) if isinstance(difference, tuple) else 100 * difference
+    return _with_interval(points, "{:+.1f}")
+
+
+def _count(number: float) -> str:
+    return "no number" if np.isinf(number) else f"{number:,.0f}"
+
+
+def _mark(value: Any) -> str:
+    return "✓" if value else ""
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float | np.floating) else str(value)

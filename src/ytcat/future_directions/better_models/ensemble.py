@@ -12,9 +12,9 @@ import pandas as pd
 from sklearn.base import ClassifierMixin, clone
 from sklearn.preprocessing import StandardScaler, normalize
 
-from ytcat.future_directions.better_models import kernels, late_fusion, sentence_encoder
+from ytcat.future_directions.better_models import kernels, sentence_encoder
 from ytcat.future_directions.thumbnail_features import openvino, store
-from ytcat.models import baselines
+from ytcat.models import baselines, late_fusion
 from ytcat.quiet_tensorflow import keras
 from ytcat.runs import Part
 from ytcat.views import view_of

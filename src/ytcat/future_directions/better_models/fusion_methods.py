@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
-from ytcat.future_directions.better_models import fusion_networks, kernels, late_fusion, sentence_encoder
+from ytcat.future_directions.better_models import fusion_networks, kernels, sentence_encoder
 from ytcat.future_directions.better_models.ensemble import (
     FittedEnsemble,
     FrozenParts,
     Videos,
     kernel_features,
 )
-from ytcat.models import baselines, training
+from ytcat.models import baselines, late_fusion, training
 from ytcat.views import view_of
 
 SENTENCE_STRENGTHS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)  # of the linear model on frozen sentence embeddings
@@ -82,18 +81,10 @@ def stacking(
     test = np.hstack([test_scores[part] for part in STACKED])
     probabilities, accuracies = {}, {}
     for name, scores in ways.items():
-        probabilities[name] = baselines.predict(stacker(scores, train.labels), test)
+        probabilities[name] = baselines.predict(late_fusion.stacker(scores, train.labels), test)
         top1 = [float((part_scores.argmax(axis=1) == train.labels).mean()) for part_scores in scores]
         accuracies[name] = dict(zip(STACKED, top1, strict=True))
     return Stacking(probabilities, accuracies)
-
-
-def stacker(scores: Sequence[np.ndarray], labels: np.ndarray) -> LogisticRegression:
-    """Stacking (Wolpert 1992): logistic regression on the scores (n, 14) of all parts side by side.
-
-    It may weigh each category of each part on its own.
-    """
-    return LogisticRegression(C=1.0, max_iter=500).fit(np.hstack(scores), labels)
 
 
 def networks(

@@ -11,9 +11,11 @@ from ytcat.categories import N_CATEGORIES
 from ytcat.corpus.splits import allocate
 from ytcat.evaluation.metrics import in_top_k
 from ytcat.evaluation.statistics import mean_sd, wilson_of_share
+from ytcat.models import late_fusion
 from ytcat.models.baselines import Chosen, predict
 
 VIEWS = ("title", "thumbnail", "both")
+FLOOR = np.finfo(np.float32).tiny  # of a probability: far below those of categories that a model knows
 WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail beside the title's 1, to choose from on validation
 
 
@@ -58,10 +60,10 @@ def subset(labels: np.ndarray, size: int, seed: int, repeat: int) -> np.ndarray:
     return np.sort(np.concatenate(drawn))
 
 
-def product(title: np.ndarray, thumbnail: np.ndarray, weight: float) -> np.ndarray:
-    """Late fusion of two models' probabilities, each (n, 14): title x thumbnail^weight, rows summing to 1."""
-    both = title.astype(np.float64) * thumbnail.astype(np.float64) ** weight
-    return both / both.sum(axis=1, keepdims=True)
+def fused(title: np.ndarray, thumbnail: np.ndarray, weight: float) -> np.ndarray:
+    """Late fusion of two models' probabilities, (n, 14) each: proportional to title x thumbnail^weight."""
+    scores = [late_fusion.log_scores(view.astype(np.float64), FLOOR) for view in (title, thumbnail)]
+    return late_fusion.combine(scores, np.array([1.0, weight]))
 
 
 def curves(
@@ -71,7 +73,7 @@ def curves(
     repeats: int,
     seed: int,
 ) -> tuple[list[Learnt], dict[str, float]]:
-    """Train each view, and the `product` of two, on `repeats` subsets of each size; test on the same videos.
+    """Train each view, and `fused` two, on `repeats` subsets of each size; test on the same videos.
 
     `views` holds "title" and, where there are thumbnails, "thumbnail"; `labels` are those of "train",
     "validation" and "test". The settings, returned by view (regularization; of "both" the weight), are chosen
@@ -96,7 +98,7 @@ def curves(
                 validation, test = zip(answers["title"], answers["thumbnail"], strict=True)
                 if "both" not in settings:
                     settings["both"] = _choose_weight(*validation, labels["validation"])
-                answers["both"] = [product(*pair, settings["both"]) for pair in (validation, test)]
+                answers["both"] = [fused(*pair, settings["both"]) for pair in (validation, test)]
             for name, (_, probabilities) in answers.items():
                 right, right5 = (in_top_k(labels["test"], probabilities, k) for k in (1, 5))
                 learnt.append(Learnt(name, n_train, repeat, right, right5))
@@ -153,7 +155,7 @@ def right_by_size(learnt: list[Learnt], view: str) -> dict[int, np.ndarray]:
 
 def _choose_weight(title: np.ndarray, thumbnail: np.ndarray, labels: np.ndarray) -> float:
     losses = {
-        weight: log_loss(labels, product(title, thumbnail, weight), labels=range(N_CATEGORIES))
+        weight: log_loss(labels, fused(title, thumbnail, weight), labels=range(N_CATEGORIES))
         for weight in WEIGHTS
     }
     return min(losses, key=losses.__getitem__)

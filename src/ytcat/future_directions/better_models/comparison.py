@@ -9,10 +9,13 @@ import pandas as pd
 from ytcat import slides
 from ytcat.evaluation import metrics
 from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson_of_share
+from ytcat.figures import tables
+from ytcat.figures.tables import Table
 from ytcat.reference_runs import ReferenceRuns, key
 from ytcat.views import MODELS, SLIDES_MODELS, SPLITS
 
 RESAMPLES = 2_000  # of the bootstrap
+OF_OTHER_CHAPTERS = (*SLIDES_MODELS, "majority", "stratified_guess", "linear_probe", "tfidf")
 
 
 def overfitting(all_runs: Sequence[ReferenceRuns]) -> pd.DataFrame:
@@ -99,6 +102,24 @@ def against(
     return pd.DataFrame(rows)
 
 
+def shown(table: pd.DataFrame) -> Table:
+    """The table of `against` as readers see it: labels, shares, and differences with their intervals."""
+    limits = {"over videos": ("low", "high"), "over channels": ("channel_low", "channel_high")}
+    intervals = {
+        f"difference, 95% {over}": list(zip(table["difference"], table[low], table[high], strict=True))
+        for over, (low, high) in limits.items()
+    }
+    columns = {
+        "model": [MODELS[name].label for name in table["model"]],
+        "top-1": table["n_correct"] / table["n"],
+        "only it correct": table["only_this"],
+        "only the title correct": table["only_other"],
+        "p": table["p"],
+    }
+    readable = pd.DataFrame(columns | intervals)
+    return tables.show(readable, index="model", percent=["top-1"], p_values=["p"], points=list(intervals))
+
+
 def reference_table(all_runs: Sequence[ReferenceRuns]) -> pd.DataFrame:
     """The reference runs of chapter 07's models on real videos, one row per corpus, split and model.
 
@@ -111,7 +132,8 @@ def reference_table(all_runs: Sequence[ReferenceRuns]) -> pd.DataFrame:
             if key("best", split.key) not in reference.results:
                 continue
             for name, model in MODELS.items():
-                if name in SLIDES_MODELS or not (entry := reference.results.get(key(name, split.key))):
+                entry = reference.results.get(key(name, split.key))
+                if name in OF_OTHER_CHAPTERS or not entry:
                     continue
                 rows.append(
                     {

@@ -136,6 +136,11 @@ class Ensemble:
         """The view with the most parts: "both", or the only view of a model of one view."""
         return max(self.views, key=lambda view: len(self.views[view]))
 
+    @property
+    def weights_by_part(self) -> dict[str, dict[str, float]]:
+        """The weight of each part, by view and name."""
+        return {view: dict(zip(self.views[view], self.weights[view], strict=True)) for view in self.views}
+
     def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
         """Scores (n, 14) by name of the parts of a view."""
         return self.frozen.scores(videos, self.views[view]) | self.encoder_scores(videos.titles, view)

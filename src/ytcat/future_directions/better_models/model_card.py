@@ -41,7 +41,8 @@ sentence encoder MiniLM, of the thumbnail averages of four layers of Xception.
 
 ## Data
 
-Corpus `{about["corpus"]}` (SHA-256 {about["corpus_sha256"][:12]}...), split {SPLITS[about["split"]].description}.
+Corpus `{about["corpus"]}` (SHA-256 {about["corpus_sha256"][:12]}...).
+Split {SPLITS[about["split"]].description}:
 {about["videos"]["train"]:,} videos to train, {about["videos"]["validation"]:,} to weight the parts,
 {about["videos"]["test"]:,} to test, once; {about["without_thumbnail"]:,} without thumbnail were left out.
 Seed {about["seed"]}, {about["epochs"]} epochs, code {about["git"]["commit"] or "unknown"}{_dirty(about)}.

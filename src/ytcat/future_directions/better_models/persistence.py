@@ -1,7 +1,7 @@
 """A trained ensemble as one folder, and back. Nothing in the folder is code.
 
-`model.json` (views, weights, vocabularies, what the model card tells), `parts.skops` (arrays, and the names of
-the types that hold them: one that is not trusted is refused) and, where the model uses it, `minilm.keras`.
+`model.json` (views, weights, vocabularies, what the model card tells), `parts.skops` (arrays, and the names
+of the types that hold them: one that is not trusted is refused) and, where the model uses it, `minilm.keras`.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""A model for use, the best or another by name: trained on a corpus into a folder, then asked about videos."""
+"""A model for use, the best or another by name: trained on a corpus into a folder, then asked of videos."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
@@ -20,7 +20,6 @@ from ytcat.future_directions.thumbnail_features import encoder as enlarged
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import training
 from ytcat.runs import PROBABILITY_COLUMNS, Part, Parts, git_state
-from ytcat.views import VIEWS
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,14 @@ def train(
     corpus lacks.
     """
     _check(corpus, folder, settings.model)
-    videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
-    part_of_videos = split_videos(videos, settings.split, fold=settings.fold, limit=settings.limit or None)
-    parts = Parts(*(Part(name, corpus, videos[part_of_videos == name]) for name in Parts._fields))
+    parts, part_of_videos = split_corpus(corpus, settings)
+    videos = corpus.videos.loc[part_of_videos.index]
     views = ensemble.answerable(settings.model, corpus.has_thumbnails)
     used = {part for parts_of_view in views.values() for part in parts_of_view}
-    inputs = (
+    train, validation, test = (
         ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
         for part in parts
     )
-    train, validation, test = inputs
     training.make_deterministic(settings.seed)
     model = ensemble.fit(
         train,
@@ -90,7 +87,7 @@ def train(
         "without_thumbnail": len(corpus.videos) - len(videos),
         "figures": {view: metrics.summary(test.labels, p) for view, p in probabilities.items()},
         "recall": recall[["category", "support", "recall"]].to_dict("records"),
-        "overlap": leakage.by_overlap(videos, part_of_videos, correct),
+        "overlap": leakage.by_overlap(videos, part_of_videos.to_numpy(), correct),
         "git": git_state(),
     }
     with atomic_path(folder) as temporary:
@@ -98,6 +95,17 @@ def train(
         persistence.save(model, temporary, about)
         (temporary / "README.md").write_text(model_card.write(about), encoding="utf-8")
     return about
+
+
+def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.Series]:
+    """The parts of the split, and the part of each usable video (str, by row number in the corpus).
+
+    Usable are the videos with a thumbnail where the corpus has any, else all.
+    """
+    videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
+    part_of_videos = split_videos(videos, settings.split, fold=settings.fold, limit=settings.limit or None)
+    parts = Parts(*(Part(name, corpus, videos[part_of_videos == name]) for name in Parts._fields))
+    return parts, pd.Series(part_of_videos, index=videos.index)
 
 
 class Predictor:

@@ -37,10 +37,8 @@ def tune(corpus: Corpus) -> Path:
     folder = reference_runs.FOLDER / corpus.name
     part_of_videos = split(corpus.videos, "random")
     usable = corpus.videos["has_thumbnail"] if corpus.has_thumbnails else True
-    parts = [
-        Part(name, corpus, corpus.videos[(part_of_videos == name) & usable])
-        for name in ("train", "validation")
-    ]
+    masks = {name: usable & (part_of_videos == name) for name in ("train", "validation")}
+    parts = [Part(name, corpus, corpus.videos[mask]) for name, mask in masks.items()]
     tables = {reference_runs.KERNEL_TUNING: kernel_tuning(parts[0])}
     if corpus.has_thumbnails:
         images = tuning.image_tuning(*((part.images, part.labels) for part in parts))

@@ -42,7 +42,7 @@ def encoder() -> keras.Model:
     ImageNet's classes. `maps` (n, 2, 4, 2048) float32: the last feature map, averaged over 2 x 2 places.
     """
     base = xception_base(HEIGHT, WIDTH)
-    # Keras numbers the sums by how many it has made in this process; the layers that read them have fixed names.
+    # Keras numbers the sums by how many this process has made; the layers that read them have fixed names.
     sums = [base.get_layer(name).input for name in ("block14_sepconv1", "block13_sepconv1_act")]
     layers = [base.output, base.get_layer("block14_sepconv1_act").output, *sums]
     pooled = [keras.layers.GlobalAveragePooling2D()(layer) for layer in layers]

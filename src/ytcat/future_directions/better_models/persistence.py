@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import skops.io
+from scipy.sparse import csr_matrix
 
 from ytcat.exceptions import YtcatError
 from ytcat.future_directions.better_models.ensemble import Ensemble, FrozenParts
@@ -22,7 +23,7 @@ from ytcat.quiet_tensorflow import keras
 
 FORMAT = 3
 MODEL, PARTS, MINILM = "model.json", "parts.skops", "minilm.keras"
-TRUSTED = [FrozenParts, Features, OneHotKernelRidge]  # beside scikit-learn's own, which skops trusts
+TRUSTED = [FrozenParts, Features, OneHotKernelRidge, csr_matrix]  # beside those that skops trusts itself
 
 
 def save(ensemble: Ensemble, folder: Path, about: dict[str, Any]) -> None:

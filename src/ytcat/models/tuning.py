@@ -128,7 +128,7 @@ def _head_alone(
 
 def _fit_head(
     maps: list[np.ndarray], labels: list[np.ndarray], settings: dict[str, Any], epochs: int
-) -> tuple[keras.Model, training.Fitted]:
+) -> tuple[keras.Model, training.TrainingResult]:
     training.make_deterministic(0)
     head = image.head(maps[0].shape[1:], settings["dropout"])
     fit = training.fit(
@@ -169,13 +169,13 @@ def _normalization(
 
 
 def _row(
-    trained: str, statistics: str, settings: dict[str, Any], fit: training.Fitted, started: float
+    trained: str, statistics: str, settings: dict[str, Any], fit: training.TrainingResult, started: float
 ) -> dict[str, Any]:
     seconds = round(time.monotonic() - started)
     return {"trained": trained, "statistics": statistics} | settings | _best_epoch(fit) | {"seconds": seconds}
 
 
-def _best_epoch(fit: training.Fitted) -> dict[str, float]:
+def _best_epoch(fit: training.TrainingResult) -> dict[str, float]:
     best = fit.history.set_index("epoch").loc[fit.best_epoch]
     return {"epochs": len(fit.history)} | {
         name: round(float(best[name]), 4) for name in ("val_loss", "val_accuracy")

@@ -94,7 +94,7 @@ def fine_tune(
         validation=held_out.dataset(),
         epochs=epochs,
         checkpoints=checkpoints,
-        stands_on=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
+        arrays=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
         shuffle=False,  # the batches are random already
     )
     return model, history

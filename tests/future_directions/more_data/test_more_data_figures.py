@@ -1,4 +1,4 @@
-"""Figures of learning curves and of the sizes of experiments: valid, described, the same again."""
+"""Figures of learning curves and of sizes of experiments are valid, described and reproducible."""
 
 import functools
 import math
@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ytcat import figures
 from ytcat.evaluation import sample_size
 from ytcat.figures.style import DARK, LIGHT
+from ytcat.future_directions.more_data import figures
 
 WIDTH = functools.partial(sample_size.interval_width, 0.54)
 
@@ -74,7 +74,7 @@ def test_the_same_data_give_the_same_bytes(case):
 
 def test_alternative_texts_carry_the_numbers():
     alt = drawn("three views, extrapolated").alt
-    assert "thumbnail: 30.0% with 281, 60.0% with 4,500." in alt
-    assert "Extrapolated: title: 65.0% with 4,500, 65.0% with 45,000; both: 70.0%" in alt
+    assert "Thumbnail: 30.0% with 281, 60.0% with 4,500." in alt
+    assert "Extrapolated: Title: 65.0% with 4,500, 65.0% with 45,000; Thumbnail and title: 70.0%" in alt
     assert "slides: 1,020 give 6.1 points" in drawn("widths").alt
     assert "title at 51.0%: no number is enough; both at 45.0%: 346." in drawn("trials").alt

@@ -9,11 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ytcat.evaluation import sample_size
 from ytcat.figures.style import DARK, LIGHT
 from ytcat.future_directions.more_data import figures
-
-WIDTH = functools.partial(sample_size.interval_width, 0.54)
 
 
 def curve(views, sizes=(281, 562, 1125, 2250, 4500)):
@@ -33,8 +30,7 @@ def forecast(value=0.65):
 
 def trials(rows):
     marks = pd.DataFrame(rows, columns=["name", "source", "accuracy", "trials"])
-    needed = functools.partial(sample_size.trials_needed, 0.54)
-    return figures.trials_by_accuracy(needed, 0.54, (1020, 10_200), marks)
+    return figures.trials_by_accuracy(0.54, (1020, 10_200), marks)
 
 
 CASES = {
@@ -43,8 +39,8 @@ CASES = {
     "three views, extrapolated": lambda: figures.accuracy_by_size(
         curve(["title", "thumbnail", "both"]), {"title": forecast(), "both": forecast(0.7)}
     ),
-    "widths": lambda: figures.interval_widths(WIDTH, {"people": 100, "slides": 1020, "this run": 42}),
-    "widths, one video": lambda: figures.interval_widths(WIDTH, {"this run": 1}),
+    "widths": lambda: figures.interval_widths(0.54, {"people": 100, "slides": 1020, "this run": 42}),
+    "widths, one video": lambda: figures.interval_widths(0.54, {"this run": 1}),
     "trials": lambda: trials([("title", "slides", 0.51, math.inf), ("both", "real videos", 0.45, 346.0)]),
     "trials, none": lambda: trials([]),
 }

@@ -1,6 +1,7 @@
 """Figures of learning curves and of the sizes of experiments."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import matplotlib.patheffects as effects
 import numpy as np
@@ -9,6 +10,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ytcat.evaluation.sample_size import interval_width, trials_needed
 from ytcat.figures.style import (
     SMALL,
     WIDTH,
@@ -75,12 +77,12 @@ def accuracy_by_size(
     return themed(draw, f"Top-1 accuracy against the number of training videos. {' '.join(courses)}")
 
 
-def interval_widths(width: Callable[[int], float], marks: Mapping[str, int]) -> ThemedFigure:
-    """Width of a 95 % interval against the number of videos tested.
+def interval_widths(share: float, marks: Mapping[str, int]) -> ThemedFigure:
+    """Width of the 95 % interval of an accuracy, `share` (0..1), against the number of videos tested.
 
-    width: the width, 0..1, for a number of videos. marks: numbers of videos that get a marker, by name (see
-    `styles_of`).
+    marks: numbers of videos that get a marker, by name (see `styles_of`).
     """
+    width = partial(interval_width, share)
     styles = styles_of(marks)
     numbers = np.unique(np.geomspace(20, max(20_000, *marks.values()), 120).round().astype(int))
     widths = np.array([width(int(n)) for n in numbers])
@@ -108,20 +110,15 @@ def interval_widths(width: Callable[[int], float], marks: Mapping[str, int]) -> 
     return themed(draw, f"Width of the 95% interval against the number of videos tested. {points}.")
 
 
-def trials_by_accuracy(
-    needed: Callable[[float, int], float],
-    people: float,
-    tested: Sequence[int],
-    marks: pd.DataFrame,
-) -> ThemedFigure:
+def trials_by_accuracy(people: float, tested: Sequence[int], marks: pd.DataFrame) -> ThemedFigure:
     """How many trials of people distinguish them from a model, against the accuracy of the model.
 
-    needed: the trials, or inf, for a model's accuracy (0..1) and its number of test videos. people: the
-    accuracy of people. tested: numbers of test videos, one line each. marks: models that get a marker:
-    `name`, `source` (see `style_of`), `accuracy`, `trials`; a model with trials of inf gets none.
+    people: the accuracy of people (0..1). tested: the model's numbers of test videos, one line each. marks:
+    models that get a marker: `name`, `source` (see `style_of`), `accuracy`, `trials`; a model with trials of
+    inf gets none.
     """
     accuracies = np.arange(max(people - 0.25, 0.02), min(people + 0.25, 0.98), 0.0025)
-    lines = {n: np.array([needed(float(accuracy), n) for accuracy in accuracies]) for n in tested}
+    lines = {n: np.array([trials_needed(people, float(a), n) for a in accuracies]) for n in tested}
     drawn = marks[np.isfinite(marks["trials"].astype(float))]
     top = 20_000
 

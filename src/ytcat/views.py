@@ -82,6 +82,12 @@ MODELS = {
 SLIDES_MODELS = tuple(view.slides_model for view in VIEWS.values())
 
 
+def label(key: str) -> str:
+    """The label of a view or of a model; a text that is the key of neither stays as it is."""
+    named = VIEWS.get(key) or MODELS.get(key)
+    return named.label if named else key
+
+
 def view_of(model: str) -> View:
     """The view that one of `MODELS` reads; raises KeyError for a model that reads nothing."""
     return VIEWS[MODELS[model].view]

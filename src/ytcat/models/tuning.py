@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ytcat.future_directions.better_models import kernels, late_fusion
-from ytcat.models import fusion, image, training
+from ytcat.future_directions.better_models import kernels
+from ytcat.models import fusion, image, late_fusion, training
 from ytcat.models.text import text_model
 from ytcat.models.tokens import encode
 from ytcat.pretrained.glove import glove

@@ -48,9 +48,10 @@ def test_another_repeat_draws_other_videos():
 def test_the_product_of_two_views():
     title = np.array([[0.5, 0.4, 0.1], [1.0, 0.0, 0.0]])
     thumbnail = np.array([[0.2, 0.6, 0.2], [1.0, 0.0, 0.0]])
-    np.testing.assert_allclose(learning_curves.product(title, thumbnail, 1)[0], np.array([10, 24, 2]) / 36)
-    np.testing.assert_allclose(learning_curves.product(title, thumbnail, 0), title)
-    np.testing.assert_allclose(learning_curves.product(title, thumbnail, 0.5).sum(axis=1), 1)
+    fused = learning_curves.fused
+    np.testing.assert_allclose(fused(title, thumbnail, 1)[0], np.array([10, 24, 2]) / 36, rtol=1e-6)
+    np.testing.assert_allclose(fused(title, thumbnail, 0), title, rtol=1e-6, atol=1e-30)
+    np.testing.assert_allclose(fused(title, thumbnail, 0.5).sum(axis=1), 1, rtol=1e-6)
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,9 @@ def test_three_numbers_need_three_sizes():
     with pytest.raises(ValueError, match="three sizes"):
         power_law.fit([100, 200, 200], [0.3, 0.4, 0.5])
     with pytest.raises(ValueError, match="three sizes"):
-        power_law.check(answers(PowerLaw(0.3, 3, 0.4), 0, sizes=[100, 200, 400]), seed=0, resamples=5)
+        power_law.forecast_held_out(
+            answers(PowerLaw(0.3, 3, 0.4), 0, sizes=[100, 200, 400]), seed=0, resamples=5
+        )
 
 
 def test_a_forecast_has_the_law_in_its_interval_and_is_less_sure_further_on():
@@ -62,12 +64,12 @@ def test_a_forecast_has_the_law_in_its_interval_and_is_less_sure_further_on():
 def test_a_check_holds_out_the_largest_size_only():
     law = PowerLaw(0.25, 3.0, 0.35)
     right = answers(law, 2)
-    met = power_law.check(right, seed=0, resamples=100)
+    met = power_law.forecast_held_out(right, seed=0, resamples=100)
     assert met.n_train == 4500
     assert met.missed == pytest.approx(met.measured - met.forecast)
     assert met.low < 0 < met.high
     assert abs(met.missed) < 0.02
     right[4500] = right[281]  # a curve that falls back at the end
-    broken = power_law.check(right, seed=0, resamples=100)
+    broken = power_law.forecast_held_out(right, seed=0, resamples=100)
     assert broken.forecast == pytest.approx(met.forecast)
     assert broken.high < 0

@@ -12,8 +12,8 @@ import pandas as pd
 from sklearn.base import ClassifierMixin, clone
 from sklearn.preprocessing import StandardScaler, normalize
 
-from ytcat.future_directions.better_models import kernels, late_fusion, sentence_encoder
-from ytcat.models import baselines
+from ytcat.future_directions.better_models import kernels, sentence_encoder
+from ytcat.models import baselines, late_fusion
 from ytcat.quiet_tensorflow import keras
 
 TITLE = ("title_linear", "title_kernel", "minilm")

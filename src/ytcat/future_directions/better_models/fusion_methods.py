@@ -12,10 +12,9 @@ from ytcat.future_directions.better_models import (
     ensemble,
     fusion_networks,
     kernels,
-    late_fusion,
     sentence_encoder,
 )
-from ytcat.models import baselines, training
+from ytcat.models import baselines, late_fusion, training
 
 SENTENCE_STRENGTHS = (1e-3, 3e-3, 1e-2, 3e-2, 1e-1)  # of the linear model on frozen sentence embeddings
 STACKED = ("title_kernel", "thumbnail_kernel")  # the parts that are cheap enough to fit once a fold

@@ -96,7 +96,7 @@ def fine_tune(
         validation=held_out.dataset(),
         epochs=epochs,
         checkpoints=checkpoints,
-        stands_on=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
+        arrays=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
         shuffle=False,  # the batches were drawn at random as it is
     )
     return model, history

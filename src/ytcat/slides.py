@@ -146,8 +146,6 @@ RESULTS: Mapping[str, Result] = MappingProxyType(
     }
 )
 
-MODELS = tuple(RESULTS)  # the order of the slides
-
 # ---- the confusion matrices
 
 

@@ -8,17 +8,14 @@ import pandas as pd
 from ytcat import paths, runs
 from ytcat.categories import IDS, N_CATEGORIES
 from ytcat.corpus import Corpus
-from ytcat.corpus.splits import split as split_videos
-from ytcat.evaluation import leakage
-from ytcat.reference_runs import store
 
 N = 10 * N_CATEGORIES
-# Each chapter's model, and how often it and its baselines are right.
-RIGHT = {
-    "03_image_model": {"model": 0.5, "Linear probe": 0.4, "Majority class": 0.1, "Stratified guess": 0.1},
-    "04_text_model": {"model": 0.7, "TF-IDF, linear": 0.6, "Majority class": 0.1, "Stratified guess": 0.1},
-    "05_fusion": {"model": 0.8, "Majority class": 0.1, "Stratified guess": 0.1},
-    "07_better_models": {"model": 0.9, "best_title": 0.75, "title_linear": 0.6},
+# Each chapter's model, and about which share of the videos it and its baselines classify correctly.
+ACCURACIES = {
+    "03_image_model": {"image": 0.5, "linear_probe": 0.4, "majority": 0.1, "stratified_guess": 0.1},
+    "04_text_model": {"text": 0.7, "tfidf": 0.6, "majority": 0.1, "stratified_guess": 0.1},
+    "05_fusion": {"fusion": 0.8, "majority": 0.1, "stratified_guess": 0.1},
+    "07_better_models": {"best": 0.9, "best_title": 0.75, "title_linear": 0.6},
 }
 RUNS = [("random", 0, 0), ("random", 0, 1), ("random", 0, 2), ("channel", 0, 0), ("channel", 1, 1)]
 
@@ -38,44 +35,34 @@ def make_corpus(sha256="c0ffee", synthetic=False):
     return Corpus("tiny", synthetic, Path(), videos, None, sha256, Path())
 
 
-def guesses(truth, right, rng):
+def guesses(truth, accuracy, rng):
     """Probabilities (n, 14) whose largest is the truth on about that share of the videos."""
-    answers = np.where(rng.random(len(truth)) < right, truth, rng.integers(0, N_CATEGORIES, len(truth)))
+    answers = np.where(rng.random(len(truth)) < accuracy, truth, rng.integers(0, N_CATEGORIES, len(truth)))
     return 0.5 * rng.dirichlet(np.ones(N_CATEGORIES), len(truth)) + 0.5 * np.eye(N_CATEGORIES)[answers]
 
 
 def save_run(corpus, chapter, split, fold, seed, **parameters):
     """One chapter's finished run, in the folder where `ytcat notebooks` puts it; returns the folder."""
-    part = split_videos(corpus.videos, split, fold=fold)
-    usable = np.ones(N, bool) if chapter == "04_text_model" else corpus.videos["has_thumbnail"].to_numpy()
-    rows = np.flatnonzero((part == "test") & usable)
-    truth = corpus.videos["label"].to_numpy()[rows]
-    rng = np.random.default_rng([seed, fold, list(RIGHT).index(chapter)])
-    tables = {
-        name: runs.predictions_table(rows, np.full(len(rows), "test"), truth, guesses(truth, right, rng))
-        for name, right in RIGHT[chapter].items()
-    }
-    predictions = tables.pop("model")
-    y_train = corpus.videos["label"].to_numpy()[(part == "train") & usable]
-    model = store.CHAPTERS[chapter]
-    figures = runs.model_metrics(model, split, predictions, y_train, tables)
-    figures["overlap"] = leakage.by_overlap(corpus.videos, part, runs.correct(predictions))
-    history = pd.DataFrame({"epoch": [1, 2], "loss": [2.5, 2.0], "val_loss": [2.6, 2.2]})
-    if model == "image":
-        figures["kept_phase"] = "head"
-        history["phase"] = "head"
     suffix = "" if split == "random" else f"-{split}{fold}"
     results = f"results/{corpus.name}-full{suffix}-{seed}"
-    parameters = {"results": results, "split": split, "fold": fold, "seed": seed, "epochs": 2} | parameters
-    against = None
+    parameters = {"results": results, "split": split, "fold": fold, "limit": 0, "seed": seed} | parameters
+    run = runs.RunWriter(chapter, corpus, {"epochs": 2} | parameters)
+    parts = run.parts(thumbnails=chapter != "04_text_model")
+    rng = np.random.default_rng([seed, fold, list(ACCURACIES).index(chapter)])
+    guessed = {model: guesses(parts.test.labels, share, rng) for model, share in ACCURACIES[chapter].items()}
+    model, *baselines = guessed
+    found = run.evaluate(model, parts, guessed[model], {name: guessed[name] for name in baselines})
+    history = pd.DataFrame({"epoch": [1, 2], "loss": [2.5, 2.0], "val_loss": [2.6, 2.2]})
+    metrics, tables = {}, None
+    if model == "image":
+        metrics["kept_phase"] = "head"
+        history["phase"] = "head"
     if model == "best":
-        right = {
-            name: int(runs.correct(table).sum()) for name, table in (tables | {model: predictions}).items()
+        n_correct = {
+            name: int(runs.correct(table).sum())
+            for name, table in (found.baselines | {model: found.predictions}).items()
         }
-        against = {
-            "against_title": pd.DataFrame(
-                {"model": right.keys(), "n": len(rows), "n_correct": right.values()}
-            )
-        }
-    runs.begin(chapter, corpus, parameters).save(figures, predictions, tables, history, tables=against)
+        against = {"model": n_correct.keys(), "n": len(parts.test), "n_correct": n_correct.values()}
+        tables = {"against_title": pd.DataFrame(against)}
+    run.save(metrics, found, history, tables=tables)
     return paths.build_folder() / results / chapter

@@ -1,7 +1,6 @@
 """`ytcat ...`: one command a verb, thin. Modules are imported when a verb needs them."""
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -15,18 +14,21 @@ if TYPE_CHECKING:
 
     from ytcat.corpus import Corpus
     from ytcat.future_directions.better_models.predictor import Predictor
-    from ytcat.report.execute import Outcome
+    from ytcat.report.profiles import RunSettings
 
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="For weights, dropout and the order of the data.")]
-SplitOption = Annotated[str, typer.Option(help="What is test: slides, channel or time.")]
-FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is test.")]
-ChapterOption = Annotated[list[str] | None, typer.Option(help="Only this one and what it reads; repeatable.")]
-OtherOption = Annotated[
-    str, typer.Option(help="A second corpus's folder, for the chapters that compare two.")
+SeedOption = Annotated[int, typer.Option(min=0, help="Seed of weights, dropout and data order.")]
+SplitOption = Annotated[str, typer.Option(help="How test videos are chosen: random, channel or time.")]
+FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is the test set.")]
+ChapterOption = Annotated[
+    list[str] | None, typer.Option(help="Run this chapter and what it reads; repeatable (default: all).")
 ]
-ForceOption = Annotated[bool, typer.Option(help="Run every chapter, cached or not.")]
+SecondCorpusOption = Annotated[
+    str,
+    typer.Option(help="Folder of a second corpus, for the chapters that compare two."),
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Run chapters that are up to date, too.")]
 EngineOption = Annotated[
     Literal["keras", "openvino"],
     typer.Option(help="What computes thumbnails' features: keras, to the bit, or openvino, faster."),
@@ -69,38 +71,40 @@ def notebooks(
     split: SplitOption = "random",
     fold: FoldOption = 0,
     chapter: ChapterOption = None,
-    other: OtherOption = "",
+    second_corpus: SecondCorpusOption = "",
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date."""
-    from ytcat.report.execute import alone
+    from ytcat.report.execute import build_lock, execute
 
-    with alone(typer.echo):
-        _execute(corpus, profile, seed, split, fold, other, force, chapter)
+    run = _settings(corpus, profile, seed, split, fold, second_corpus, tuple(chapter or ()))
+    with build_lock(typer.echo):
+        execute(run, _loaded(run), typer.echo, force)
 
 
 @cli.command()
 def run(
-    chapter: Annotated[str, typer.Argument(help="The chapter to run, after those that it reads.")],
+    chapter: Annotated[str, typer.Argument(help="Chapter to run, after the chapters that it reads.")],
     parameter: Annotated[
         list[str] | None,
-        typer.Option("-p", "--parameter", help="name=value, over the profile's; repeatable."),
+        typer.Option("-p", "--parameter", help="name=value, instead of the profile's; repeatable."),
     ] = None,
     corpus: CorpusOption = "demo",
     profile: ProfileOption = "demo",
     seed: SeedOption = 0,
     split: SplitOption = "random",
     fold: FoldOption = 0,
-    other: OtherOption = "",
+    second_corpus: SecondCorpusOption = "",
     force: ForceOption = False,
 ) -> None:
     """Run one chapter with parameters of your own, into a results folder of its own."""
-    from ytcat.report.execute import alone
+    from ytcat.report.execute import build_lock, execute
 
-    changes = parameter or []
-    with alone(typer.echo):
-        _, results, _ = _execute(corpus, profile, seed, split, fold, other, force, [chapter], changes)
-    typer.echo(results)
+    changes = tuple(parameter or ())
+    run = _settings(corpus, profile, seed, split, fold, second_corpus, (chapter,), changes)
+    with build_lock(typer.echo):
+        execute(run, _loaded(run), typer.echo, force)
+    typer.echo(run.folder)
 
 
 @cli.command()
@@ -110,53 +114,56 @@ def book(
     seed: SeedOption = 0,
     split: SplitOption = "random",
     fold: FoldOption = 0,
-    other: OtherOption = "",
+    second_corpus: SecondCorpusOption = "",
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date, then build the book."""
     from ytcat.report.book import build
-    from ytcat.report.execute import alone
+    from ytcat.report.execute import build_lock, execute
 
-    with alone(typer.echo):
-        loaded, results, outcomes = _execute(corpus, profile, seed, split, fold, other, force)
-        build(outcomes, loaded, profile, results, typer.echo)
+    run = _settings(corpus, profile, seed, split, fold, second_corpus)
+    with build_lock(typer.echo):
+        loaded = _loaded(run)
+        build(execute(run, loaded, typer.echo, force), run, loaded, typer.echo)
 
 
 @cli.command()
 def sweep(
-    chapters: Annotated[str, typer.Option(help="Names, or parts of names: image,text,fusion.")],
-    seeds: Annotated[str, typer.Option(help="0-9, or 0,3,5.")] = "0-4",
-    splits: Annotated[str, typer.Option(help="slides, channel, time.")] = "slides,channel",
+    chapters: Annotated[
+        str, typer.Option(help="Chapters, by names or unique parts of names: image,text,fusion.")
+    ],
+    seeds: Annotated[str, typer.Option(help="Seeds: a range (0-9) or a list (0,3,5).")] = "0-4",
+    splits: Annotated[str, typer.Option(help="Splits: random, channel, time.")] = "random,channel",
     corpus: CorpusOption = "demo",
     profile: ProfileOption = "demo",
-    other: OtherOption = "",
+    second_corpus: SecondCorpusOption = "",
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Tasks at once here; as fit unless told.")
+        int | None, typer.Option(min=1, help="Parallel tasks (default: as many as CPU and memory allow).")
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Of TensorFlow and others, a task.")] = 1,
-    memory: Annotated[float, typer.Option(min=1, help="Of a task, in GB.")] = 6,
+    threads: Annotated[int, typer.Option(min=1, help="Threads per task.")] = 1,
+    memory: Annotated[float, typer.Option(min=1, help="Memory limit per task, in GB.")] = 6,
 ) -> None:
-    """Run chapters over seeds and splits, side by side or on the cluster at DASK_SCHEDULER_ADDRESS."""
-    from ytcat.corpus import load
+    """Run chapters over seeds and splits, in parallel here or on the cluster at DASK_SCHEDULER_ADDRESS."""
     from ytcat.report import sweep_table
-    from ytcat.report.execute import alone
+    from ytcat.report.execute import build_lock
     from ytcat.report.sweep import Limits
     from ytcat.report.sweep import sweep as run_all
     from ytcat.report.sweep_plan import chapters_of, plan, seeds_of, words
 
-    source = _portable(corpus)
-    common = {"corpus": source, "other": other and _portable(other)}
-    wanted, numbers, kinds = chapters_of(chapters), seeds_of(seeds), words(splits, "split")
-    with alone(typer.echo):
-        loaded = load(source)
-        _say_corpus(loaded)
-        tasks = plan(loaded, profile, common, wanted, numbers, kinds)
+    numbers, names = seeds_of(seeds), words(splits, "split")
+    run = _settings(corpus, profile, 0, "random", 0, second_corpus, tuple(chapters_of(chapters)))
+    tasks = plan(run, numbers, names)
+    with build_lock(typer.echo):
+        loaded = _loaded(run)
         done, failed = run_all(tasks, Limits(threads, memory), workers, typer.echo)
-        if done:
-            typer.echo(sweep_table.write(loaded, profile, done))
+    if done:
+        table = sweep_table.table(done)
+        summary = sweep_table.summary(table)
+        typer.echo(summary.to_markdown(index=False, floatfmt=".2f", missingval="") if len(summary) else "")
+        typer.echo(sweep_table.write(table, loaded, profile))
     if failed:
         lines = "\n".join(f"  {task}: {reason.splitlines()[0]}" for task, reason in failed.items())
-        raise YtcatError(f"{len(failed)} of {len(tasks)} tasks did not end well:\n{lines}")
+        raise YtcatError(f"{len(failed)} of {len(tasks)} tasks failed:\n{lines}")
 
 
 @cli.command()
@@ -253,26 +260,24 @@ def record(
     corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")],
     profile: ProfileOption = "full",
 ) -> None:
-    """Keep a real corpus's finished runs in book/reference_runs/: all seeds and splits that are there."""
+    """Record the finished runs of a real corpus, all seeds and splits, in book/reference_runs/."""
     from ytcat.corpus import load
     from ytcat.reference_runs.store import record as store
     from ytcat.reference_runs.verify import verify
 
-    recorded = store(load(_portable(corpus)), profile)
-    for name, entry in recorded.results.items() if recorded.has_answers else ():
+    reference = store(load(_portable(corpus)), profile)
+    for name, entry in reference.results.items() if reference.has_models else ():
         typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
-    tables = sorted({about["table"] for about in recorded.manifest["tables"]})
+    tables = sorted({about["table"] for about in reference.manifest["tables"]})
     typer.echo(f"  tables: {', '.join(tables) or 'none'}")
-    typer.echo(f"{recorded.folder}: {verify(recorded.folder):,} figures recorded")
+    typer.echo(f"{reference.folder}: {verify(reference.folder):,} figures recorded")
 
 
 @cli.command(name="verify")
 def verify_figures() -> None:
-    """Recompute the figures of book/reference_runs/ and of this machine's runs from their probabilities."""
+    """Recompute the figures of the reference runs and of this machine's runs from their probabilities."""
     from ytcat.reference_runs import folders
-    from ytcat.reference_runs.verify import verify
-    from ytcat.report.verify import all_runs
-    from ytcat.report.verify import verify as verify_run
+    from ytcat.reference_runs.verify import all_runs, verify, verify_run
 
     for folder in folders():
         figures = verify(folder)
@@ -383,41 +388,31 @@ def _kernel_trials(corpus: "Corpus", videos: "pd.DataFrame") -> "pd.DataFrame":
     return kernel_tuning(features, labels, cross_validation(videos, "random", 5))
 
 
-def _execute(
-    source: str,
+def _settings(
+    corpus: str,
     profile: str,
     seed: int,
     split: str,
     fold: int,
-    other: str,
-    force: bool,
-    wanted: list[str] | None = None,
-    changes: Sequence[str] = (),
-) -> "tuple[Corpus, Path, list[Outcome]]":
+    second_corpus: str = "",
+    chapters: tuple[str, ...] = (),
+    changes: tuple[str, ...] = (),
+) -> "RunSettings":
+    """The run that options describe, with folders as seen from the repository."""
+    from ytcat.report.profiles import RunSettings
+
+    second = second_corpus and _portable(second_corpus)
+    return RunSettings(_portable(corpus), profile, seed, split, fold, second, chapters, changes)
+
+
+def _loaded(run: "RunSettings") -> "Corpus":
+    """Load the corpus of a run and say which it is."""
     from ytcat.corpus import load
-    from ytcat.report.execute import execute
-    from ytcat.report.profiles import for_run, results_folder
 
-    source = _portable(source)
-    common = {
-        "corpus": source,
-        "seed": seed,
-        "split": split,
-        "fold": fold,
-        "other": other and _portable(other),
-    }
-    parameters = for_run(profile, common, wanted, changes)
-    loaded = load(source)
-    _say_corpus(loaded)
-    results = results_folder(loaded, profile, seed, split, fold, changes)
-    parameters = {name: values | {"results": results} for name, values in parameters.items()}
-    results = paths.build_folder() / results
-    return loaded, results, execute(loaded, parameters, results, typer.echo, force, wanted or None)
-
-
-def _say_corpus(corpus: "Corpus") -> None:
+    corpus = load(run.corpus)
     place = "" if corpus.synthetic else f" of {corpus.source.resolve()}"
     typer.echo(f"{'corpus':20} {corpus.label}: {corpus.report.kept:,} videos{place}")
+    return corpus
 
 
 def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:

@@ -31,12 +31,6 @@ def test_wilson_of_the_human_trials():
     assert (round(low, 2), round(high, 2)) == (0.44, 0.63)
 
 
-def test_a_higher_level_is_wider():
-    low, high = statistics.wilson(30, 100)
-    lower, higher = statistics.wilson(30, 100, level=0.99)
-    assert lower < low < 0.3 < high < higher
-
-
 @pytest.mark.parametrize(("k", "n"), [(-1, 10), (11, 10), (0, 0)])
 def test_impossible_counts_are_refused(k, n):
     with pytest.raises(ValueError, match="not possible"):

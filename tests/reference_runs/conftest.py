@@ -2,8 +2,8 @@
 
 import pytest
 
-import ytcat.reference_runs
-from tiny_runs import RIGHT, RUNS, make_corpus, save_run
+from tiny_runs import ACCURACIES, RUNS, make_corpus, save_run
+from ytcat import reference_runs
 from ytcat.reference_runs import store
 
 
@@ -11,8 +11,7 @@ from ytcat.reference_runs import store
 def places(tmp_path, monkeypatch):
     """An empty build folder and an empty `book/reference_runs`, which is returned."""
     monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
-    for module in (store, ytcat.reference_runs):
-        monkeypatch.setattr(module, "FOLDER", tmp_path / "recorded")
+    monkeypatch.setattr(reference_runs, "FOLDER", tmp_path / "recorded")
     return tmp_path / "recorded"
 
 
@@ -23,8 +22,8 @@ def all_recorded(tmp_path_factory):
     corpus = make_corpus()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YTCAT_BUILD", str(folder / "build"))
-        patch.setattr(store, "FOLDER", folder / "recorded")
+        patch.setattr(reference_runs, "FOLDER", folder / "recorded")
         for split, fold, seed in RUNS:
-            for chapter in RIGHT:
+            for chapter in ACCURACIES:
                 save_run(corpus, chapter, split, fold, seed)
         return folder / "build", store.record(corpus).folder

@@ -27,7 +27,7 @@ def run(model, right, seed=0, fold=0, split="random", rows=None):
 
 
 @pytest.fixture
-def recorded(tmp_path):
+def reference(tmp_path):
     def make(*tables):
         pd.concat(tables).to_parquet(tmp_path / "predictions.parquet", index=False)
         return ReferenceRuns(tmp_path)
@@ -40,14 +40,14 @@ def first(n):
     return np.arange(N) < n
 
 
-def test_a_model_is_not_told_apart_from_its_equal(recorded):
-    found = difference(recorded(run("image", first(80)), run("text", first(80))), "image", "text")
+def test_a_model_is_not_distinguishable_from_its_equal(reference):
+    found = difference(reference(run("image", first(80)), run("text", first(80))), "image", "text")
     assert found == Difference("image", "text", N, 0.0, 0.0, 0.0, (0.0,), (1.0,), 1.0)
-    assert found.verdict == "not told apart from"
+    assert found.verdict == "not distinguishable from"
 
 
-def test_a_clearly_better_model(recorded):
-    both = recorded(run("text", first(150)), run("image", first(90)))
+def test_a_clearly_better_model(reference):
+    both = reference(run("text", first(150)), run("image", first(90)))
     found = difference(both, "text", "image")
     assert found.difference == pytest.approx(0.3)
     error = np.sqrt(0.3 * 0.7 / N)
@@ -62,32 +62,32 @@ def test_a_clearly_better_model(recorded):
     assert other.verdict == "worse than"
 
 
-def test_kappa_is_agreement_beyond_chance(recorded):
+def test_kappa_is_agreement_beyond_chance(reference):
     a, b = run("image", first(90)), run("text", first(150))
     answers = [table[COLUMNS[6:]].to_numpy().argmax(axis=1) for table in (a, b)]
     shares = [np.bincount(one, minlength=N_CATEGORIES) / N for one in answers]
     chance = shares[0] @ shares[1]
     agreed = (answers[0] == answers[1]).mean()
     assert agreed == 0.7
-    found = difference(recorded(a, b), "image", "text")
+    found = difference(reference(a, b), "image", "text")
     assert found.kappa == pytest.approx((agreed - chance) / (1 - chance))
 
 
-def test_a_small_difference_is_not_told_apart(recorded):
+def test_a_small_difference_is_not_distinguishable(reference):
     a = first(100)
     b = a.copy()
     b[:10], b[100:112] = False, True  # 10 lost, 12 won
-    found = difference(recorded(run("fusion", b), run("text", a)), "fusion", "text")
+    found = difference(reference(run("fusion", b), run("text", a)), "fusion", "text")
     assert found.difference == pytest.approx(0.01)
     assert found.low < 0 < found.high
     assert found.p_values == pytest.approx((binomtest(10, 22).pvalue,))
-    assert found.verdict == "not told apart from"
+    assert found.verdict == "not distinguishable from"
 
 
-def test_only_seeds_of_both_count(recorded):
+def test_only_seeds_of_both_count(reference):
     tables = [run("image", first(n), seed) for seed, n in enumerate((200, 120, 140))]
     tables += [run("text", first(n), seed) for seed, n in ((1, 100), (2, 100), (3, 0))]
-    found = difference(recorded(*tables), "image", "text")
+    found = difference(reference(*tables), "image", "text")
     assert found.difference == pytest.approx((20 + 40) / 2 / N)  # of seeds 1 and 2
     assert found.n_videos == N
     assert found.by_seed == pytest.approx((20 / N, 40 / N))
@@ -98,14 +98,14 @@ def test_only_seeds_of_both_count(recorded):
     assert (found.low, found.high) == pytest.approx((0.15 - half, 0.15 + half), abs=0.01)
 
 
-def test_only_videos_and_runs_of_the_split_count(recorded):
+def test_only_videos_and_runs_of_the_split_count(reference):
     some = np.arange(0, N, 2)  # the other model has no thumbnail for the rest
     tables = [
         run("image", some < 50, rows=some),
         run("text", first(100)),
         run("image", first(10), split="channel"),
     ]
-    both = recorded(*tables)
+    both = reference(*tables)
     found = difference(both, "image", "text")
     assert found.n_videos == 100
     assert found.difference == pytest.approx((25 - 50) / 100)
@@ -114,11 +114,11 @@ def test_only_videos_and_runs_of_the_split_count(recorded):
             difference(both, a, b, split)
 
 
-def test_folds_add_up_their_videos(recorded):
+def test_folds_add_up_their_videos(reference):
     halves = np.arange(100), np.arange(100, 200)
     tables = [run("text", rows < 130, f, f, "channel", rows) for f, rows in enumerate(halves)]
     tables += [run("image", rows < 60, f, f, "channel", rows) for f, rows in enumerate(halves)]
-    found = difference(recorded(*tables), "text", "image", "channel")
+    found = difference(reference(*tables), "text", "image", "channel")
     assert found.n_videos == N
     assert found.difference == pytest.approx(70 / N)
     assert found.p_values == pytest.approx((binomtest(40, 40).pvalue, binomtest(30, 30).pvalue))

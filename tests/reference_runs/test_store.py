@@ -61,14 +61,9 @@ def saved_tables(build, model, split):
             if model in CHAPTER:
                 tables[fold, seed] = pd.read_parquet(folder / CHAPTER[model] / "predictions.parquet")
             else:
-                chapter, shown = next(
-                    (chapter, shown)
-                    for chapter, names in store.BASELINES.items()
-                    for shown, stored in names.items()
-                    if stored == model
-                )
-                table = pd.read_parquet(folder / chapter / "baselines.parquet")
-                tables[fold, seed] = table[table["model"] == shown]
+                of = next(of for of, baselines in store.BASELINES.items() if model in baselines)
+                table = pd.read_parquet(folder / CHAPTER[of] / "baselines.parquet")
+                tables[fold, seed] = table[table["model"] == model]
     return tables
 
 
@@ -165,14 +160,14 @@ def test_files_hold_figures_and_probabilities_and_nothing_of_a_video(all_recorde
 def test_what_is_recorded_can_be_read(all_recorded, monkeypatch):
     build, folder = all_recorded
     monkeypatch.setattr(ytcat.reference_runs, "FOLDER", folder.parent)
-    assert [recorded.name for recorded in read_all()] == ["tiny"]
-    recorded = ReferenceRuns(folder)
-    answers = recorded.predictions("text", "channel")
+    assert [reference.name for reference in read_all()] == ["tiny"]
+    reference = ReferenceRuns(folder)
+    answers = reference.predictions("text", "channel")
     expected = pd.concat(saved_tables(build, "text", "channel").values(), ignore_index=True)
     columns = ["row", "y_true", *(f"p_{i}" for i in IDS)]
     pd.testing.assert_frame_equal(answers[columns].reset_index(drop=True), expected[columns])
-    assert recorded.predictions("text", "time").empty
-    history = recorded.history()
+    assert reference.predictions("text", "time").empty
+    history = reference.history()
     assert list(history.columns[:5]) == ["model", "split", "fold", "seed", "epoch"]
     assert len(history) == 20 * 2
     assert history["phase"].notna().tolist() == (history["model"] == "image").tolist()
@@ -225,10 +220,10 @@ def test_tables_alone_are_recorded_and_held_against_their_hashes(places):
     corpus = make_corpus()
     parameters = {"results": "results/tiny-full-0", "split": "random", "fold": 0, "seed": 0}
     table = pd.DataFrame({"model": ["Title"], "precision": [0.5]})
-    ytcat.runs.begin("08_auto_tagging", corpus, parameters).save({}, tables={"tag_scores": table})
+    ytcat.runs.RunWriter("08_auto_tagging", corpus, parameters).save({}, tables={"tag_scores": table})
     for _ in range(2):  # also over what is recorded already
         found = store.record(corpus)
-        assert not found.has_answers
+        assert not found.has_models
         assert {path.name for path in found.folder.iterdir()} == {"manifest.json", "tag_scores.csv"}
     assert read_all() == []
     assert ytcat.reference_runs.folders() == [found.folder]
@@ -237,17 +232,15 @@ def test_tables_alone_are_recorded_and_held_against_their_hashes(places):
     with pytest.raises(DifferenceError, match=r"tag_scores\.csv: it is not the file that was recorded"):
         verify(found.folder)
     save_run(corpus, "04_text_model", "random", 0, seed=0)
-    assert store.record(corpus).has_answers
+    assert store.record(corpus).has_models
 
 
 def test_one_seed_has_no_deviation_and_a_corpus_without_thumbnails_no_image_model(places):
     corpus = make_corpus()
     folder = save_run(corpus, "04_text_model", "random", 0, seed=4).parent
     # The image chapter of a corpus without thumbnails ends early, with no predictions.
-    chapter = ytcat.runs.begin(
-        "03_image_model", corpus, {"results": str(folder), "split": "random", "fold": 0, "seed": 4}
-    )
-    chapter.save({"model": "image"})
+    parameters = {"results": str(folder), "split": "random", "fold": 0, "seed": 4}
+    ytcat.runs.RunWriter("03_image_model", corpus, parameters).save({"ended_without": "thumbnails"})
     results = store.record(corpus).results
     assert set(results) == {"text", "tfidf", "majority", "stratified_guess"}
     assert results["text"]["seeds"] == [4]

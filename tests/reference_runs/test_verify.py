@@ -65,11 +65,11 @@ def small(tmp_path_factory):
     folder = tmp_path_factory.mktemp("small")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("YTCAT_BUILD", str(folder / "build"))
-        patch.setattr(store, "FOLDER", folder / "recorded")
+        patch.setattr(ytcat.reference_runs, "FOLDER", folder / "recorded")
         for split, fold, seed in [("random", 0, 0), ("random", 0, 1), ("channel", 0, 0)]:
             save_run(make_corpus(), "04_text_model", split, fold, seed)
-        recorded = store.record(make_corpus())
-    return recorded.folder, recorded.results
+        reference = store.record(make_corpus())
+    return reference.folder, reference.results
 
 
 @pytest.fixture
@@ -203,7 +203,7 @@ def test_a_recording_that_lacks_a_file_is_not_passed_over(recording, monkeypatch
     monkeypatch.setattr(ytcat.reference_runs, "FOLDER", recording.parent)
     (recording / "results.json").unlink()
     (recording / "manifest.json").write_text("{")
-    assert [recorded.folder for recorded in read_all()] == [recording]
+    assert [reference.folder for reference in read_all()] == [recording]
     with pytest.raises(YtcatError, match="cannot be read"):
         verify(read_all()[0].folder)
 
@@ -258,7 +258,7 @@ def test_known_and_new_videos_add_up_to_all(recording, figure):
         run["overlap"]["known channel"][figure] += 1
 
     edit_manifest(recording, edit)
-    with pytest.raises(DifferenceError, match="text slides 0 1: channels known and new add up to"):
+    with pytest.raises(DifferenceError, match="text random 0 1: channels known and new add up to"):
         verify(recording)
     edit_manifest(recording, lambda manifest: manifest["runs"].pop())
     with pytest.raises(YtcatError):

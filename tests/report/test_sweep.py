@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from ytcat import runs
-from ytcat.report.verify import all_runs
+from ytcat.reference_runs.verify import all_runs
 
 BIN = Path(sys.executable).parent
 CHAPTERS = ("04_text_model", "10_class_imbalance")

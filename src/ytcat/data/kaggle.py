@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ytcat.atomic_files import atomic_path
-from ytcat.corpus.ingest import REQUIRED
+from ytcat.corpus.records import REQUIRED
 from ytcat.data import category_file, default_folder, held, provenance
 from ytcat.exceptions import YtcatError
 

@@ -13,7 +13,8 @@ from tqdm import tqdm
 
 from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus import schema
-from ytcat.corpus.ingest import find_csv, survey
+from ytcat.corpus.ingest import survey
+from ytcat.corpus.records import find_csv
 from ytcat.corpus.thumbnails import status
 from ytcat.data import held, provenance
 from ytcat.data.client import Answer, AskedToWaitError, Client, Politeness, TooLargeError, TransientError

@@ -1,1 +1,1 @@
-"""Metrics and statistics: arrays and tables in, figures out."""
+"""How good answers are: metrics, statistics and error analysis of arrays, and the arithmetic of the slides."""

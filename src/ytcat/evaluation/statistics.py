@@ -8,9 +8,12 @@ from scipy.stats import fisher_exact, quantile
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
+LEVEL = 0.95  # of every interval
+SIGNIFICANCE = 0.05  # the p-value below which a difference is called significant
 
-def wilson(successes: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson score interval (low, high), 0..1, of `successes` out of `n`.
+
+def wilson(successes: float, n: int) -> tuple[float, float]:
+    """95 % Wilson score interval (low, high), 0..1, of `successes` out of `n`.
 
     Source: Wilson (1927), as in statsmodels. Raises ValueError unless 0 <= successes <= n and n >= 1.
     """
@@ -18,15 +21,15 @@ def wilson(successes: float, n: int, level: float = 0.95) -> tuple[float, float]
         raise ValueError(
             f"{successes} successes out of {n} trials is not possible; give 0 <= successes <= n, n >= 1"
         )
-    low, high = proportion_confint(successes, n, alpha=1 - level, method="wilson")
+    low, high = proportion_confint(successes, n, alpha=1 - LEVEL, method="wilson")
     return float(low), float(high)
 
 
-def wilson_of_share(share: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson interval (low, high) of a published share, 0..1, of `n` trials; the count is not rounded."""
+def wilson_of_share(share: float, n: int) -> tuple[float, float]:
+    """95 % Wilson interval (low, high) of a share, 0..1, of `n` trials; the count is not rounded."""
     if not 0 <= share <= 1:
         raise ValueError(f"a share lies between 0 and 1, not {share}; divide a percentage by 100")
-    return wilson(share * n, n, level)
+    return wilson(share * n, n)
 
 
 def two_proportions(k1: int, n1: int, k2: int, n2: int) -> float:
@@ -43,16 +46,16 @@ def two_proportions(k1: int, n1: int, k2: int, n2: int) -> float:
     return float(fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
 
 
-def smallest_significant(n: int, k_people: int, n_people: int, alpha: float = 0.05) -> int:
+def smallest_significant(n: int, k_people: int, n_people: int) -> int:
     """Fewest successes out of `n` that are significantly better than people's `k_people` out of `n_people`.
 
-    By `two_proportions` (two-sided). On 1,020 videos against 54 of 100 people that is 656 (64.31 %), or
-    64.5 % in steps of half a point; Yates' chi-square would ask for 658 (64.51 %). Raises ValueError
-    where not even `n` out of `n` is enough.
+    By `two_proportions`, two-sided at the level of 5 %. On 1,020 videos against 54 of 100 people that is 656
+    (64.31 %), or 64.5 % in steps of half a point; Yates' chi-square would ask for 658 (64.51 %). Raises
+    ValueError where not even `n` out of `n` is enough.
     """
     better = range(n * k_people // n_people + 1, n + 1)
     for k in better:
-        if two_proportions(k, n, k_people, n_people) < alpha:
+        if two_proportions(k, n, k_people, n_people) < SIGNIFICANCE:
             return k
     raise ValueError(
         f"no score on {n} videos is significantly better than {k_people}/{n_people}; use more videos"
@@ -62,7 +65,8 @@ def smallest_significant(n: int, k_people: int, n_people: int, alpha: float = 0.
 def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
     """Two-sided p-value of McNemar's exact test of two models on the same videos.
 
-    `correct_a`, `correct_b`: (n,) bool, whether each model got each video right. 1.0 where they never differ.
+    `correct_a`, `correct_b`: (n,) bool, whether each model classified each video correctly. 1.0 where they
+    never differ.
     Source: McNemar (1947), exact binomial form, as in statsmodels. Raises ValueError for unequal shapes.
     """
     a, b = _paired(correct_a, correct_b)
@@ -76,7 +80,7 @@ def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
 def units(n: int, clusters: ArrayLike | None = None) -> np.ndarray:
     """The unit of each of `n` videos that a bootstrap draws as one: (n,) int, numbered 0, 1, ...
 
-    Without `clusters` each video is a unit. `clusters` are (n,) labels such as channels, and units are numbered
+    Without `clusters` each video is a unit. `clusters` are (n,) labels such as channels; units are numbered
     in their order: videos of one channel are not independent, so whole clusters are drawn (Davison & Hinkley
     1997, ch. 3.8). Raises ValueError unless there is one cluster per video, and for fewer than two units.
     """
@@ -126,7 +130,7 @@ def percentile_interval(values: ArrayLike) -> np.ndarray:
 
     Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap", ch. 13.
     """
-    tail = (1 - 0.95) / 2
+    tail = (1 - LEVEL) / 2
     # Not by NumPy: its last digit may differ from that of `scipy.stats.bootstrap`.
     return np.moveaxis(quantile(values, [tail, 1 - tail], axis=-1), -1, 0)
 

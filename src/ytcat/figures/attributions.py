@@ -30,8 +30,7 @@ class HeatMaps:
     where: tuple[str, ...] = field(repr=False)  # the place of most weight, in words
 
     def __repr__(self) -> str:
-        return f"Heat maps of {len(self.items)} thumbnails"  # without the images: notebooks store the repr
-        too
+        return f"Heat maps of {len(self.items)} thumbnails"  # no images: notebooks store the repr
 
     def _repr_html_(self) -> str:
         cells = map(_heat_cell, self.items, self.overlays, self.where)

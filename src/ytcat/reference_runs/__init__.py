@@ -1,7 +1,7 @@
 """Full runs on real videos, kept in the repository so that every reader sees them without the data.
 
-`book/reference_runs/<corpus>/` holds figures and class probabilities under row numbers: nothing of a video, no id,
-title, image or feature. Every figure can be recomputed from what lies beside it.
+`book/reference_runs/<corpus>/` holds figures and class probabilities under row numbers: nothing of a video,
+no id, title, image or feature. Every figure can be recomputed from the probabilities beside it.
 """
 
 import json
@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ytcat import paths, runs
+from ytcat.views import MODELS, VIEWS
 
 FOLDER = paths.BOOK / "reference_runs"
 RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
@@ -20,30 +21,31 @@ RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
     "history.csv",
     "manifest.json",
 )
-ANSWERS = (RESULTS, PREDICTIONS, HISTORY)
+MODEL_FILES = (RESULTS, PREDICTIONS, HISTORY)  # what a corpus has beside the manifest if models were recorded
 # On validation videos: see `ytcat.models.tuning`.
 IMAGE_TUNING, TEXT_TUNING, FUSION_TUNING = "image_tuning.csv", "text_tuning.csv", "fusion_tuning.csv"
 KERNEL_TUNING = "kernel_tuning.csv"
-RUN = ["split", "fold", "seed"]  # what tells the runs of a model apart
+RUN = ["split", "fold", "seed"]  # tells the runs of one model apart
 COLUMNS = ["model", *RUN, "row", "y_true", *runs.PROBABILITY_COLUMNS]  # of the predictions
+BEFORE = "before"  # the name of a corpus's folder while a recording replaces it
 
 
 def key(model: str, split: str) -> str:
-    """The name of a model's entry in results.json: plain on the slides' split, `image@channel` on another."""
+    """The name of a model's entry in results.json: plain on the random split, `image@channel` on another."""
     return model if split == "random" else f"{model}@{split}"
 
 
 class ReferenceRuns:
-    """What is recorded of one corpus; each file is read when it is asked for."""
+    """The reference runs of one corpus; each file is read when it is needed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.name = folder.name
 
     @property
-    def has_answers(self) -> bool:
-        """Whether models' answers are recorded, or should be, and not tables alone."""
-        return any((self.folder / name).is_file() for name in ANSWERS) or bool(self.manifest["runs"])
+    def has_models(self) -> bool:
+        """Whether the predictions of models are recorded, or should be, and not tables alone."""
+        return any((self.folder / name).is_file() for name in MODEL_FILES) or bool(self.manifest["runs"])
 
     @cached_property
     def results(self) -> dict[str, dict[str, Any]]:
@@ -52,17 +54,48 @@ class ReferenceRuns:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """The content of manifest.json: what is known of each run, and the files' hashes."""
+        """The content of manifest.json: what each run stood on, and the hashes of the files."""
         return json.loads((self.folder / MANIFEST).read_text())
 
     def predictions(self, model: str, split: str = "random") -> pd.DataFrame:
-        """The test answers of all seeds: `COLUMNS`, empty where the model has no runs on that split."""
+        """The test predictions of all seeds: `COLUMNS`, empty where the model has no runs on that split."""
         wanted = [("model", "==", model), ("split", "==", split)]
         return pd.read_parquet(self.folder / PREDICTIONS, filters=wanted)
 
     def history(self) -> pd.DataFrame:
-        """A row an epoch of each run: `model`, `split`, `fold`, `seed`, then as in a chapter's history."""
+        """One row per epoch of each run: `model`, `split`, `fold`, `seed`, then as in a chapter's history."""
         return pd.read_csv(self.folder / HISTORY)
+
+    def models(self, split: str = "random") -> list[str]:
+        """The models with runs on a split, in the order of `ytcat.views.MODELS`."""
+        return [model for model in MODELS if key(model, split) in self.results]
+
+    def distinct_models(self, split: str = "random") -> list[str]:
+        """`models`, each once: without thumbnails the chosen model for both views is that for the title."""
+        thumbnail, _, both = (view.chosen_model for view in VIEWS.values())
+        models = self.models(split)
+        return models if thumbnail in models else [model for model in models if model != both]
+
+
+def folders() -> list[Path]:
+    """The folders of all corpora, by name; one that lacks a file is among them, for `verify`."""
+    return sorted({path.parent for name in (MANIFEST, *MODEL_FILES) for path in files(name)})
+
+
+def read_all() -> list[ReferenceRuns]:
+    """The corpora with recorded models, by name; of others there are tables alone."""
+    return [reference for folder in folders() if (reference := ReferenceRuns(folder)).has_models]
+
+
+def first_with(model: str) -> ReferenceRuns | None:
+    """The first corpus, by name, with runs of a model on the random split; None where none has."""
+    return next((reference for reference in read_all() if model in reference.results), None)
+
+
+def files(name: str) -> list[Path]:
+    """The files of that name of all corpora, by the corpus's name."""
+    put_back()
+    return sorted(FOLDER.glob(f"*/{name}"))
 
 
 def table(name: str) -> pd.DataFrame:
@@ -70,15 +103,18 @@ def table(name: str) -> pd.DataFrame:
 
     Empty, without columns, where none has.
     """
-    found = [pd.read_csv(path).assign(corpus=path.parent.name) for path in sorted(FOLDER.glob(f"*/{name}"))]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+    tables = [pd.read_csv(path).assign(corpus=path.parent.name) for path in files(name)]
+    return pd.concat(tables, ignore_index=True) if tables else pd.DataFrame()
 
 
-def folders() -> list[Path]:
-    """The folders of all recorded corpora, by name; one that lacks a file is among them, for `verify`."""
-    return sorted({path.parent for name in (MANIFEST, *ANSWERS) for path in FOLDER.glob(f"*/{name}")})
+def workplace(corpus: str) -> Path:
+    """Where a recording of a corpus is prepared and the one before is moved aside: beside `FOLDER`."""
+    return FOLDER.with_name(f".{FOLDER.name}") / corpus
 
 
-def read_all() -> list[ReferenceRuns]:
-    """The recorded corpora that models have answered, by name; of others there are tables alone."""
-    return [recorded for folder in folders() if (recorded := ReferenceRuns(folder)).has_answers]
+def put_back() -> None:
+    """Move a folder back that a recording moved aside and, killed at that moment, did not replace."""
+    for aside in workplace("").glob(f"*/{BEFORE}"):
+        folder = FOLDER / aside.parent.name
+        if not folder.exists():
+            aside.rename(folder)

@@ -15,43 +15,44 @@ MEASURES = ("top1", "top5", "macro_f1", "balanced_accuracy", "ece")
 
 
 def summarize(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Every recorded figure, from the probabilities (`COLUMNS`) and what the manifest says of each run.
+    """Every recorded figure, from the probabilities (`COLUMNS`) and the manifest's entries of the runs.
 
     By `key`: the means over seeds of top-1, top-5, macro F1, balanced accuracy and expected calibration
     error, mean and standard deviation of top-1 and top-5 with the Wilson interval of the mean over the
     distinct test videos, the confusion matrix summed over seeds, and each run's own figures under `runs`.
+    Raises KeyError for predictions of a run that is not among `about`.
     """
-    trained = {
+    n_train = {
         (model, *(run[name] for name in RUN)): run["n_train"]
         for run in about
         for model in (run["model"], *run["baselines"])
     }
     entries = {}
     for (model, split), table in predictions.groupby(["model", "split"], sort=True):
-        each, matrix = [], np.zeros((N_CATEGORIES, N_CATEGORIES), dtype=np.int64)
-        for (fold, seed), answers in table.groupby(["fold", "seed"], sort=True):
-            truth, probabilities = labels(answers["y_true"]), runs.probabilities(answers)
+        single_runs, matrix = [], np.zeros((N_CATEGORIES, N_CATEGORIES), dtype=np.int64)
+        for (fold, seed), test in table.groupby(["fold", "seed"], sort=True):
+            truth, probabilities = labels(test["y_true"]), runs.probabilities(test)
             matrix += metrics.confusion(truth, probabilities.argmax(axis=1))
-            each.append(
-                {"seed": int(seed), "fold": int(fold), "n_train": trained[model, split, fold, seed]}
-                | metrics.summary(truth, probabilities)
-            )
-        entry = over_seeds(model, split, each, table["row"].nunique())
-        entries[key(model, split)] = entry | {"confusion": matrix.tolist(), "runs": each}
+            which = {"seed": int(seed), "fold": int(fold), "n_train": n_train[model, split, fold, seed]}
+            single_runs.append(which | metrics.summary(truth, probabilities))
+        entry = over_seeds(model, split, single_runs, table["row"].nunique())
+        entries[key(model, split)] = entry | {"confusion": matrix.tolist(), "runs": single_runs}
     return entries
 
 
-def over_seeds(model: str, split: str, each: list[dict[str, Any]], n_videos: int) -> dict[str, Any]:
-    """Mean, spread and interval of a model's runs on one split, `each` the figures of one of them.
+def over_seeds(model: str, split: str, single_runs: list[dict[str, Any]], n_videos: int) -> dict[str, Any]:
+    """Mean, standard deviation and interval of a model's runs on one split.
 
-    `n_videos` counts the distinct test videos of all runs.
+    `single_runs`: the figures of each run (`ytcat.evaluation.metrics.summary`) with `seed` and `n_train`;
+    `n_videos`: the distinct test videos of all runs.
     """
-    entry = {"model": model, "split": split, "seeds": [run["seed"] for run in each], "n_videos": n_videos}
-    entry["n_train"] = round(np.mean([run["n_train"] for run in each]))
-    entry["n_test"] = round(np.mean([run["n"] for run in each]))
+    seeds = [run["seed"] for run in single_runs]
+    entry = {"model": model, "split": split, "seeds": seeds, "n_videos": n_videos}
+    entry["n_train"] = round(np.mean([run["n_train"] for run in single_runs]))
+    entry["n_test"] = round(np.mean([run["n"] for run in single_runs]))
     for name in MEASURES:
-        mean, sd = mean_sd([run[name] for run in each])
-        entry |= {name: mean, f"{name}_mean": mean, f"{name}_sd": sd if len(each) > 1 else None}
+        mean, sd = mean_sd([run[name] for run in single_runs])
+        entry |= {name: mean, f"{name}_mean": mean, f"{name}_sd": sd if len(single_runs) > 1 else None}
     for name in ("top1", "top5"):
         entry[f"{name}_low"], entry[f"{name}_high"] = wilson_of_share(entry[name], n_videos)
     return entry

@@ -1,55 +1,50 @@
 """Finished full runs gathered into `book/reference_runs/<corpus>/`."""
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from ytcat import paths, runs
-from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
+from ytcat import paths, reference_runs, runs
+from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.corpus import Corpus
 from ytcat.exceptions import YtcatError
-from ytcat.future_directions.better_models import comparison
 from ytcat.reference_runs import (
-    ANSWERS,
+    BEFORE,
     COLUMNS,
-    FOLDER,
     HISTORY,
     MANIFEST,
+    MODEL_FILES,
     PREDICTIONS,
     RESULTS,
     RUN,
     ReferenceRuns,
 )
 from ytcat.reference_runs.over_seeds import summarize
+from ytcat.views import CHOSEN_CHAPTER, MODELS, SLIDES_MODELS, VIEWS
 
-# What is recorded of each chapter: its model, and those of its baselines that no other chapter records.
-CHAPTERS = {
-    "03_image_model": "image",
-    "04_text_model": "text",
-    "05_fusion": "fusion",
-    "07_better_models": "best",
+# The model of each chapter whose predictions are recorded.
+CHAPTERS = {view.chapter: view.slides_model for view in VIEWS.values()} | {
+    CHOSEN_CHAPTER: VIEWS["both"].chosen_model
 }
-BASELINES = {
-    "03_image_model": {"Linear probe": "linear_probe"},
-    "04_text_model": {
-        "Majority class": "majority",
-        "Stratified guess": "stratified_guess",
-        "TF-IDF, linear": "tfidf",
-    },
-    "05_fusion": {},
-    "07_better_models": {name: name for name in comparison.NAMES if name != "best"},
+# Of its baselines those that no other chapter records, by its model.
+_SIMPLE = {"image": ("linear_probe",), "text": ("majority", "stratified_guess", "tfidf"), "fusion": ()}
+BASELINES = _SIMPLE | {
+    VIEWS["both"].chosen_model: tuple(
+        model
+        for model in MODELS
+        if model not in (*SLIDES_MODELS, *sum(_SIMPLE.values(), ()), VIEWS["both"].chosen_model)
+    )
 }
-# The tables of chapters whose results are no probabilities of the 14 categories, or more than these.
-TABLES = {
-    "07_better_models": ("against_title",),
-    "08_auto_tagging": ("tag_scores", "tag_category"),
-    "09_more_data": ("learning_curve", "drift"),
-    "10_class_imbalance": ("imbalance_test",),
-}
-# Probabilities hardly repeat: without a dictionary and byte by byte they take two fifths less room.
-_SMALL = {
+# The recorded tables, of whichever chapter: results that are no probabilities of the 14 categories, or more.
+TABLES = ("against_title", "tag_scores", "tag_category", "learning_curve", "drift", "imbalance_test")
+_OWN_FILES = {MANIFEST, *MODEL_FILES, *(f"{name}.csv" for name in TABLES)}
+# BYTE_STREAM_SPLIT without dictionary encoding of the probabilities saves 40 %.
+_PARQUET = {
     "compression": "zstd",
     "compression_level": 19,
     "use_dictionary": ["model", "split"],
@@ -60,81 +55,112 @@ _SAME = ("code", "lock")
 
 
 def record(corpus: Corpus, profile: str = "full") -> ReferenceRuns:
-    """Store a corpus's finished runs under a profile, all seeds and splits, in `book/reference_runs/<corpus>/`.
+    """Store the finished runs of a corpus under a profile, all seeds and splits, in its folder of `FOLDER`.
 
-    What is recorded there of chapters that have no finished run now is kept. Runs of an earlier state of the
-    corpus are left out. Raises YtcatError if there are none, if the corpus
-    is synthetic, or if runs to be averaged differ in code, lock file or a parameter other than split, fold
-    and seed.
+    The folder is replaced whole, at the end: a recording that is killed leaves the one before. What is
+    recorded there of chapters that have no finished run now stays, and so do files that no recording writes,
+    such as the tables of tuning. Runs of an earlier state of the corpus are left out. Raises YtcatError if
+    there are none, if the corpus is synthetic, or if runs to be averaged differ in code, lock file or a
+    parameter other than split, fold and seed.
     """
     if corpus.synthetic:
         raise YtcatError("The demo corpus is synthetic: only runs on real videos are recorded.")
-    found = _finished(corpus, profile)
-    if not found:
+    finished = _finished(corpus, profile)
+    if not finished:
         raise YtcatError(
             f"There is no finished {profile} run of {corpus.name} below {paths.build_folder() / 'results'}: "
             f"run `make notebooks CORPUS=... PROFILE={profile}` first."
         )
-    _check_same(found)
-    folder = FOLDER / corpus.name
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = _kept(ReferenceRuns(folder), corpus, {run.manifest["chapter"] for run in found})
-    answering = [run for run in found if run.manifest["chapter"] in CHAPTERS]
-    abouts = sorted(kept.runs + [_about(run) for run in answering], key=lambda about: about["chapter"])
-    if abouts:
-        _write_answers(kept, answering, abouts, folder)
-    tables = _write_tables(found, folder)
-    manifest = {
-        "corpus": corpus.name,
-        "corpus_sha256": corpus.sha256,
-        "runs": abouts,
-        "tables": kept.tables + tables,
-    }
-    files = set(ANSWERS if abouts else ()) | {f"{about['table']}.csv" for about in manifest["tables"]}
-    manifest["sha256"] = {name: sha256_file(folder / name) for name in sorted(files)}
-    atomic_write(folder / MANIFEST, to_json(manifest))
+    _check_same(finished)
+    folder = reference_runs.FOLDER / corpus.name
+    with _replacing(folder) as new:
+        earlier = _earlier(ReferenceRuns(folder), corpus, {run.manifest["chapter"] for run in finished})
+        _copy_others(folder, new, {f"{about['table']}.csv" for about in earlier.tables})
+        with_models = [run for run in finished if run.manifest["chapter"] in CHAPTERS]
+        abouts = sorted(earlier.runs + list(map(_about, with_models)), key=lambda about: about["chapter"])
+        if abouts:
+            _write_models(earlier, with_models, abouts, new)
+        tables = earlier.tables + _write_tables(finished, new)
+        files = {*(MODEL_FILES if abouts else ()), *(f"{about['table']}.csv" for about in tables)}
+        manifest = {
+            "corpus": corpus.name,
+            "corpus_sha256": corpus.sha256,
+            "runs": abouts,
+            "tables": tables,
+            "sha256": {name: sha256_file(new / name) for name in sorted(files)},
+        }
+        (new / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
     return ReferenceRuns(folder)
 
 
-def _write_answers(
-    kept: "_Kept", answering: list[runs.Run], abouts: list[dict[str, Any]], folder: Path
-) -> None:
-    """Write predictions, histories and the figures that follow from them."""
-    predictions = pd.concat([*kept.predictions, *_predictions(answering)], ignore_index=True)
-    predictions = predictions.sort_values(["model", *RUN, "row"], ignore_index=True)
-    with atomic_path(folder / PREDICTIONS) as temporary:
-        predictions.to_parquet(temporary, index=False, **_SMALL)
-    histories = pd.concat([*kept.histories, *_histories(answering)], ignore_index=True)
-    histories = histories.sort_values(["model", *RUN], kind="stable")
-    atomic_write(folder / HISTORY, histories.to_csv(index=False))
-    results = summarize(pd.read_parquet(folder / PREDICTIONS), abouts)
-    atomic_write(folder / RESULTS, to_json(results))
-
-
 def to_json(data: Any) -> str:
-    """JSON as it is stored: indented, and no value that is not a number."""
+    """JSON as it is stored: indented; raises ValueError for a number that is not finite."""
     return json.dumps(data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Yield an empty folder; what the body leaves there replaces `folder`, whole, when it ends.
+
+    Prepared and synced beside the folders that are read. Between the two renames at the end `folder` is not
+    there: `reference_runs.put_back`, which every reader calls, restores it after a kill at that moment.
+    """
+    workplace = reference_runs.workplace(folder.name)
+    reference_runs.put_back()
+    shutil.rmtree(workplace, ignore_errors=True)
+    try:
+        with atomic_path(workplace / "prepared") as prepared:
+            prepared.mkdir()
+            yield prepared
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            folder.rename(workplace / BEFORE)
+        (workplace / "prepared").rename(folder)
+    finally:
+        reference_runs.put_back()
+        shutil.rmtree(workplace, ignore_errors=True)
+        with suppress(OSError):  # another corpus is being recorded
+            workplace.parent.rmdir()
+
+
+def _copy_others(folder: Path, new: Path, tables: set[str]) -> None:
+    """Copy the files that this recording does not write: the tables that stay, and what is no recording's."""
+    for path in folder.glob("*"):
+        if path.name in tables or path.name not in _OWN_FILES:
+            (shutil.copytree if path.is_dir() else shutil.copy2)(path, new / path.name)
+
+
+def _write_models(
+    earlier: "_Earlier", finished: list[runs.Run], abouts: list[dict[str, Any]], new: Path
+) -> None:
+    """Write predictions, histories and the figures that follow from them."""
+    predictions = pd.concat([*earlier.predictions, *_predictions(finished)], ignore_index=True)
+    predictions = predictions.sort_values(["model", *RUN, "row"], ignore_index=True)
+    predictions.to_parquet(new / PREDICTIONS, index=False, **_PARQUET)
+    histories = pd.concat([*earlier.histories, *_histories(finished)], ignore_index=True)
+    histories.sort_values(["model", *RUN], kind="stable").to_csv(new / HISTORY, index=False)
+    results = summarize(pd.read_parquet(new / PREDICTIONS), abouts)
+    (new / RESULTS).write_text(to_json(results), encoding="utf-8")
+
+
 def _finished(corpus: Corpus, profile: str) -> list[runs.Run]:
-    found = []
-    for results in sorted((paths.build_folder() / "results").glob(f"{corpus.name}-{profile}-*")):
-        for chapter in CHAPTERS | TABLES:
-            run = runs.finished(results, chapter)
-            if run and _has_results(run) and run.manifest["sha256"]["corpus"] == corpus.sha256:
-                found.append(run)
-    return found
+    """The finished runs of the corpus under a profile that have something to record."""
+    results = sorted((paths.build_folder() / "results").glob(f"{corpus.name}-{profile}-*"))
+    chapters = [chapter for folder in results for chapter in sorted(folder.glob("[!.]*"))]
+    finished = [run for chapter in chapters if (run := runs.finished(chapter.parent, chapter.name))]
+    return [
+        run for run in finished if _has_results(run) and run.manifest["sha256"]["corpus"] == corpus.sha256
+    ]
 
 
 def _has_results(run: runs.Run) -> bool:
-    """Whether the chapter came to its end; one of a corpus that lacks what it needs did not."""
-    chapter = run.manifest["chapter"]
-    if chapter in CHAPTERS:
+    """Whether the chapter has results that are recorded, and came to its end on this corpus."""
+    if run.manifest["chapter"] in CHAPTERS:
         return "top1" in run.metrics
-    return any((run.folder / f"{name}.csv").is_file() for name in TABLES[chapter])
+    return any((run.folder / f"{name}.csv").is_file() for name in TABLES)
 
 
-class _Kept(NamedTuple):
+class _Earlier(NamedTuple):
     """What stays of an earlier recording."""
 
     predictions: list[pd.DataFrame]
@@ -143,19 +169,18 @@ class _Kept(NamedTuple):
     tables: list[dict[str, Any]]
 
 
-def _kept(recorded: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _Kept:
+def _earlier(reference: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _Earlier:
     """What is recorded of the same videos by chapters that are not among the replaced."""
-    manifest_there = (recorded.folder / MANIFEST).is_file()
-    if not manifest_there or recorded.manifest["corpus_sha256"] != corpus.sha256:
-        return _Kept([], [], [], [])
-    abouts = [about for about in recorded.manifest["runs"] if about["chapter"] not in replaced]
+    if not (reference.folder / MANIFEST).is_file() or reference.manifest["corpus_sha256"] != corpus.sha256:
+        return _Earlier([], [], [], [])
+    abouts = [about for about in reference.manifest["runs"] if about["chapter"] not in replaced]
     models = {model for about in abouts for model in (about["model"], *about["baselines"])}
-    tables = [about for about in recorded.manifest.get("tables", []) if about["chapter"] not in replaced]
+    tables = [about for about in reference.manifest.get("tables", []) if about["chapter"] not in replaced]
     if not abouts:
-        return _Kept([], [], [], tables)
-    predictions = pd.read_parquet(recorded.folder / PREDICTIONS)
-    history = recorded.history()
-    return _Kept(
+        return _Earlier([], [], [], tables)
+    predictions = pd.read_parquet(reference.folder / PREDICTIONS)
+    history = reference.history()
+    return _Earlier(
         [predictions[predictions["model"].isin(models)]],
         [history[history["model"].isin({about["model"] for about in abouts})]],
         abouts,
@@ -163,30 +188,26 @@ def _kept(recorded: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _Kept:
     )
 
 
-def _write_tables(found: list[runs.Run], folder: Path) -> list[dict[str, Any]]:
-    """Write the tables of the runs, one file for each name, and return what is kept of each."""
+def _write_tables(finished: list[runs.Run], new: Path) -> list[dict[str, Any]]:
+    """Write the tables of the runs, one file per name, and return the manifest's entry for each run."""
     abouts, tables = [], {}
-    for run in found:
-        chapter = run.manifest["chapter"]
-        for name in TABLES.get(chapter, ()):
+    for run in finished:
+        for name in TABLES:
             if (run.folder / f"{name}.csv").is_file():
-                where = {key: run.manifest["parameters"][key] for key in RUN}
-                table = run.table(name)
-                for place, (key, value) in enumerate(where.items()):
-                    table.insert(place, key, value)
-                tables.setdefault(name, []).append(table)
-                abouts.append({"table": name, "chapter": chapter} | where | run.manifest)
+                which = _which(run)
+                tables.setdefault(name, []).append(run.table(name).assign(**which))
+                abouts.append({"table": name, "chapter": run.manifest["chapter"]} | which | run.manifest)
     for name, parts in tables.items():
         table = pd.concat(parts).sort_values(RUN, kind="stable")
-        atomic_write(folder / f"{name}.csv", table.to_csv(index=False))
+        table.set_index(RUN).to_csv(new / f"{name}.csv")
     return abouts
 
 
-def _check_same(found: list[runs.Run]) -> None:
+def _check_same(finished: list[runs.Run]) -> None:
+    """Raise YtcatError for two runs of one chapter whose figures cannot be averaged."""
     first: dict[str, runs.Run] = {}
-    for run in found:
-        chapter = run.manifest["chapter"]
-        other = first.setdefault(chapter, run)
+    for run in finished:
+        other = first.setdefault(run.manifest["chapter"], run)
         different = [name for name in _SAME if run.manifest["sha256"][name] != other.manifest["sha256"][name]]
         ours, theirs = run.manifest["parameters"], other.manifest["parameters"]
         names = sorted(ours.keys() | theirs.keys())
@@ -198,32 +219,30 @@ def _check_same(found: list[runs.Run]) -> None:
             )
 
 
-def _predictions(found: list[runs.Run]) -> list[pd.DataFrame]:
+def _predictions(finished: list[runs.Run]) -> list[pd.DataFrame]:
+    """The prediction tables of the runs and of their recorded baselines, with `COLUMNS`."""
     tables = []
-    for run in found:
-        chapter = run.manifest["chapter"]
-        tables.append(_marked(run, run.predictions.assign(model=CHAPTERS[chapter])))
-        others = pd.read_parquet(run.folder / "baselines.parquet")
-        names = BASELINES[chapter]
-        tables.append(_marked(run, others[others["model"].isin(names)].replace({"model": names})))
+    for run in finished:
+        model, which = CHAPTERS[run.manifest["chapter"]], _which(run)
+        tables.append(run.predictions.assign(model=model, **which))
+        baselines = pd.read_parquet(run.folder / "baselines.parquet")
+        tables.append(baselines[baselines["model"].isin(BASELINES[model])].assign(**which))
     return [table[COLUMNS] for table in tables]
 
 
-def _marked(run: runs.Run, table: pd.DataFrame) -> pd.DataFrame:
-    parameters = run.manifest["parameters"]
-    return table.assign(**{name: parameters[name] for name in RUN})
-
-
-def _histories(found: list[runs.Run]) -> list[pd.DataFrame]:
-    tables = [_marked(run, run.history.assign(model=CHAPTERS[run.manifest["chapter"]])) for run in found]
+def _histories(finished: list[runs.Run]) -> list[pd.DataFrame]:
+    tables = [run.history.assign(model=CHAPTERS[run.manifest["chapter"]], **_which(run)) for run in finished]
     return [table.set_index(["model", *RUN]).reset_index() for table in tables]
 
 
+def _which(run: runs.Run) -> dict[str, Any]:
+    """Split, fold and seed of a run."""
+    return {name: run.manifest["parameters"][name] for name in RUN}
+
+
 def _about(run: runs.Run) -> dict[str, Any]:
-    """What is kept of a run beside its predictions and history."""
-    manifest, found = run.manifest, run.metrics
-    kept = {name: found[name] for name in ("n_train", "overlap", "kept_phase") if name in found}
-    where = {name: manifest["parameters"][name] for name in RUN}
-    chapter = manifest["chapter"]
-    models = {"model": CHAPTERS[chapter], "baselines": list(BASELINES[chapter].values())}
-    return models | where | kept | manifest
+    """The manifest's entry for a run with predictions."""
+    model, metrics = CHAPTERS[run.manifest["chapter"]], run.metrics
+    recorded = {name: metrics[name] for name in ("n_train", "overlap", "kept_phase") if name in metrics}
+    about = {"model": model, "baselines": list(BASELINES[model])} | _which(run) | recorded
+    return about | run.manifest

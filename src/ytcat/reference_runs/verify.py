@@ -1,4 +1,4 @@
-"""Recorded figures computed again from the recorded probabilities."""
+"""Figures computed again from the probabilities beside them: of reference runs and of this machine's runs."""
 
 import json
 import math
@@ -9,13 +9,27 @@ import pandas as pd
 
 from ytcat import runs
 from ytcat.atomic_files import sha256_file
+from ytcat.categories import labels
+from ytcat.evaluation import metrics
 from ytcat.exceptions import YtcatError
-from ytcat.reference_runs import COLUMNS, HISTORY, MANIFEST, PREDICTIONS, RESULTS, RUN, ReferenceRuns
+from ytcat.reference_runs import (
+    COLUMNS,
+    HISTORY,
+    MANIFEST,
+    MODEL_FILES,
+    PREDICTIONS,
+    RESULTS,
+    RUN,
+    ReferenceRuns,
+)
 from ytcat.reference_runs.over_seeds import summarize
 
 
 class DifferenceError(YtcatError):
     """Recorded figures that do not follow from the recorded probabilities."""
+
+
+# ---- reference runs
 
 
 def verify(folder: Path) -> int:
@@ -27,9 +41,9 @@ def verify(folder: Path) -> int:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
-        if not ReferenceRuns(folder).has_answers:
+        if not ReferenceRuns(folder).has_models:
             return _verify_tables(folder, manifest)
-        stored = json.loads((folder / RESULTS).read_text())
+        results = json.loads((folder / RESULTS).read_text())
         predictions = pd.read_parquet(folder / PREDICTIONS)
         pd.read_csv(folder / HISTORY)
     except (OSError, ValueError) as error:
@@ -38,29 +52,29 @@ def verify(folder: Path) -> int:
         raise YtcatError(f"{folder / PREDICTIONS} must hold the columns {', '.join(COLUMNS)} and no others.")
     if predictions.duplicated(["model", *RUN, "row"]).any():
         raise YtcatError(f"{folder / PREDICTIONS} holds a video twice in one run.")
-    found = _numbers(stored)
+    stored = _leaves(results)
     try:
-        computed = _numbers(summarize(predictions, manifest["runs"]))
-        others = _overlap_differences(predictions, manifest["runs"])
-        recorded_files = {name: manifest["sha256"][name] for name in (RESULTS, PREDICTIONS, HISTORY)}
-        recorded_files |= manifest["sha256"]
-        others += _table_differences(folder, predictions)
+        computed = _leaves(summarize(predictions, manifest["runs"]))
+        sha256 = {name: manifest["sha256"][name] for name in MODEL_FILES} | manifest["sha256"]
+        n_correct = _n_correct(predictions)
+        other_differences = _overlap_differences(n_correct, manifest["runs"])
+        other_differences += _table_differences(folder, n_correct)
     except (KeyError, TypeError, ValueError) as error:
         raise YtcatError(
             f"{folder}: {MANIFEST} and {PREDICTIONS} do not belong together, or one is damaged ({error!r}): "
             "get them again, or record them anew."
         ) from error
     differences = [
-        f"{name}: recorded {found.get(name)}, recomputed {computed.get(name)}"
-        for name in sorted(found.keys() | computed.keys())
-        if name not in found or name not in computed or not equal(found[name], computed[name])
+        f"{name}: recorded {stored.get(name)}, recomputed {computed.get(name)}"
+        for name in sorted(stored.keys() | computed.keys())
+        if name not in stored or name not in computed or not _equal(stored[name], computed[name])
     ]
-    _refuse(folder, differences + _file_differences(folder, recorded_files) + others)
-    return len(found)
+    _refuse(folder, differences + _file_differences(folder, sha256) + other_differences)
+    return len(stored)
 
 
 def _verify_tables(folder: Path, manifest: dict[str, Any]) -> int:
-    """Hold the files against their hashes: tables alone cannot be computed again."""
+    """Compare the files with their hashes: tables alone cannot be computed again."""
     _refuse(folder, _file_differences(folder, manifest["sha256"]))
     return 0
 
@@ -75,49 +89,111 @@ def _file_differences(folder: Path, sha256: dict[str, str]) -> list[str]:
 
 def _refuse(folder: Path, differences: list[str]) -> None:
     if differences:
-        shown = "\n".join(f"  {line}" for line in differences[:10])
-        raise DifferenceError(f"{folder}: {len(differences)} figures differ:\n{shown}")
+        lines = "\n".join(f"  {line}" for line in differences[:10])
+        raise DifferenceError(f"{folder}: {len(differences)} figures differ:\n{lines}")
 
 
-def _overlap_differences(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> list[str]:
-    """Where the videos known and new to training do not add up to the run's videos and right answers."""
+def _n_correct(predictions: pd.DataFrame) -> pd.DataFrame:
+    """By model and `RUN`: `n`, the test videos, and `n_correct`, those classified correctly."""
+    correct = runs.correct(predictions).to_numpy()
+    by_run = predictions[["model", *RUN]].assign(correct=correct).groupby(["model", *RUN])["correct"]
+    return by_run.agg(n="size", n_correct="sum")
+
+
+def _overlap_differences(n_correct: pd.DataFrame, about: list[dict[str, Any]]) -> list[str]:
+    """Where the test videos known and new to training do not add up to those of the run."""
     differences = []
     for run in about:
-        chosen = predictions[(predictions[["model", *RUN]] == [run[n] for n in ("model", *RUN)]).all(axis=1)]
-        right = runs.correct(chosen)
-        for what in {name.split(" ")[1] for name in run["overlap"]}:
-            parts = [run["overlap"][f"{state} {what}"] for state in ("known", "new")]
+        which = tuple(run[name] for name in ("model", *RUN))
+        expected = tuple(n_correct.loc[which].tolist())
+        for known_by in {name.split(" ")[1] for name in run["overlap"]}:
+            parts = [run["overlap"][f"{state} {known_by}"] for state in ("known", "new")]
             total = tuple(sum(part[name] for part in parts) for name in ("n", "n_correct"))
-            if total != (len(right), int(right.sum())):
-                name = " ".join(str(run[n]) for n in ("model", *RUN))
-                differences.append(f"{name}: {what}s known and new add up to {total}")
+            if total != expected:
+                differences.append(
+                    f"{' '.join(map(str, which))}: {known_by}s known and new add up to {total}"
+                )
     return differences
 
 
-def _table_differences(folder: Path, predictions: pd.DataFrame) -> list[str]:
-    """Where the table of models against the title alone does not count what the predictions say."""
+def _table_differences(folder: Path, n_correct: pd.DataFrame) -> list[str]:
+    """Where the table of models against the title alone counts otherwise than the predictions."""
     path = folder / "against_title.csv"
     if not path.is_file():
         return []
-    right = predictions[["model", *RUN]].assign(right=runs.correct(predictions).to_numpy())
-    counted = right.groupby(["model", *RUN])["n_correct"].sum()
-    table = pd.read_csv(path).set_index(["model", *RUN])["n_correct"]
-    both = table.to_frame("table").join(counted.rename("counted"), how="inner")
-    wrong = both[both["table"] != both["counted"]]
+    table = pd.read_csv(path).set_index(["model", *RUN])[["n_correct"]]
+    both = table.join(n_correct["n_correct"].rename("counted"), how="inner")
     return [
-        f"{path.name}: {' '.join(map(str, run))}: recorded {row['table']}, recomputed {row['counted']}"
-        for run, row in wrong.iterrows()
+        f"{path.name}: {' '.join(map(str, run))}: recorded {row['n_correct']}, recomputed {row['counted']}"
+        for run, row in both[both["n_correct"] != both["counted"]].iterrows()
     ]
 
 
-def equal(recorded: Any, computed: Any) -> bool:
+# ---- this machine's runs
+
+
+def all_runs(build: Path) -> list[runs.Run]:
+    """Every finished run below a build folder, whatever its corpus and profile."""
+    return [runs.Run(path.parent) for path in sorted((build / "results").glob("*/[!.]*/manifest.json"))]
+
+
+def verify_run(run: runs.Run) -> int:
+    """Check the hash of each file of a run, and compute its figures again; returns how many there are.
+
+    Raises YtcatError that names the first file or figure that is not what it should be, and the remedy.
+    """
+    remedy = f"remove {run.folder} and run {run.folder.name} again"
+    try:
+        files = {name: value for name, value in run.manifest["sha256"].items() if "." in name}
+        for name, sha256 in files.items():
+            if sha256_file(run.folder / name) != sha256:
+                raise YtcatError(f"{run.folder / name} is not the file that the run wrote: {remedy}.")
+        stored, computed = _figures(run)
+    except (OSError, ValueError, KeyError) as error:
+        raise YtcatError(f"{run.folder} cannot be read ({error}): {remedy}.") from error
+    for name, value in computed.items():
+        if not _equal(stored.get(name), value):
+            raise YtcatError(
+                f"{run.folder / 'metrics.json'}: {name} is {stored.get(name)}, "
+                f"the predictions say {value}: {remedy}."
+            )
+    return len(computed)
+
+
+def _figures(run: runs.Run) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The figures of the run that follow from predictions, as stored and as computed, by name."""
+    if not (run.folder / "predictions.parquet").is_file():
+        return {}, {}
+    stored_metrics = run.metrics
+    tables = {"": (run.predictions, stored_metrics)}
+    if (run.folder / "baselines.parquet").is_file():
+        baselines = pd.read_parquet(run.folder / "baselines.parquet")
+        tables |= {
+            f"{name}: ": (table, stored_metrics["baselines"][name])
+            for name, table in baselines.groupby("model")
+        }
+    stored, computed = {}, {}
+    for prefix, (table, of_model) in tables.items():
+        truth, probabilities = labels(table["y_true"]), runs.probabilities(table)
+        figures = metrics.summary(truth, probabilities)
+        if not prefix:
+            figures["confusion"] = metrics.confusion(truth, probabilities.argmax(axis=1)).tolist()
+        computed |= {f"{prefix}{name}": value for name, value in figures.items()}
+        stored |= {f"{prefix}{name}": of_model.get(name) for name in figures}
+    return stored, computed
+
+
+# ---- both
+
+
+def _equal(stored: Any, computed: Any) -> bool:
     """Whether two figures are the same, fractions but for their last digits."""
-    if isinstance(recorded, float) and isinstance(computed, float):
-        return math.isclose(recorded, computed, rel_tol=1e-9, abs_tol=1e-12)
-    return recorded == computed
+    if isinstance(stored, float) and isinstance(computed, float):
+        return math.isclose(stored, computed, rel_tol=1e-9, abs_tol=1e-12)
+    return stored == computed
 
 
-def _numbers(tree: Any, name: str = "") -> dict[str, Any]:
+def _leaves(tree: Any, name: str = "") -> dict[str, Any]:
     """The leaves of nested dicts and lists, by path."""
     if isinstance(tree, dict):
         pairs = [(str(part), value) for part, value in tree.items()]
@@ -125,4 +201,4 @@ def _numbers(tree: Any, name: str = "") -> dict[str, Any]:
         pairs = [(str(part), value) for part, value in enumerate(tree)]
     else:
         return {name: tree}
-    return {path: leaf for part, value in pairs for path, leaf in _numbers(value, f"{name}/{part}").items()}
+    return {path: leaf for part, value in pairs for path, leaf in _leaves(value, f"{name}/{part}").items()}

@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binomtest
+from ytcat.evaluation.audit import audit
 
 import simulated
 from ytcat import benchmarks, paths, runs, slides
 from ytcat.categories import IDS
 from ytcat.corpus import load
 from ytcat.corpus.splits import split
-from ytcat.evaluation.audit import audit
 from ytcat.human import store as human_store
 from ytcat.reference_runs import read_all
 from ytcat.report import execute, notebook_checks, pages

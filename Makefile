@@ -6,8 +6,8 @@ DATA    := $(or $(YTCAT_BUILD),build)/data/kaggle-$(REGION)
 CORPUS  ?= $(if $(shell test -f "$(DATA)/videos.csv" && echo yes),$(DATA),demo)
 SEED    ?= 0
 SEEDS   ?= 0-4
-SPLITS  ?= slides,channel
-# Those whose figures `make record` keeps.
+SPLITS  ?= random,channel
+# The chapters whose figures `make record` keeps.
 CHAPTERS ?= image,text,fusion,better,tagging,more,imbalance
 FORCE   ?=
 
@@ -74,19 +74,20 @@ test-slow: env ## run the tests that take minutes: killed and repeated builds, h
 bench: env ## measure time and memory against the stock ways, on an idle machine (over an hour)
 	for bench in tests/benchmarks/bench_*.py; do $(PYTHON) $$bench || exit 1; done
 
-lint: env ## check code and notebooks with ruff, and that no outputs are stored
+lint: env ## check code and notebooks with ruff, the order of imports, and that no outputs are stored
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb
+	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb notebooks/*/*.ipynb
 
-sweep: env ## run CHAPTERS for SEEDS on SPLITS side by side; what is finished is not run again
+sweep: env ## run CHAPTERS for SEEDS on SPLITS in parallel; what is finished is not run again
 	$(VENV)/bin/ytcat sweep --chapters "$(CHAPTERS)" --seeds "$(SEEDS)" --splits "$(SPLITS)" \
 	  --corpus "$(CORPUS)" --profile "$(PROFILE)"
 
 record: env ## keep the figures of CORPUS's finished full runs in book/reference_runs/
 	$(VENV)/bin/ytcat record "$(CORPUS)"
 
-verify: env ## recompute the recorded figures and those of this machine's runs from their probabilities
+verify: env ## recompute the figures of the reference runs and of this machine's runs from probabilities
 	$(VENV)/bin/ytcat verify
 
 doctor: env ## say what is there and what is missing, and how to mend it

@@ -1,4 +1,4 @@
-"""Simulated annotators, for tests only: no person has given these answers."""
+"""Simulated annotators, for tests only: no person gave these answers."""
 
 import hashlib
 from pathlib import Path
@@ -38,14 +38,14 @@ def session(corpus, part, participant, length=None, **settings):
 
 
 def sit(corpus, part, participant, n, skips=0.0, seed=0, **settings):
-    """Answer the next n trials: right as often as the slides' people, or else anything; some are skipped."""
+    """Answer the next n trials: correct as often as the slides' people, else at random; some are skipped."""
     rng = np.random.default_rng([seed, *participant.encode()])
     sitting = session(corpus, part, participant, **settings)
     for _ in range(n):
         sitting.resume()
         trial = sitting.current
         truth = int(corpus.videos["category_id"].loc[trial.row])
-        knows = rng.random() < slides.HUMAN_ACCURACY[trial.condition]
+        knows = rng.random() < slides.HUMAN_ACCURACY[trial.view.slides_model]
         milliseconds = int(rng.lognormal(8, 0.5))
         if rng.random() < skips:
             sitting.skip(sitting.number, milliseconds)

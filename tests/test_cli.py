@@ -37,7 +37,9 @@ def test_corpus_says_what_was_dropped_and_takes_paths_from_where_it_is_called(co
 
 def test_a_second_corpus_that_is_not_there_is_named(tmp_path):
     missing = tmp_path / "nowhere"
-    result = call("notebooks", "--profile", "smoke", "--chapter", "09_more_data", "--other", str(missing))
+    result = call(
+        "notebooks", "--profile", "smoke", "--chapter", "09_more_data", "--second-corpus", str(missing)
+    )
     assert result.returncode == 1
     assert result.stderr.startswith("error: ")
     assert "nowhere" in result.stderr

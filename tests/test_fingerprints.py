@@ -9,12 +9,15 @@ from ytcat import fingerprints, paths
 from ytcat.corpus import Corpus
 from ytcat.fingerprints import reachable
 from ytcat.report import execute
-from ytcat.report.chapters import CHAPTERS
+from ytcat.report.chapters import CHAPTERS, with_read
+from ytcat.report.profiles import RunSettings
 
 
 def test_imports_are_followed():
     found = reachable("from ytcat.models.text import text_model")
-    assert {"src/ytcat/__init__.py", "src/ytcat/models/__init__.py", "src/ytcat/words.py"} <= set(found)
+    assert {"src/ytcat/__init__.py", "src/ytcat/models/__init__.py", "src/ytcat/models/tokens.py"} <= set(
+        found
+    )
     assert "src/ytcat/figures/style.py" not in found
     assert "src/ytcat/report/book.py" not in found
 
@@ -37,30 +40,72 @@ def checkout(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "ROOT", tmp_path)
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
 
-    def stands_on(sha256="c0ffee"):
+    def inputs(sha256="c0ffee"):
         corpus = Corpus("tiny", False, tmp_path, None, None, sha256, tmp_path)
-        return {chapter.name: execute._inputs(chapter, corpus, {"seed": 0}) for chapter in CHAPTERS}
+        run = RunSettings()
+        return {chapter.name: execute.inputs_of(chapter, run, corpus) for chapter in CHAPTERS}
 
-    before = stands_on()
+    before = inputs()
 
     def run_again(sha256="c0ffee"):
-        now = stands_on(sha256)
+        now = inputs(sha256)
         stale = {name for name in before if before[name] != now[name]}
-        for chapter in CHAPTERS:  # in order: one that reads a stale chapter is stale
+        for chapter in sorted(CHAPTERS, key=lambda chapter: len(with_read([chapter.name]))):
             stale |= {chapter.name} if stale & set(chapter.reads) else set()
         return sorted(stale)
 
     return tmp_path, run_again
 
 
-def test_an_edit_runs_the_chapters_that_reach_it_and_those_that_read_them(checkout):
-    folder, run_again = checkout
-    assert run_again() == []
-    with (folder / "src/ytcat/models/text.py").open("a") as file:
+def edit(path):
+    with path.open("a") as file:
         file.write("# edited\n")
-    readers = [chapter.name for chapter in CHAPTERS if "04_text_model" in chapter.reads]
-    assert {"05_fusion", "06_error_analysis"} <= set(readers)
-    assert run_again() == sorted(["04_text_model", *readers])
+
+
+def readers_of(name):
+    return {chapter.name for chapter in CHAPTERS if name in {read.name for read in with_read([chapter.name])}}
+
+
+def modules(wing):
+    return sorted((paths.ROOT / "src/ytcat/future_directions" / wing).glob("*.py"))
+
+
+@pytest.mark.parametrize(
+    ("wing", "chapter"),
+    [("tagging", "08_auto_tagging"), ("more_data", "09_more_data"), ("imbalance", "10_class_imbalance")],
+)
+def test_an_edit_in_a_wing_runs_the_chapter_of_the_wing_and_nothing_else(checkout, wing, chapter):
+    _, run_again = checkout
+    assert run_again() == []
+    for module in modules(wing):
+        before = module.read_bytes()
+        edit(module)
+        assert run_again() == [chapter], module.name
+        module.write_bytes(before)
+        assert run_again() == []
+
+
+def test_an_edit_in_the_better_models_runs_their_chapters_and_the_results(checkout):
+    _, run_again = checkout
+    for module in modules("better_models"):
+        edit(module)
+    assert run_again() == sorted(readers_of("07_better_models") | {"11_your_own_videos"})
+
+
+def test_an_edit_of_the_text_model_runs_the_title_chapter_and_what_reads_it(checkout):
+    folder, run_again = checkout
+    edit(folder / "src/ytcat/models/text.py")
+    expected = {"00_results", "04_text_model", "05_fusion", "06_error_analysis"}
+    assert readers_of("04_text_model") == expected
+    assert run_again() == sorted(expected)
+
+
+def test_an_edit_of_a_figure_of_a_wing_runs_no_page_of_evidence(checkout):
+    """Neither audit nor data card, reference runs nor speed stand on a model."""
+    folder, run_again = checkout
+    for module in (folder / "src/ytcat/future_directions").rglob("*.py"):
+        edit(module)
+    assert not {chapter.name for chapter in CHAPTERS if chapter.folder} & set(run_again())
 
 
 def test_prose_and_touch_run_nothing(checkout):
@@ -74,5 +119,6 @@ def test_prose_and_touch_run_nothing(checkout):
     assert run_again() == []
 
 
-def test_another_corpus_runs_everything(checkout):
-    assert checkout[1]("other") == [chapter.name for chapter in CHAPTERS]
+def test_another_corpus_runs_what_reads_a_corpus(checkout):
+    stand_alone = {"deck_audit", "reference_runs", "speed"}
+    assert checkout[1]("other") == sorted({chapter.name for chapter in CHAPTERS} - stand_alone)

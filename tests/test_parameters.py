@@ -1,13 +1,17 @@
-"""Wrong parameters stop before any kernel starts, with the nearest right name."""
+"""Wrong parameters stop before any kernel starts, and in a notebook that somebody runs by hand."""
 
+import nbformat
 import papermill
 import pytest
+from papermill.exceptions import PapermillExecutionError
 
 from ytcat import parameters
 from ytcat.exceptions import YtcatError
 from ytcat.report.chapters import CHAPTERS
 
 IMAGE = next(chapter for chapter in CHAPTERS if chapter.name == "03_image_model")
+NAME = IMAGE.name
+DECLARED = parameters.declared_by(IMAGE.notebook)
 
 
 @pytest.mark.parametrize(
@@ -28,35 +32,104 @@ IMAGE = next(chapter for chapter in CHAPTERS if chapter.name == "03_image_model"
 )
 def test_wrong_parameters_are_named(given, says):
     with pytest.raises(YtcatError, match=says):
-        parameters.check(IMAGE, given, "somewhere")
+        parameters.check(NAME, DECLARED, given, "somewhere")
+
+
+def test_a_parameter_that_no_chapter_knows_is_named_with_the_nearest():
+    with pytest.raises(
+        YtcatError, match=r"declares 'epohcs', which no chapter knows\. Did you mean 'epochs'"
+    ):
+        parameters.check(NAME, {"epohcs": "int"}, {"epohcs": 3}, "somewhere")
 
 
 def test_a_float_parameter_takes_a_whole_number():
-    checked = parameters.check(IMAGE, {"dropout": 0}, "somewhere")
+    checked = parameters.check(NAME, DECLARED, {"dropout": 0}, "somewhere")
     assert checked["dropout"] == 0.0
+    assert isinstance(checked["dropout"], float)
 
 
-def test_every_notebook_documents_its_parameters():
+def test_a_split_may_be_given_by_an_earlier_name():
+    assert parameters.check(NAME, DECLARED, {"split": "slides"}, "somewhere") == {"split": "random"}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.name)
+def test_every_notebook_declares_known_parameters_by_type_default_and_help(chapter):
+    inspected = papermill.inspect_notebook(str(chapter.notebook))
+    declared = parameters.declared_by(chapter.notebook)
+    assert declared == {name: about["inferred_type_name"] for name, about in inspected.items()}
+    assert "results" in declared
+    assert all(about["help"] for about in inspected.values())
+    namespace = {"__annotations__": {name: parameters.TYPES[kind] for name, kind in declared.items()}}
+    namespace |= {name: eval(about["default"]) for name, about in inspected.items()}
+    assert parameters.of_namespace(chapter.name, namespace).keys() == declared.keys()
+
+
+def test_a_name_has_one_type_in_all_notebooks():
+    types: dict[str, set[str]] = {}
     for chapter in CHAPTERS:
-        declared = papermill.inspect_notebook(str(chapter.notebook))
-        assert {"corpus", "split", "limit", "seed", "results"} <= set(declared), chapter.name
-        assert all(p["help"] and p["inferred_type_name"] in parameters.TYPES for p in declared.values()), (
-            chapter.name
+        for name, kind in parameters.declared_by(chapter.notebook).items():
+            types.setdefault(name, set()).add(kind)
+    assert {name: kinds for name, kinds in types.items() if len(kinds) > 1} == {}
+    assert types.keys() == parameters.KNOWN.keys()
+
+
+@pytest.fixture
+def notebook(tmp_path, monkeypatch):
+    """A function that runs a tiny notebook through plain papermill and returns what its last cell printed."""
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    v4 = nbformat.v4
+    declared = """results: str = "here"  # where
+split: str = "random"  # how
+epochs: int = 3  # how many
+dropout: float = 0.5  # how much"""
+    cells = [
+        v4.new_code_cell(declared, metadata={"tags": ["parameters"]}),
+        v4.new_code_cell(
+            'from ytcat import runs\nrun = runs.begin("tiny", globals())\nprint(run.parameters)'
+        ),
+    ]
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    path = tmp_path / "tiny.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+
+    def run(**given):
+        executed = papermill.execute_notebook(
+            path, tmp_path / "out.ipynb", given, progress_bar=False, kernel_name="python3"
         )
+        return executed.cells[-1].outputs[0].text
+
+    return run
 
 
-def test_every_number_has_a_range():
-    for chapter in CHAPTERS:
-        for name, declared in papermill.inspect_notebook(str(chapter.notebook)).items():
-            if declared["inferred_type_name"] in ("int", "float"):
-                assert name in parameters.RANGES, (chapter.name, name)
+@pytest.mark.parametrize(
+    "given, says",
+    [
+        ({"epoch": 4}, "tiny has no parameter 'epoch'. Did you mean 'epochs'"),
+        ({"epochs": "4"}, "tiny wants epochs: int, got '4'"),
+        ({"dropout": 1.5}, "tiny got dropout = 1.5, but it should be less than 1"),
+        ({"split": "chanel"}, "tiny got split = 'chanel', but it should be 'random', 'channel' or 'time'"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:.*")  # of papermill and its kernel's sockets
+def test_plain_papermill_refuses_wrong_parameters(notebook, given, says):
+    with pytest.raises(PapermillExecutionError) as error:
+        notebook(**given)
+    assert error.value.ename == "YtcatError"
+    assert says in error.value.evalue
+
+
+@pytest.mark.filterwarnings("ignore:.*")
+def test_plain_papermill_runs_with_the_notebook_s_own_parameters_and_with_an_alias(notebook):
+    own = {"results": "here", "split": "random", "epochs": 3, "dropout": 0.5}
+    assert notebook() == f"{own}\n"
+    assert notebook(split="slides", dropout=0) == f"{own | {'dropout': 0.0}}\n"
 
 
 @pytest.mark.parametrize(
     "texts, found",
     [
         (["epochs=3"], {"epochs": 3}),
-        (["learning_rate=1.0e-3", "other=a/b"], {"learning_rate": 0.001, "other": "a/b"}),
+        (["learning_rate=1.0e-3", "second_corpus=a/b"], {"learning_rate": 0.001, "second_corpus": "a/b"}),
         (["mirrored=true", "title=a=b"], {"mirrored": True, "title": "a=b"}),
     ],
 )

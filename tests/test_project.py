@@ -79,9 +79,10 @@ def test_after_make_data_the_report_runs_on_it(tmp_path, videos, arguments, corp
     assert f'ytcat book --corpus "{corpus.format(build=build)}"' in told
 
 
-def test_notebooks_are_stripped_and_named_alike():
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+def test_notebooks_are_stripped_and_each_is_a_chapter():
+    folder = ROOT / "notebooks"
+    notebooks = sorted([*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")])
     command = [sys.executable, "-m", "nbstripout", "--verify", *notebooks]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
-    assert [path.stem for path in notebooks] == [chapter.name for chapter in CHAPTERS]
+    assert notebooks == sorted(chapter.notebook for chapter in CHAPTERS)

@@ -1,4 +1,4 @@
-"""What a chapter writes and reads, and how its notebook begins: `run = begin("03_image_model", globals())`.
+"""The run of a chapter: how a notebook begins it, what it writes, and what other chapters read of it.
 
 A run is a folder `<results>/<chapter>/`, written whole or not at all: metrics, predictions, history, tables,
 model and manifest.
@@ -30,7 +30,7 @@ from ytcat.corpus import Corpus, load
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.parameters import PATH_PARAMETERS, of_namespace
-from ytcat.views import MODELS, view_of
+from ytcat.views import MODELS, VIEWS, view_of
 
 if TYPE_CHECKING:
     from IPython.display import Markdown
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
 MUST_MATCH = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other have in common
-CHECKPOINTS = "-checkpoints"  # ends the name of a folder of unfinished trainings
+CHECKPOINTS = "-checkpoints"  # the end of the name of a folder of unfinished trainings
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
 # ---- what a notebook works with
@@ -91,12 +91,12 @@ class Parts(NamedTuple):
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One model on the test videos: its probabilities and its baselines', and every figure from them."""
+    """One model and its baselines on the test videos: their probabilities and every figure from them."""
 
-    metrics: dict[str, Any]  # what `RunWriter.evaluate` promises
+    metrics: dict[str, Any]  # see `RunWriter.evaluate`
     predictions: pd.DataFrame  # see `predictions_table`
-    baselines: dict[str, pd.DataFrame]  # the same by the key of the model
-    best_possible: dict[str, float] | None  # top-1 and top-5 that nobody can beat; None if not known
+    baselines: dict[str, pd.DataFrame]  # a predictions table per key of `ytcat.views.MODELS`
+    best_possible: dict[str, float] | None  # top-1 and top-5 that no model can exceed; None if not known
 
     @property
     def confusion(self) -> np.ndarray:
@@ -104,22 +104,24 @@ class Evaluation:
         return np.array(self.metrics["confusion"])
 
     def accuracies(self, measure: str) -> pd.DataFrame:
-        """Rows for `ytcat.figures.intervals`: people, slides, this run, baselines, what is possible.
+        """Rows for `ytcat.figures.intervals`: people, slides, this run, baselines, the best possible.
 
         `measure` is "top1" or "top5".
         """
         from ytcat.evaluation.accuracy_table import accuracies
 
-        possible = self.best_possible and self.best_possible[measure]
-        return accuracies(self.metrics["model"], self.metrics, self.metrics["baselines"], measure, possible)
+        best_possible = self.best_possible and self.best_possible[measure]
+        metrics = self.metrics
+        return accuracies(metrics["model"], metrics, metrics["baselines"], measure, best_possible)
 
 
 def predictions_table(
     rows: np.ndarray, split: str, y_true: np.ndarray, probabilities: np.ndarray
 ) -> pd.DataFrame:
-    """One row per video: `row` in the corpus, `split`, `y_true` (YouTube id) and `p_<YouTube id>`.
+    """A predictions table: one row per video, with `row`, `split`, `y_true` and `p_<YouTube id>`.
 
-    `rows` (n,) int, `split` the part they are, `y_true` (n,) labels 0..13, `probabilities` (n, 14).
+    `rows` (n,) int are row numbers in the corpus, `split` is the part that holds them ("test"), `y_true` (n,)
+    labels 0..13, which the table holds as YouTube ids, `probabilities` (n, 14).
     Raises ValueError if a row of probabilities does not sum to 1.
     """
     probabilities = np.asarray(probabilities, dtype=np.float32)
@@ -139,21 +141,20 @@ def model_metrics(
     y_train: np.ndarray,
     baselines: dict[str, pd.DataFrame],
 ) -> dict[str, Any]:
-    """The figures a model's chapter records, from its test predictions alone.
+    """The figures of a model, from its test predictions alone; see `RunWriter.evaluate`.
 
-    `predictions` and `baselines` are prediction tables; `y_train` (n,) are the labels of training.
+    `predictions` and `baselines` are predictions tables; `y_train` (n,) are the labels of training.
     """
     from ytcat.evaluation import metrics  # scikit-learn takes a second to import
 
     y_test = labels(predictions["y_true"])
-    answers = probabilities(predictions).argmax(axis=1)
     majority = np.bincount(y_train, minlength=len(IDS)).argmax()
     return (
         {"model": name, "split": split, "n_train": len(y_train), "n_test": len(y_test)}
         | metrics.summary(y_test, probabilities(predictions))
         | {
             "majority_top1": float((y_test == majority).mean()),
-            "confusion": metrics.confusion(y_test, answers),
+            "confusion": metrics.confusion(y_test, probabilities(predictions).argmax(axis=1)),
             "baselines": {
                 baseline: metrics.summary(labels(table["y_true"]), probabilities(table))
                 for baseline, table in baselines.items()
@@ -164,25 +165,25 @@ def model_metrics(
 
 @dataclass
 class RunWriter:
-    """A chapter at work: made when its notebook starts (`begin`), saved once when it is done."""
+    """The run of a chapter at work: made when the notebook starts (`begin`), saved once at its end."""
 
     name: str
     corpus: Corpus | None  # None for a page that reads no videos
-    parameters: dict[str, Any]  # checked, with those that are folders
+    parameters: dict[str, Any]  # checked; with those that are folders
     code_sha256: str = field(default_factory=lambda: modules_sha256(*_imported()))  # of this process
     _started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         for folder in self._all_checkpoints.glob("*"):
             if folder != self.checkpoints:
-                shutil.rmtree(folder, ignore_errors=True)  # of a run that stood on something else
+                shutil.rmtree(folder, ignore_errors=True)  # of a run on other inputs
 
     def _repr_markdown_(self) -> str:
         return self.corpus.description if self.corpus else ""
 
     @property
     def results(self) -> Path:
-        """The folder that this run and those that it reads are in."""
+        """The folder that holds this run and those that it reads."""
         return _results_folder(self.parameters["results"])
 
     @cached_property
@@ -190,30 +191,26 @@ class RunWriter:
         """The part of each video of the corpus, (n,) str: see `ytcat.corpus.splits.split`."""
         from ytcat.corpus.splits import split  # scikit-learn takes a second to import
 
-        chosen = self.parameters
-        limit = chosen["limit"] or None
-        return split(self.corpus.videos, chosen["split"], fold=chosen["fold"], limit=limit)
+        kind, fold, limit = (self.parameters[name] for name in ("split", "fold", "limit"))
+        return split(self.corpus.videos, kind, fold=fold, limit=limit or None)
 
     def parts(self, *, thumbnails: bool = False, usable: ArrayLike | None = None) -> Parts:
         """Training, validation and test videos.
 
-        `thumbnails`: only videos with a thumbnail. `usable`: (n,) bool, which videos of the corpus count.
+        `thumbnails`: only videos with a thumbnail. `usable`: (n,) bool, only these videos of the corpus.
         """
-        chosen = np.ones(len(self.corpus.videos), bool) if usable is None else np.asarray(usable)
+        videos = self.corpus.videos
+        chosen = np.ones(len(videos), bool) if usable is None else np.asarray(usable)
         if thumbnails:
-            chosen = chosen & self.corpus.videos["has_thumbnail"].to_numpy()
-        return Parts(
-            *(
-                Part(name, self.corpus, self.corpus.videos[chosen & (self.part_of_videos == name)])
-                for name in Parts._fields
-            )
-        )
+            chosen = chosen & videos["has_thumbnail"].to_numpy()
+        masks = {name: chosen & (self.part_of_videos == name) for name in Parts._fields}
+        return Parts(*(Part(name, self.corpus, videos[mask]) for name, mask in masks.items()))
 
     def require(self, what: str) -> "Markdown | None":
-        """End the chapter here on a corpus without any "thumbnails" or "tags": save that, and say so.
+        """End the chapter here on a corpus without any "thumbnails" or "tags".
 
-        To be the last line of the cell tagged `needs-thumbnails` or `needs-tags`, behind which the report
-        then stops.
+        The run is saved with the one metric `ended_without`, and the cell shows a sentence. To be the last
+        line of the cell tagged `needs-thumbnails` or `needs-tags`, after which the report stops.
         """
         if getattr(self.corpus, f"has_{what}"):
             return None
@@ -225,12 +222,12 @@ class RunWriter:
     def evaluate(
         self, model: str, parts: Parts, probabilities: np.ndarray, baselines: Mapping[str, np.ndarray]
     ) -> Evaluation:
-        """Every figure of a model on the test videos, and of baselines beside it.
+        """The figures of a model and of its baselines on the test videos.
 
         `model` and the names of `baselines` are keys of `ytcat.views.MODELS`, `probabilities` (n, 14) each,
-        in the order of `parts.test`. The metrics hold `model`, `split`, `n_train`, `n_test`, the figures of
-        `ytcat.evaluation.metrics.summary`, `majority_top1`, the `confusion` matrix, the `baselines`' figures
-        by name, and the `overlap` with training (`ytcat.evaluation.leakage.by_overlap`).
+        in the order of `parts.test`. The metrics are `model`, `split`, `n_train`, `n_test`, those of
+        `ytcat.evaluation.metrics.summary`, `majority_top1`, the `confusion` matrix, the summaries of the
+        `baselines` by name, and the `overlap` with training (`ytcat.evaluation.leakage.by_overlap`).
         Raises ValueError if a row of probabilities does not sum to 1, KeyError for an unknown model.
         """
         from ytcat.evaluation import leakage
@@ -240,14 +237,14 @@ class RunWriter:
             raise KeyError(f"{unknown[0]!r} is no model of ytcat.views.MODELS")
         test = parts.test
         predictions, *others = (
-            predictions_table(test.rows, "test", test.labels, answers)
-            for answers in (probabilities, *baselines.values())
+            predictions_table(test.rows, "test", test.labels, each)
+            for each in (probabilities, *baselines.values())
         )
         tables = dict(zip(baselines, others, strict=True))
-        found = model_metrics(model, self.parameters["split"], predictions, parts.train.labels, tables)
-        found["overlap"] = leakage.by_overlap(self.corpus.videos, self.part_of_videos, correct(predictions))
-        possible = self.corpus.best_possible(test.rows)
-        return Evaluation(found, predictions, tables, possible and possible[view_of(model).key])
+        metrics = model_metrics(model, self.parameters["split"], predictions, parts.train.labels, tables)
+        metrics["overlap"] = leakage.by_overlap(self.corpus.videos, self.part_of_videos, correct(predictions))
+        best_possible = self.corpus.best_possible(test.rows)
+        return Evaluation(metrics, predictions, tables, best_possible and best_possible[view_of(model).key])
 
     def save(
         self,
@@ -257,10 +254,11 @@ class RunWriter:
         model: "keras.Model | None" = None,
         tables: dict[str, pd.DataFrame] | None = None,
     ) -> None:
-        """Write the run folder, whole or not at all; it replaces that of the run before.
+        """Write the run folder, whole or not at all; it replaces that of an earlier run.
 
-        `metrics` go to metrics.json, after those of `evaluation`, whose probabilities are kept too, the
-        baselines' in one file with a column `model`. `tables` are kept as `<name>.csv`, without their index.
+        `metrics` go to metrics.json, after those of `evaluation`; its predictions go to predictions.parquet,
+        those of its baselines to baselines.parquet with a column `model`. `tables` are written to
+        `<name>.csv` without their index.
         """
         final = self.results / self.name
         with atomic_path(final) as folder:
@@ -279,23 +277,23 @@ class RunWriter:
             if model is not None:
                 model.save(folder / "model.keras")
             (folder / "manifest.json").write_text(_json(self._manifest(folder)), encoding="utf-8")
-            shutil.rmtree(final, ignore_errors=True)  # the run before
+            shutil.rmtree(final, ignore_errors=True)  # of an earlier run
         shutil.rmtree(self._all_checkpoints, ignore_errors=True)
 
     @property
-    def what(self) -> dict[str, Any]:
+    def result_parameters(self) -> dict[str, Any]:
         """The parameters that a figure can depend on: all but folders."""
         return {k: v for k, v in self.parameters.items() if k not in PATH_PARAMETERS}
 
     @property
     def checkpoints(self) -> Path:
-        """Where the chapter's trainings keep their last epochs until it is saved.
+        """The folder where the chapter's trainings write their last epochs until the run is saved.
 
-        The folder is named by what the run stands on, so that a changed one never goes on from there.
+        The folder is named by the run's inputs, so that a run on other inputs never resumes from there.
         """
         key = fingerprint(
             corpus=self.corpus and self.corpus.sha256,
-            parameters=self.what,
+            parameters=self.result_parameters,
             code=self.code_sha256,
             lock=sha256_file(paths.LOCK_FILE),
         )
@@ -306,22 +304,35 @@ class RunWriter:
         return self.results / f".{self.name}{CHECKPOINTS}"
 
     def read(self, name: str) -> "Run":
-        """The finished run of a chapter that this one stands on.
+        """The finished run of another chapter, from the same folder of results.
 
-        Raises YtcatError if there is none, or if it is of another corpus, split, limit or seed: on another
-        split its models may have been trained on what is test here.
+        Raises YtcatError if there is none, or if it had another corpus, split, fold, limit or seed: on
+        another split its models may have been trained on test videos of this run.
         """
         run = finished_run(self.results, name)
-        theirs, ours = run.manifest, self.what
-        other = [key for key in MUST_MATCH if key in ours and theirs["parameters"].get(key) != ours[key]]
-        if self.corpus and theirs["sha256"]["corpus"] != self.corpus.sha256:
-            other.insert(0, "corpus")
-        if other:
+        manifest, own = run.manifest, self.result_parameters
+        differing = [key for key in MUST_MATCH if key in own and manifest["parameters"].get(key) != own[key]]
+        if self.corpus and manifest["sha256"]["corpus"] != self.corpus.sha256:
+            differing.insert(0, "corpus")
+        if differing:
             raise YtcatError(
-                f"{run.folder} is a run with another {' and '.join(other)} than this chapter's: run "
+                f"{run.folder} is a run with another {' and '.join(differing)} than this chapter's: run "
                 f"notebooks/{name}.ipynb again with the same, or choose another folder as `results`."
             )
         return run
+
+    def read_models(self) -> dict[str, "Run"]:
+        """The finished runs of the slides' models, by key of `ytcat.views.VIEWS`.
+
+        The run on titles must be there; the others are left out if they are missing or ended without
+        thumbnails. Raises YtcatError as `read` does.
+        """
+        models = {
+            view.key: self.read(view.chapter)
+            for view in VIEWS.values()
+            if view.key == "title" or finished(self.results, view.chapter)
+        }
+        return {key: run for key, run in models.items() if "ended_without" not in run.metrics}
 
     def _manifest(self, folder: Path) -> dict[str, Any]:
         return {
@@ -330,12 +341,12 @@ class RunWriter:
             "git": git_state(),
             "sha256": {
                 "corpus": self.corpus and self.corpus.sha256,
-                "parameters": hashlib.sha256(_json(self.what).encode()).hexdigest(),
+                "parameters": hashlib.sha256(_json(self.result_parameters).encode()).hexdigest(),
                 "code": self.code_sha256,
                 "lock": sha256_file(paths.LOCK_FILE),
             }
             | {path.name: sha256_file(path) for path in sorted(folder.iterdir())},
-            "parameters": self.what,
+            "parameters": self.result_parameters,
             "versions": {"python": platform.python_version()}
             | {name: importlib.metadata.version(name) for name in VERSIONS_OF},
             "processor": processor(),
@@ -364,13 +375,20 @@ class Run:
         """The content of predictions.parquet, see `predictions_table`."""
         return pd.read_parquet(self.folder / "predictions.parquet")
 
+    def probabilities_of(self, rows: ArrayLike) -> np.ndarray:
+        """The probabilities for some test videos, (n, 14) float32, by their row numbers (n,) in the corpus.
+
+        Raises KeyError for a row that is not among the run's predictions.
+        """
+        return probabilities(self.predictions.set_index("row").loc[rows])
+
     @property
     def history(self) -> pd.DataFrame:
         """One row per epoch."""
         return pd.read_csv(self.folder / "history.csv")
 
     def table(self, name: str) -> pd.DataFrame:
-        """One of the tables that the chapter kept, see `Chapter.save`."""
+        """One of the chapter's tables, by name; see `RunWriter.save`."""
         return pd.read_csv(self.folder / f"{name}.csv")
 
     def model(self) -> "keras.Model":
@@ -398,7 +416,7 @@ def finished_run(results: Path | str, chapter: str) -> Run:
 
 
 def begin(chapter: str, namespace: Mapping[str, Any]) -> RunWriter:
-    """Begin a chapter's run: check the notebook's parameters, load its corpus.
+    """Begin a chapter's run: check the notebook's parameters and load the corpus.
 
     `namespace` is the notebook's `globals()`. Shown as the last line of a cell, the run says which corpus it
     reads. Raises YtcatError for a parameter that does not exist, with the nearest right name, or that may not
@@ -410,18 +428,33 @@ def begin(chapter: str, namespace: Mapping[str, Any]) -> RunWriter:
 
 
 def probabilities(predictions: pd.DataFrame) -> np.ndarray:
-    """The (n, 14) float32 probabilities of a predictions table, in label order."""
+    """The probabilities of a predictions table, (n, 14) float32, in label order."""
     return predictions[PROBABILITY_COLUMNS].to_numpy(dtype=np.float32)
 
 
 def correct(predictions: pd.DataFrame) -> pd.Series:
-    """Whether the most probable category is the true one: bool, indexed by the table's `row`."""
-    answers = probabilities(predictions).argmax(axis=1)
-    return pd.Series(answers == labels(predictions["y_true"]), index=predictions["row"].to_numpy())
+    """Whether the most probable category is the true one: bool, indexed by `row` of the predictions table."""
+    return answers(predictions)["correct"]
+
+
+def answers(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The most probable category of each video of a predictions table, one row per video, indexed by `row`.
+
+    Columns: `answer` and `truth` (labels 0..13), `confidence` (probability of the answer), `correct` (bool).
+    """
+    chances = probabilities(predictions)
+    answer, truth = chances.argmax(axis=1), labels(predictions["y_true"])
+    columns = {
+        "answer": answer,
+        "truth": truth,
+        "confidence": chances.max(axis=1),
+        "correct": answer == truth,
+    }
+    return pd.DataFrame(columns, index=predictions["row"].to_numpy())
 
 
 def git_state(ignoring: Path | None = None) -> dict[str, Any]:
-    """The commit the code stands on and whether it was changed since; nulls outside a checkout.
+    """The commit of the working tree and whether it has changes (`dirty`); nulls outside a checkout.
 
     Changes below the folder `ignoring` do not count.
     """
@@ -438,7 +471,7 @@ def git_state(ignoring: Path | None = None) -> dict[str, Any]:
 
 
 def processor() -> str:
-    """The processor's name and its logical cores, as the operating system tells them."""
+    """The processor's name and number of logical cores, from the operating system."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
         model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
@@ -453,7 +486,7 @@ def _imported() -> list[str]:
 
 
 def _results_folder(results: Path | str) -> Path:
-    return paths.build_folder() / results  # an absolute path stays what it is
+    return paths.build_folder() / results  # an absolute path stays as it is
 
 
 def _json(data: Any) -> str:

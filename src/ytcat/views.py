@@ -1,6 +1,6 @@
-"""The three views of a video, the splits, and the models: keys, labels and order, said once.
+"""The three views of a video, the splits, and the models: keys, labels and order, defined here alone.
 
-Arrays, tables and files use the keys; people read the labels. Dictionaries are in the order in which every
+Arrays, tables and files use the keys; pages show the labels. Dictionaries are in the order in which every
 table and figure shows their entries.
 """
 
@@ -44,7 +44,7 @@ SPLITS = {
         Split("time", "later videos", "by time: the newest videos are the test"),
     )
 }
-SPLIT_ALIASES = {"slides": "random"}  # its name in earlier versions
+SPLIT_ALIASES = {"slides": "random"}  # the name in earlier versions
 
 
 class Model(NamedTuple):
@@ -80,6 +80,12 @@ MODELS = {
     "best": Model("Chosen model (late fusion)", "both"),
 }
 SLIDES_MODELS = tuple(view.slides_model for view in VIEWS.values())
+
+
+def label(key: str) -> str:
+    """The label of a view or of a model; a text that is the key of neither stays as it is."""
+    named = VIEWS.get(key) or MODELS.get(key)
+    return named.label if named else key
 
 
 def view_of(model: str) -> View:

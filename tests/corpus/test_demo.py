@@ -12,9 +12,10 @@ from PIL import Image
 
 from ytcat.categories import IDS, labels
 from ytcat.corpus.demo import generator, thumbnails, titles
-from ytcat.corpus.demo.generator import VIEWS, bayes_accuracy, class_counts, make_demo, thumbnail_likelihood
+from ytcat.corpus.demo.generator import bayes_accuracy, class_counts, make_demo, thumbnail_likelihood
 from ytcat.exceptions import YtcatError
 from ytcat.slides import TEST_COUNTS
+from ytcat.views import VIEWS
 
 N = 140
 
@@ -38,14 +39,15 @@ def design(folder: Path) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def drawn() -> tuple[pd.DataFrame, np.ndarray]:
-    """Posteriors of 4,000 videos that nobody drew, and their labels: more than a folder is worth here."""
+    """Posteriors of 4,000 videos without any files, and their labels."""
     rng = np.random.default_rng(11)
     prior = class_counts(1700) / 1700
     truth = rng.choice(len(IDS), 4000, p=prior)
     title = np.array([titles.likelihood(titles.draw(rng, label).text) for label in truth])
     thumbnail = np.array([thumbnail_likelihood(generator._draw_attributes(rng, label)) for label in truth])
     parts = {}
-    for view, likelihood in zip(VIEWS, (title, thumbnail, title * thumbnail), strict=True):
+    likelihoods = {"title": title, "thumbnail": thumbnail, "both": title * thumbnail}
+    for view, likelihood in likelihoods.items():
         posterior = likelihood * prior
         parts |= zip(columns(view), (posterior / posterior.sum(axis=1, keepdims=True)).T, strict=True)
     return pd.DataFrame(parts), truth
@@ -164,7 +166,8 @@ def test_posteriors_equal_a_direct_recomputation(videos: pd.DataFrame, design: p
         title = np.array([title_probability(videos.title[row].lower(), label) for label in range(len(IDS))])
         shown = attributes(design.loc[row])
         thumbnail = np.array([attributes_probability(shown, label) for label in range(len(IDS))])
-        for view, likelihood in zip(VIEWS, (title, thumbnail, title * thumbnail), strict=True):
+        likelihoods = {"title": title, "thumbnail": thumbnail, "both": title * thumbnail}
+        for view, likelihood in likelihoods.items():
             expected = prior * likelihood / (prior * likelihood).sum()
             np.testing.assert_allclose(design.loc[row, columns(view)].astype(float), expected, atol=1e-12)
 

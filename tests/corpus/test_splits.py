@@ -82,6 +82,11 @@ def test_same_seed_same_split_whatever_the_other_columns(kind):
     np.testing.assert_array_equal(split(videos, kind, seed=3), split(other, kind, seed=3))
 
 
+def test_the_earlier_name_of_a_split_is_an_alias():
+    videos = make_videos()
+    np.testing.assert_array_equal(split(videos, "slides", seed=3), split(videos, "random", seed=3))
+
+
 @pytest.mark.parametrize("kind", ["random", "channel"])
 def test_other_seed_other_split(kind):
     videos = make_videos(np.array(LARGE) // 10)
@@ -155,7 +160,7 @@ def test_a_missing_column_is_named(kind, column):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"kind": "random"}, "no split 'random'. Choose one of slides, channel, time"),
+        ({"kind": "date"}, "no split 'date'. Choose one of random, channel, time"),
         ({"kind": "channel", "fold": 5}, "fold = 5"),
         ({"kind": "random", "fold": 1}, "fold = 1"),
         ({"limit": 0}, "limit = 0"),

@@ -108,7 +108,7 @@ def test_the_newer_form_gets_a_corpus_names(tmp_path):
     folder = from_file(tmp_path / "out", file)
     loaded = corpus.load(folder, tmp_path / "build")
     assert loaded.videos["title"].tolist() == [f"Title {i} 🎬" for i in range(3)]
-    assert loaded.has_channels and loaded.has_times
+    assert loaded.has_channels and loaded.videos["publish_time"].notna().all()
     assert loaded.videos["tags"].isna().tolist() == [False, True, True]
     assert loaded.report.last_by == "trending_date"
     known = provenance.read(folder)

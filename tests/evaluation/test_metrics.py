@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from sklearn import metrics as sk
+from sklearn.calibration import calibration_curve
 
 from ytcat import slides
 from ytcat.categories import NAMES
@@ -42,7 +43,7 @@ def truth_and_answers(matrix):
 def test_top_k_grows_from_argmax_to_certainty(data):
     y_true, probabilities = data
     assert (metrics.in_top_k(y_true, probabilities, 1) == (probabilities.argmax(axis=1) == y_true)).all()
-    shares = [metrics.top_k_accuracy(y_true, probabilities, k) for k in range(1, 15)]
+    shares = [metrics.in_top_k(y_true, probabilities, k).mean() for k in range(1, 15)]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
 
@@ -50,7 +51,7 @@ def test_top_k_grows_from_argmax_to_certainty(data):
 @pytest.mark.parametrize("k", [1, 2, 5, 13])
 def test_top_k_agrees_with_scikit_learn(drawn, k):
     expected = sk.top_k_accuracy_score(*drawn, k=k, labels=range(14))
-    assert metrics.top_k_accuracy(*drawn, k) == pytest.approx(expected)
+    assert metrics.in_top_k(*drawn, k).mean() == pytest.approx(expected)
 
 
 def test_of_equal_probabilities_the_lower_label_goes_first():
@@ -108,7 +109,7 @@ def test_confusion_counts_every_pair(y_true, random):
 
 
 def test_confusion_needs_an_answer_for_each_video():
-    with pytest.raises(ValueError, match="one answer a video"):
+    with pytest.raises(ValueError, match="one answer per video"):
         metrics.confusion([1, 2], [1])
 
 
@@ -176,30 +177,37 @@ def test_calibration_of_known_answers():
     assert metrics.expected_calibration_error(y_true, probabilities) == pytest.approx(0.2)
 
 
-def test_one_bin_compares_the_two_means(drawn):
+def test_means_and_bins_are_those_of_scikit_learns_calibration_curve(drawn):
     y_true, probabilities = drawn
-    hits = probabilities.argmax(axis=1) == y_true
-    expected = abs(hits.mean() - probabilities.max(axis=1).mean())
-    assert metrics.expected_calibration_error(y_true, probabilities, bins=1) == pytest.approx(expected)
+    hits, confidence = probabilities.argmax(axis=1) == y_true, probabilities.max(axis=1)
+    accuracy, mean_confidence = calibration_curve(hits, confidence, n_bins=15)
+    table = metrics.reliability(y_true, probabilities)
+    np.testing.assert_allclose(table["accuracy"], accuracy)
+    np.testing.assert_allclose(table["confidence"], mean_confidence)
+
+
+def test_one_occupied_bin_compares_the_two_means():
+    confidence = np.array([0.61, 0.62, 0.63, 0.66])  # all in (9/15, 10/15]
+    probabilities = np.column_stack([confidence, 1 - confidence, *np.zeros((12, 4))])
+    error = metrics.expected_calibration_error([0, 1, 1, 1], probabilities)
+    assert error == pytest.approx(confidence.mean() - 0.25)
 
 
 @settings(deadline=None)
-@given(answers(), st.integers(1, 30))
-def test_reliability_counts_every_video_once(data, bins):
+@given(answers())
+def test_reliability_counts_every_video_once(data):
     y_true, probabilities = data
-    table = metrics.reliability(y_true, probabilities, bins)
+    table = metrics.reliability(y_true, probabilities)
     assert table["count"].sum() == len(y_true)
-    assert len(table) <= bins
+    assert len(table) <= 15
     assert table["confidence"].is_monotonic_increasing
-    assert 0 <= metrics.expected_calibration_error(y_true, probabilities, bins) <= 1
+    assert 0 <= metrics.expected_calibration_error(y_true, probabilities) <= 1
 
 
 def test_calibration_refuses_what_are_no_probabilities():
     for scores in (np.eye(14) * 3, np.eye(14) * 2 - 1 / 14):
         with pytest.raises(ValueError, match="summing to 1"):
             metrics.reliability(np.arange(14), scores)
-    with pytest.raises(ValueError, match="bins"):
-        metrics.reliability(np.arange(14), np.eye(14), bins=0)
 
 
 # ---- summary
@@ -211,7 +219,7 @@ def test_summary_gathers_the_figures(drawn):
     matrix = metrics.confusion(y_true, probabilities.argmax(axis=1))
     assert found["n"] == 300
     assert found["top1"] == pytest.approx(metrics.accuracy(matrix))
-    assert found["top5"] == metrics.top_k_accuracy(y_true, probabilities, 5)
+    assert found["top5"] == metrics.in_top_k(y_true, probabilities, 5).mean()
     assert found["macro_f1"] == metrics.macro_f1(matrix)
     assert found["balanced_accuracy"] == metrics.balanced_accuracy(matrix)
     assert found["ece"] == metrics.expected_calibration_error(y_true, probabilities)

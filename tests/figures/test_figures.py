@@ -16,9 +16,9 @@ from matplotlib.figure import Figure
 
 from ytcat import figures, slides
 from ytcat.categories import N_CATEGORIES, NAMES
+from ytcat.corpus import load
 from ytcat.figures.style import DARK, LIGHT, SERIES, WIDTH, legend_above, style_of, styles_of, themed
-from ytcat.future_directions.tagging.methods import MODELS
-from ytcat.future_directions.tagging.metrics import MEASURES
+from ytcat.views import VIEWS
 
 NASTY = "$x$ \\frac <script>alert('1')</script> \"q\" --> & "
 NAN = float("nan")
@@ -60,25 +60,14 @@ def agreement_table(counts):
     return pd.DataFrame(counts, columns=kinds).assign(category=NAMES[: len(counts)])
 
 
-def tag_table(models, low=0.2):
-    line = {m + end: low + n / 10 for m in MEASURES for n, end in enumerate(("_low", "", "_high"))}
-    return pd.DataFrame([{"model": model} | line for model in models])
-
-
-def tag_bands(models, recall):
-    bands = ["below 10", "10–19", "20–49"]
-    limits = {"recall_low": np.array(recall) - 0.1, "recall_high": np.array(recall) + 0.1}
-    return pd.concat(pd.DataFrame({"model": m, "band": bands, "recall": recall, **limits}) for m in models)
-
-
 TRIPLE = [("Title", source, 0.5, 0.4, 0.6) for source in figures.SOURCES]
 SCORES = {name: per_category(matrix) for name, matrix in SLIDES.items()}
 BINS = bins(np.arange(10) * 30)
 CASES = {  # by name; those without a comma are the usual ones
     "balance": lambda: figures.class_balance({"this corpus": TEST_COUNTS + 9, "slides": TEST_COUNTS}),
     "balance, one empty": lambda: figures.class_balance({NASTY: np.zeros(N_CATEGORIES)}),
-    "lengths": lambda: figures.title_lengths(np.arange(1, 30).repeat(5)),
-    "lengths, none": lambda: figures.title_lengths([]),
+    "lengths": lambda: figures.title_lengths(np.arange(1, 30).repeat(5), cut=20),
+    "lengths, none": lambda: figures.title_lengths([], cut=20),
     "lengths, one": lambda: figures.title_lengths([60], cut=3),
     "coverage": lambda: figures.word_coverage(coverage(np.linspace(0.6, 1, N_CATEGORIES))),
     "coverage, nan": lambda: figures.word_coverage(coverage([0.9, NAN])),
@@ -108,10 +97,6 @@ CASES = {  # by name; those without a comma are the usual ones
         {"image": BINS, "text": BINS, "b": BINS, NASTY: BINS}
     ),
     "reliability, none": lambda: figures.reliability({"text": bins(np.zeros(10, dtype=int))}),
-    "tag scores": lambda: figures.tag_scores(tag_table(MODELS)),
-    "tag scores, one": lambda: figures.tag_scores(tag_table([NASTY], low=0.0)),
-    "tag recall": lambda: figures.tag_recall(tag_bands(MODELS, [0.1, 0.3, 0.6])),
-    "tag recall, nan": lambda: figures.tag_recall(tag_bands([NASTY, "b"], [NAN, NAN, 0.5])),
     "agreement": lambda: figures.agreement(agreement_table([[5, 3, 1, 2]] * N_CATEGORIES)),
     "agreement, one empty": lambda: figures.agreement(agreement_table([[0, 0, 0, 0], [1, 0, 0, 0]])),
 }
@@ -212,6 +197,8 @@ def test_a_series_keeps_its_look_and_no_two_look_the_same():
     assert style_of("slides' test set") == style_of("slides") == SERIES["slides"]
     assert style_of("this corpus") == style_of("this run")
     assert style_of("Majority class") == SERIES["baseline"]
+    for view in VIEWS.values():  # key, label and slides' model mean the same
+        assert style_of(view.label) == style_of(view.slides_model) == SERIES[view.key]
     assert style_of("something else") is None
     styles = styles_of(["something else", "recorded, 2017", "recorded, 2020", "best possible", "text"])
     assert styles["recorded, 2017"] == SERIES["real videos"]
@@ -261,7 +248,27 @@ def test_gallery_escapes_titles_and_describes_images():
     assert Images(figures.gallery([])._repr_html_()).tags == ["div"]
 
 
+def test_gallery_items_are_the_videos_of_the_rows(corpus_folder, tmp_path):
+    corpus = load(corpus_folder(), tmp_path / "build")
+    answers = pd.DataFrame({"answer": [0, 1], "truth": [0, 2], "confidence": [0.914, 0.5]}, index=[3, 1])
+    items = figures.gallery_items(corpus, answers.index, figures.answer_lines(answers))
+    assert [item.title for item in items] == ["Title 3", "Title 1"]
+    assert [item.jpeg for item in items] == corpus.thumbnail_bytes([3, 1])
+    assert items[0].lines == [f"answered {NAMES[0]}, 91% sure", f"is {NAMES[0]}"]
+    assert items[1].lines == [f"answered {NAMES[1]}, 50% sure", f"is {NAMES[2]}"]
+    nothing = answers.head(0)
+    assert figures.gallery_items(corpus, nothing.index, figures.answer_lines(nothing)) == []
+
+
+def test_the_slides_matrix_stands_beside_that_of_this_run():
+    for normalise in (True, False):
+        pair = figures.confusion_pair(SLIDES["text"], NO_VIDEOS, "Slides", "This run: tiny", normalise)
+        beside = figures.confusion_beside_slides("text", NO_VIDEOS, "tiny", normalise)
+        assert beside.light_svg == pair.light_svg
+        assert beside.alt == pair.alt
+
+
 def test_the_stylesheet_knows_every_class():
-    css = (Path(__file__).parents[1] / "book" / "_static" / "ytcat.css").read_text()
+    css = (Path(__file__).parents[2] / "book" / "_static" / "ytcat.css").read_text()
     used = {"ytcat-figure", "ytcat-light", "ytcat-dark", "ytcat-gallery"}
     assert used == set(re.findall(r"\.(ytcat-\w+)", css))

@@ -46,6 +46,9 @@ def test_columns_choose_order_and_headings_and_an_index_is_renamed_too():
     shown = tables.show(SCORES, index=["model"], columns={"top1": "top-1", "n": "videos", "model": "Model"})
     assert shown.data.columns.tolist() == ["top-1", "videos"]
     assert shown.data.index.names == ["Model"]
+    renamed = tables.show(SCORES, index="model", columns=["n", "p"], rename={"n": "videos", "model": "Model"})
+    assert renamed.data.columns.tolist() == ["videos", "p"]
+    assert renamed.data.index.names == ["Model"]
     assert tables.show(SCORES, columns=["p", "n"]).data.columns.tolist() == ["p", "n"]
     assert tables.show(SCORES).data.equals(SCORES)
 

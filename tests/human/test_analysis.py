@@ -38,7 +38,7 @@ def test_accuracy_by_condition_with_wilson_and_skips_apart():
     table = analysis.by_condition(trials(rows)).set_index("condition")
     assert list(table.index) == ["text", "fusion"]
     text = table.loc["text"]
-    assert text[["people", "n", "skipped", "right", "value"]].tolist() == [1, 10, 1, 5, 0.5]
+    assert text[["people", "n", "skipped", "n_correct", "value"]].tolist() == [1, 10, 1, 5, 0.5]
     # Wilson for 5 of 10: (5 + z²/2 ± z sqrt(2.5 + z²/4)) / (10 + z²).
     assert [text["low"], text["high"]] == pytest.approx([0.236593, 0.763407], abs=1e-5)
     assert text["at_worst"] == pytest.approx(5 / 11)

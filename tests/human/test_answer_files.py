@@ -1,5 +1,6 @@
 """Storage: nothing answered is lost, whatever is killed, cut short or open twice."""
 
+import json
 import os
 import resource
 import signal
@@ -16,12 +17,13 @@ from simulated import PLAN, corpus_of, session, sit
 from ytcat import paths
 from ytcat.exceptions import YtcatError
 from ytcat.human import store
-from ytcat.human.store import Answer, Begin, Finish, Log, OutOfTurn, Skip, Undo
+from ytcat.human.events import Answer, Begin, Finish, OutOfTurn, Skip, Undo
+from ytcat.human.store import Log
 
 SITTING = """
 import numpy as np
 from simulated import corpus_of, session
-from ytcat.human.store import OutOfTurn
+from ytcat.human.events import OutOfTurn
 sitting = session(corpus_of({n}), np.full({n}, "test"), "p1")
 while sitting.current:
     sitting.resume()
@@ -161,6 +163,28 @@ def test_a_person_goes_on_with_the_same_plan_only(corpus, part):
     with pytest.raises(YtcatError, match=r"p1.jsonl was begun with split 'random', seed 0, and a video must"):
         session(corpus, part, "p1", split="channel", seed=1)
     assert store.path_of(corpus, "p1").read_bytes() == before
+
+
+def test_a_file_begun_with_the_earlier_name_of_the_split_counts_as_random(corpus, part):
+    sit(corpus, part, "p1", 2)
+    path = store.path_of(corpus, "p1")
+    path.write_text(path.read_text().replace('"split":"random"', '"split":"slides"'))
+    before = path.read_bytes()
+    assert b'"split":"slides"' in before
+    assert session(corpus, part, "p1").number == 3  # continues with the split random
+    assert session(corpus, part, "p1", split="slides").number == 3
+    assert store.trials(corpus)["split"].tolist() == ["random", "random"]
+    sit(corpus, part, "p1", 1)
+    assert path.read_bytes().startswith(before)
+    with pytest.raises(YtcatError, match="was begun with split 'random'"):
+        session(corpus, part, "p1", split="channel")
+
+
+def test_the_views_are_stored_by_the_slides_models_names(corpus, part):
+    sit(corpus, part, "p1", 30)
+    lines = store.path_of(corpus, "p1").read_text().splitlines()[1:]
+    assert {json.loads(line)["condition"] for line in lines} == {"image", "text", "fusion"}
+    assert set(store.trials(corpus)["condition"]) == {"image", "text", "fusion"}
 
 
 def test_the_table_is_tidy_and_knows_the_truth(corpus, part):

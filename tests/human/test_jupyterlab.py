@@ -23,7 +23,7 @@ from ytcat import paths
 from ytcat.categories import IDS
 from ytcat.corpus import load
 from ytcat.human import store
-from ytcat.human.plan import CONDITIONS
+from ytcat.views import SLIDES_MODELS, VIEWS
 
 NOTEBOOK = "02_human_baseline.ipynb"
 KEYS = "ABCDEFGHIJKLMN"
@@ -119,8 +119,8 @@ class Lab:
         return self.widget().find_element("css selector", selector)
 
     def kind(self, kind):
-        """Wait until the widget shows this kind of view."""
-        return self.wait(lambda: self.widget().get_attribute("data-kind") == kind, f"the view {kind}")
+        """Wait until the widget shows this kind of screen."""
+        return self.wait(lambda: self.widget().get_attribute("data-kind") == kind, f"the screen {kind}")
 
     def sit(self, participant):
         self.wait(
@@ -132,7 +132,7 @@ class Lab:
         code.send_keys(participant + "\n")
 
     def shown(self, trial):
-        """Wait until that trial's video is in view."""
+        """Wait until the video of that trial is visible."""
         self.kind("trial")
         self.wait(lambda: self.widget().get_attribute("data-shown") == str(trial), f"trial {trial}")
         assert f"Trial {trial} of 60" in self.find(".ytcat-status").text
@@ -240,7 +240,7 @@ def test_a_person_sits_the_experiment_and_nothing_is_lost(lab, tmp_path):
 
     trials = store.trials(demo)
     assert lab.given(demo) == [*four, (5, IDS[6]), (6, IDS[2])]
-    assert sorted(trials["condition"]) == sorted(CONDITIONS * 2)
+    assert sorted(trials["condition"]) == sorted(SLIDES_MODELS * 2)
     assert trials["undone"].tolist() == [0, 0, 1, 0, 0, 0]
     assert (trials["response_ms"] > 0).all()
     assert trials["answered"].is_monotonic_increasing
@@ -250,8 +250,8 @@ def test_a_person_sits_the_experiment_and_nothing_is_lost(lab, tmp_path):
     lab.kind("break")
     lab.find(".ytcat-finish").click()
     lab.kind("results")
-    right = (trials["answer"] == trials["category_id"])[trials["condition"] == "text"].sum()
-    assert f"Title only {right} of 2" in lab.find("tbody").text
+    n_correct = (trials["answer"] == trials["category_id"])[trials["condition"] == "text"].sum()
+    assert f"{VIEWS['title'].label} {n_correct} of 2" in lab.find("tbody").text
     assert store.read(demo, *store.files(demo)).finished
     assert (paths.NOTEBOOKS / NOTEBOOK).read_bytes() == before
 

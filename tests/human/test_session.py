@@ -7,25 +7,25 @@ from hypothesis import strategies as st
 
 from simulated import corpus_of, session, sit
 from ytcat.human import store
-from ytcat.human.plan import BLOCK, plan
-from ytcat.human.store import OutOfTurn
+from ytcat.human.events import OutOfTurn
+from ytcat.human.plan import TRIALS_PER_BLOCK, plan
 
 
 def test_a_break_comes_after_each_block_and_hides_nothing_done(corpus, part):
-    sitting = session(corpus, part, "p1", 2 * BLOCK)
-    for number in range(1, BLOCK + 1):
+    sitting = session(corpus, part, "p1", 2 * TRIALS_PER_BLOCK)
+    for number in range(1, TRIALS_PER_BLOCK + 1):
         assert sitting.phase == "trial"
         sitting.answer(number, 24, 100)
-    assert (sitting.phase, sitting.done, sitting.total) == ("break", BLOCK, 2 * BLOCK)
+    assert (sitting.phase, sitting.done, sitting.total) == ("break", TRIALS_PER_BLOCK, 2 * TRIALS_PER_BLOCK)
     sitting.resume()
     assert sitting.phase == "trial"
     sitting.pause()
     assert sitting.phase == "break"
     sitting.undo()  # also during a break
-    assert (sitting.phase, sitting.number) == ("trial", BLOCK)
+    assert (sitting.phase, sitting.number) == ("trial", TRIALS_PER_BLOCK)
 
 
-def test_undo_shows_the_same_video_in_the_same_condition_again(corpus, part):
+def test_undo_shows_the_same_video_in_the_same_view_again(corpus, part):
     sitting = sit(corpus, part, "p1", 2)
     third = sitting.current
     sitting.skip(3, 100)
@@ -106,6 +106,6 @@ def test_whatever_is_done_the_disk_knows_it(tmp_path_factory, steps):
                 getattr(sitting, step)()
         table = store.trials(corpus)
         assert table["video_id"].tolist() == [trial.video_id for trial, _ in expected]
-        assert table["condition"].tolist() == [trial.condition for trial, _ in expected]
+        assert table["condition"].tolist() == [trial.view.slides_model for trial, _ in expected]
         assert [None if skipped else 24 for skipped in table["skipped"]] == [a for _, a in expected]
         assert session(corpus, part, "p1").current == sitting.current

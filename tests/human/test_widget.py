@@ -10,8 +10,9 @@ from ytcat.categories import CATEGORIES
 from ytcat.corpus import load
 from ytcat.corpus.splits import split
 from ytcat.human import store
-from ytcat.human.plan import SHOWN, plan
+from ytcat.human.plan import plan
 from ytcat.human.widget import Experiment
+from ytcat.views import VIEWS
 
 
 @pytest.fixture
@@ -32,32 +33,32 @@ def part(corpus):
 def do(widget, what, **more):
     """What the browser sends."""
     widget._handle_custom_msg({"do": what} | more, [])
-    return widget.view
+    return widget.screen
 
 
 def test_a_code_is_asked_for_and_a_name_refused(corpus, part):
     widget = Experiment(corpus, part)
-    assert widget.view["kind"] == "welcome"
-    assert widget.view["conditions"] == list(SHOWN.values())
+    assert widget.screen["kind"] == "welcome"
+    assert widget.screen["views"] == [view.label for view in VIEWS.values()]
     assert widget.categories == [[c.id, c.name] for c in CATEGORIES]
     assert "no participant code" in do(widget, "start", participant="peter")["notice"]
-    assert widget.view["kind"] == "welcome"
+    assert widget.screen["kind"] == "welcome"
     assert do(widget, "start", participant="p1")["kind"] == "trial"
-    assert Experiment(corpus, part, participant="p1").view["trial"] == 1
+    assert Experiment(corpus, part, participant="p1").screen["trial"] == 1
 
 
-def test_a_view_holds_what_its_condition_shows_and_never_the_truth(corpus, part):
+def test_a_screen_holds_what_the_view_shows_and_never_the_truth(corpus, part):
     widget = Experiment(corpus, part, participant="p1", length=9)
     for trial in plan(corpus, part, "p1", 0)[:9]:
-        view = widget.view
-        assert set(view) == {"turn", "notice", "kind", "participant", "done", "total", "skipped",
-                             "trial", "condition", "title", "thumbnail"}  # fmt: skip
-        assert view["condition"] == SHOWN[trial.condition]
+        screen = widget.screen
+        assert set(screen) == {"turn", "notice", "kind", "participant", "done", "total", "skipped",
+                             "trial", "view", "title", "thumbnail"}  # fmt: skip
+        assert screen["view"] == trial.view.label
         title, picture = corpus.videos["title"][trial.row], corpus.thumbnail_bytes([trial.row])[0]
-        assert view["title"] == (None if trial.condition == "image" else title)
-        assert view["thumbnail"] == (None if trial.condition == "text" else picture)
-        do(widget, "answer", number=view["trial"], category_id=24, response_ms=500)
-    assert widget.view["kind"] == "end"
+        assert screen["title"] == (None if trial.view.key == "thumbnail" else title)
+        assert screen["thumbnail"] == (None if trial.view.key == "title" else picture)
+        do(widget, "answer", number=screen["trial"], category_id=24, response_ms=500)
+    assert widget.screen["kind"] == "end"
 
 
 def test_a_break_sends_no_video_and_the_results_come_last(corpus, part):
@@ -65,17 +66,17 @@ def test_a_break_sends_no_video_and_the_results_come_last(corpus, part):
     do(widget, "skip", number=1, response_ms=10)
     paused = do(widget, "pause")
     assert paused["kind"] == "break"
-    assert not {"title", "thumbnail", "condition", "results"} & set(paused)
+    assert not {"title", "thumbnail", "view", "results"} & set(paused)
     assert do(widget, "resume")["trial"] == 2
     assert do(widget, "undo")["trial"] == 1
     do(widget, "skip", number=1, response_ms=10)
     truth = corpus.videos.set_index("video_id")["category_id"]
     second = plan(corpus, part, "p1", 0)[1]
     do(widget, "answer", number=2, category_id=int(truth[second.video_id]), response_ms=10)
-    view = do(widget, "finish")
-    (line,) = view["results"]
-    assert (line["condition"], line["right"], line["n"]) == (SHOWN[second.condition], 1, 1)
-    assert json.dumps(view)
+    screen = do(widget, "finish")
+    (line,) = screen["results"]
+    assert (line["view"], line["n_correct"], line["n"]) == (second.view.label, 1, 1)
+    assert json.dumps(screen)
     assert do(Experiment(corpus, part), "start", participant="p1")["kind"] == "results"
 
 
@@ -83,8 +84,8 @@ def test_a_double_click_and_a_second_window_are_told_and_go_on(corpus, part):
     one, other = (Experiment(corpus, part, participant="p1") for _ in range(2))
     for widget in (one, one, other):
         do(widget, "answer", number=1, category_id=24, response_ms=500)
-        assert widget.view["trial"] == 2
-    assert other.view["notice"]
+        assert widget.screen["trial"] == 2
+    assert other.screen["notice"]
     assert do(other, "answer", number=2, category_id=10, response_ms=500)["notice"] == ""
     assert [a.answer for a in store.read(corpus, store.path_of(corpus, "p1")).answers] == [24, 10]
 
@@ -95,9 +96,9 @@ def test_what_cannot_be_written_is_said_and_the_trial_stays(corpus, part):
     kept = path.read_bytes()
     path.unlink()
     path.mkdir()
-    view = do(widget, "answer", number=1, category_id=24, response_ms=500)
-    assert (view["kind"], view["trial"]) == ("trial", 1)
-    assert "p1.jsonl" in view["notice"]
+    screen = do(widget, "answer", number=1, category_id=24, response_ms=500)
+    assert (screen["kind"], screen["trial"]) == ("trial", 1)
+    assert "p1.jsonl" in screen["notice"]
     path.rmdir()
     path.write_bytes(kept)
     assert do(widget, "answer", number=1, category_id=24, response_ms=500)["trial"] == 2
@@ -105,8 +106,8 @@ def test_what_cannot_be_written_is_said_and_the_trial_stays(corpus, part):
 
 def test_other_plans_and_empty_corpora_are_refused_with_a_sentence(corpus, part):
     sit(corpus, part, "p1", 1)
-    view = do(Experiment(corpus, part, seed=1), "start", participant="p1")
-    assert view["kind"] == "welcome"
-    assert "was begun with seed 0" in view["notice"]
+    screen = do(Experiment(corpus, part, seed=1), "start", participant="p1")
+    assert screen["kind"] == "welcome"
+    assert "was begun with seed 0" in screen["notice"]
     none = np.full(len(part), "train")
     assert "too few test videos" in do(Experiment(corpus, none), "start", participant="p2")["notice"]

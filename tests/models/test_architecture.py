@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ytcat import slides
-from ytcat.evaluation import audit
+from ytcat.evaluation import deck_arithmetic as deck
 from ytcat.models import fusion, image, text
 from ytcat.models.layer_table import beside_slides, count_parameters
 from ytcat.pretrained.glove import glove
@@ -47,24 +47,24 @@ def test_the_rule_behind_the_trainable_count(base, image_model):
     trained = {weight.path for weight in base.trainable_weights}
     assert {path.rsplit("/", 1)[1] for path in trained} == {"gamma", "beta"}
     normalizations = [layer for layer in base.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    assert len(normalizations) == audit.XCEPTION_BATCHNORM_LAYERS
+    assert len(normalizations) == deck.XCEPTION_BATCHNORM_LAYERS
     assert len(trained) == 2 * len(normalizations)
     count = sum(int(np.prod(weight.shape)) for weight in base.trainable_weights)
-    assert count == audit.XCEPTION_GAMMAS_AND_BETAS
-    assert base.count_params() == audit.XCEPTION_PARAMETERS
+    assert count == deck.XCEPTION_GAMMAS_AND_BETAS
+    assert base.count_params() == deck.XCEPTION_PARAMETERS
 
 
 @pytest.mark.parametrize("side", [71, 90, 102, 103, 120])
 def test_output_side_formula_holds_on_the_real_network(side):
     network = keras.applications.Xception(weights=None, include_top=False, input_shape=(side, side, 3))
-    assert network.output_shape[1] == audit.xception_output_side(side)
+    assert network.output_shape[1] == deck.xception_output_side(side)
 
 
 def test_frozen_base_trains_the_head_only():
     base = keras.applications.Xception(weights=None, include_top=False, input_shape=(96, 96, 3))
     base.trainable = False
     model = image.image_model(base, image.head(base.output_shape[1:]))
-    assert count_parameters(model).trainable == audit.head_parameters()
+    assert count_parameters(model).trainable == deck.head_parameters()
 
 
 def test_image_model_shares_the_weights_of_its_head(base):

@@ -13,11 +13,12 @@ TITLES = ["best show ever tonight"] * 30 + ["official music video song"] * 20 + 
 
 
 def test_majority_and_guess_follow_the_training_balance():
-    majority = baselines.predict(baselines.majority(LABELS), np.zeros((4, 1)))
-    assert majority.shape == (4, N_CATEGORIES)
+    guesses = baselines.guesses(LABELS, 6000, seed=0)
+    assert list(guesses) == ["majority", "stratified_guess"]
+    majority, guess = guesses.values()
+    assert majority.shape == guess.shape == (6000, N_CATEGORIES)
     np.testing.assert_allclose(majority[0, [9, 2, 4]], [1 / 2, 1 / 3, 1 / 6], rtol=1e-6)
     assert (majority.argmax(axis=1) == 9).all()
-    guess = baselines.predict(baselines.stratified_guess(LABELS, seed=0), np.zeros((6000, 1)))
     np.testing.assert_allclose(guess.mean(axis=0)[[9, 2, 4]], [1 / 2, 1 / 3, 1 / 6], atol=0.03)
 
 

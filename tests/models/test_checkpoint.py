@@ -182,7 +182,7 @@ def test_another_training_does_not_go_on_from_there(finished, tmp_path, capfd, c
 def test_a_checkpoint_that_cannot_be_written_does_not_end_the_training(finished, tmp_path, capfd):
     (tmp_path / "file").write_text("in the way")
     assert train(tmp_path / "file") == finished[1]
-    assert capfd.readouterr().out.count("cannot be kept for a resumption") == EPOCHS
+    assert capfd.readouterr().out.count("cannot be stored for a resumption") == EPOCHS
 
 
 def test_what_is_frozen_is_not_kept(tmp_path):

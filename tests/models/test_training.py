@@ -1,6 +1,7 @@
 """The same seed gives the same weights; the best epoch's weights stay."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ytcat.models import training
@@ -91,7 +92,23 @@ def test_an_equal_loss_does_not_beat_and_a_lower_one_does(videos):
         assert fitted.history.equals(free.history)
 
 
-def test_one_line_an_epoch(videos, capfd):
+def history(*losses):
+    return pd.DataFrame({"epoch": range(1, len(losses) + 1), "val_loss": losses})
+
+
+def test_phases_are_counted_through_and_the_last_better_epoch_counts():
+    head = training.Fitted(history(3.0, 2.0, 2.5), 2)
+    alone = training.in_phases({"head": head})
+    assert (alone.best_epoch, alone.history["phase"].unique().tolist()) == (2, ["head"])
+    better = training.in_phases({"head": head, "all": training.Fitted(history(2.1, 1.5), 2)})
+    assert better.best_epoch == 5
+    assert better.history["epoch"].tolist() == [1, 2, 3, 4, 5]
+    assert better.history["phase"].tolist() == ["head"] * 3 + ["all"] * 2
+    worse = training.in_phases({"head": head, "all": training.Fitted(history(2.1), 0)})
+    assert worse.best_epoch == 2
+
+
+def test_one_line_per_epoch(videos, capfd):
     train(videos, seed=0, epochs=3)
     lines = capfd.readouterr().out.strip().splitlines()
     assert [line[:11] for line in lines] == ["epoch  1/3 ", "epoch  2/3 ", "epoch  3/3 "]

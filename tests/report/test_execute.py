@@ -1,8 +1,9 @@
-"""Small notebooks through real papermill: what runs, what is cached, and what a failure says."""
+"""Small notebooks through real papermill: what runs, what is up to date, and what a failure says."""
 
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -13,63 +14,74 @@ import psutil
 import pytest
 
 from ytcat import paths
-from ytcat.corpus import Corpus
+from ytcat.atomic_files import sha256_file
+from ytcat.corpus import load
 from ytcat.exceptions import YtcatError
-from ytcat.report import execute
+from ytcat.human import store
+from ytcat.report import chapters, execute
 from ytcat.report import notebook as notebooks
 from ytcat.report.chapters import Chapter
 from ytcat.report.notebook import ChapterError
+from ytcat.report.profiles import RunSettings
 
 V4 = nbformat.v4
 PARAMETERS = """corpus: str = "demo"  # a corpus
-other: str = ""  # a second one
+second_corpus: str = ""  # a second one
 results: str = "build"  # where
-seed: int = 0  # a seed"""
-SAVE = """import json
-from pathlib import Path
-from ytcat.categories import NAMES
-folder = Path(results) / "{name}"
-folder.mkdir(parents=True, exist_ok=True)
-for file in ("manifest.json", "metrics.json"):
-    (folder / file).write_text(json.dumps({{"seed": seed}}))
+shown: int = 4  # a number"""
+NO_CORPUS = """results: str = "build"  # where"""
+# As `RunWriter.save` does, without its imports.
+SAVE = """import json, shutil
+from ytcat import paths
+folder = paths.build_folder() / results / "{name}"
+shutil.rmtree(folder, ignore_errors=True)
+folder.mkdir(parents=True)
+(folder / "metrics.json").write_text(json.dumps(dict(shown=globals().get("shown"))))
+(folder / "manifest.json").write_text(json.dumps(dict(sha256=dict(code="c0de"))))
 print("epoch  1/1  saved by {name}")"""
 
 
-def notebook(folder, name, *cells):
-    cells = [V4.new_markdown_cell(f"# {name}?"), V4.new_code_cell(PARAMETERS), *cells]
+def notebook(folder, name, *cells, parameters=PARAMETERS):
+    cells = [V4.new_markdown_cell(f"# {name}?"), V4.new_code_cell(parameters), *cells]
     cells[1].metadata["tags"] = ["parameters"]
     kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
     nbformat.write(V4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / f"{name}.ipynb")
+
+
+def saving(name, more=""):
+    return V4.new_code_cell(SAVE.format(name=name) + more)
 
 
 def published(outcome):
     return notebooks.published(outcome.chapter, outcome.notebook)
 
 
+def use(monkeypatch, *listed):
+    monkeypatch.setattr(chapters, "CHAPTERS", listed)
+
+
 @pytest.fixture
-def report(tmp_path, monkeypatch):
-    """Two chapters, `b` reading `a`, and a function that runs them: (ran, what was said)."""
+def report(tmp_path, monkeypatch, corpus_folder):
+    """Two chapters, `b` reading `a`, and a function that runs them: (outcomes, ran, what was said)."""
     folder = tmp_path / "notebooks"
     folder.mkdir()
     for name in ("a", "b"):
-        notebook(folder, name, V4.new_code_cell(SAVE.format(name=name)))
+        notebook(folder, name, saving(name))
+    (tmp_path / "mine.yaml").write_text("all: {}")
     monkeypatch.setattr(paths, "NOTEBOOKS", folder)
-    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a"), Chapter("b", reads=("a",), needs="thumbnails")))
-    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path))
-    results = tmp_path / "results"
-    videos = pd.DataFrame({"has_thumbnail": [True]})
-    corpora = {True: videos, False: ~videos}
+    monkeypatch.setattr(paths, "PROFILES", tmp_path)
+    use(monkeypatch, Chapter("a"), Chapter("b", reads=("a",), needs="thumbnails"))
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    videos = corpus_folder(28)
 
-    def run(seed=0, sha256="c0ffee", force=False, thumbnails=True, wanted=None, other=""):
-        corpus = Corpus("tiny", False, tmp_path, corpora[thumbnails], None, sha256, tmp_path)
-        values = {"corpus": "tiny", "results": str(results), "seed": seed}
-        values |= {"other": other} if other else {}
+    def run(force=False, wanted=(), second="", corpus=videos):
+        settings = RunSettings(str(corpus), "mine", second_corpus=str(second), chapters=tuple(wanted))
         said = []
-        profile = {"a": values, "b": values}
-        outcomes = execute.execute(corpus, profile, results, said.append, force, wanted)
-        return outcomes, [outcome.chapter.name for outcome in outcomes if outcome.ran], said
+        outcomes = execute.execute(settings, load(settings.corpus), said.append, force)
+        return outcomes, [outcome.chapter.name for outcome in outcomes if outcome.reason], said
 
-    run.folder, run.results, run.build = folder, results, tmp_path
+    run.folder, run.corpus, run.profile = folder, videos, tmp_path / "mine.yaml"
+    run.results = RunSettings(str(videos), "mine").folder
     return run
 
 
@@ -78,10 +90,10 @@ def test_what_changed_runs_again_and_nothing_else(report):
     assert ran == ["a", "b"]
     assert any("epoch  1/1  saved by b" in line for line in said)
     assert report()[1] == []
-    assert report()[2] == ["a                    cached", "b                    cached"]
+    assert report()[2] == ["a                    up to date", "b                    up to date"]
 
     # Another chapter's code: that chapter only.
-    notebook(report.folder, "b", V4.new_code_cell(SAVE.format(name="b") + "\n# edited"))
+    notebook(report.folder, "b", saving("b", "\n# edited"))
     outcomes, ran, _ = report()
     assert ran == ["b"]
     assert outcomes[1].reason == "the notebook's code changed"
@@ -95,118 +107,218 @@ def test_what_changed_runs_again_and_nothing_else(report):
     shown = published(outcomes[1])
     assert shown.cells[0].source == "# Asked anew?"
     assert "saved by b" in shown.cells[-1].outputs[0].text
-    assert any("seed = 0" in cell.source for cell in shown.cells)
+    assert any("results = " in cell.source for cell in shown.cells)
 
     # A parameter and the corpus: everything, with the reason.
-    outcomes, ran, _ = report(seed=1)
+    report.profile.write_text("all: {shown: 5}")
+    outcomes, ran, _ = report()
     assert ran == ["a", "b"]
-    assert outcomes[0].reason == "parameter seed changed"
-    outcomes, ran, _ = report(seed=1, sha256="other")
+    assert outcomes[0].reason == "parameter shown changed"
+    with (report.corpus / "videos.csv").open("a") as videos:
+        videos.write("video_99999,One more,Channel,1,2020-01-01T00:00:00Z,a\n")
+    outcomes, ran, _ = report()
     assert outcomes[0].reason == "the corpus changed"
     assert outcomes[1].reason == "chapter a, the corpus changed"
-    assert report(seed=1, sha256="other", force=True)[1] == ["a", "b"]
+    assert report(force=True)[1] == ["a", "b"]
 
 
-def cached_files(report):
-    return sorted(path for path in (report.build / "cache").rglob("*") if path.is_file())
+def test_a_finished_chapter_is_one_folder_with_its_notebook_and_a_manifest_of_all_that_it_stood_on(report):
+    outcomes, _, _ = report()
+    for outcome in outcomes:
+        assert outcome.folder == report.results / outcome.chapter.name
+        assert {path.name for path in outcome.folder.iterdir()} == {
+            "manifest.json", "metrics.json", "notebook.ipynb",
+        }  # fmt: skip
+        manifest = json.loads((outcome.folder / "manifest.json").read_text())
+        assert manifest == outcome.manifest
+        hashes = {name: sha256_file(outcome.folder / name) for name in ("metrics.json", "notebook.ipynb")}
+        assert manifest["sha256"] == hashes | {"code": "c0de"}  # what the notebook wrote stays
+        assert {"the notebook's code", "the corpus", "the lock file"} <= manifest["inputs"].keys()
+        assert "src/ytcat/paths.py" in manifest["inputs"]
+        assert manifest["seconds"] == outcome.seconds > 0
+    assert "chapter a" in outcomes[1].manifest["inputs"]
+    assert {path.name for path in report.results.iterdir()} == {"a", "b"}
 
 
-@pytest.mark.parametrize("damage", ["deleted", "emptied", "cut", "scrambled"])
-def test_a_damaged_cache_file_is_named_and_its_chapter_runs_again(report, damage):
-    report()
-    files = cached_files(report)
-    assert len(files) == 2 * 4  # for both chapters: notebook, manifest, metrics, and the entry itself
-    for path in files:
-        content = path.read_bytes()
-        if damage == "deleted":
-            path.unlink()
-        else:
-            middle = len(content) // 2
-            other = bytes([content[middle] ^ 1])
-            path.write_bytes(
-                {
-                    "emptied": b"",
-                    "cut": content[:-3],
-                    "scrambled": content[:middle] + other + content[middle + 1 :],
-                }[damage]
-            )
-        _, ran, said = report()
-        assert len(ran) == 1
-        relative = path.relative_to(report.build).as_posix()
-        assert any("running: because" in line and relative in line for line in said), (relative, said)
-        assert report()[1] == []
+DAMAGES = {
+    "deleted": None,
+    "emptied": lambda content: b"",
+    "cut": lambda content: content[:-3],
+    "scrambled": lambda content: (
+        content[: len(content) // 2]
+        + bytes([content[len(content) // 2] ^ 1])
+        + content[len(content) // 2 + 1 :]
+    ),
+}
 
 
-def test_results_that_were_changed_or_lost_are_put_back_without_a_run(report):
-    report()
-    metrics, executed = report.results / "b" / "metrics.json", report.results / "notebooks" / "b.ipynb"
-    before = metrics.read_bytes(), executed.read_bytes()
-    metrics.write_bytes(b"")
-    executed.write_text("{}")
-    (report.results / "b" / "stranger").write_text("?")
-    shutil.rmtree(report.results / "a")
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_named_and_its_chapter_runs_again(report, damage):
+    outcomes, _, _ = report()
+    for outcome in outcomes:
+        for path in sorted(outcome.folder.iterdir()):
+            content = path.read_bytes()
+            if damage == "deleted":
+                path.unlink()
+            else:
+                path.write_bytes(DAMAGES[damage](content))
+            reason = execute._why_stale(outcome.folder, outcome.manifest["inputs"])
+            expected = str(path)
+            if path.name == "manifest.json" and damage == "deleted":
+                expected = "no finished run"
+            assert expected in reason, path.name
+            path.write_bytes(content)
+            assert execute._why_stale(outcome.folder, outcome.manifest["inputs"]) == ""
+    path = report.results / "a" / "metrics.json"
+    if damage == "deleted":
+        path.unlink()
+    else:
+        path.write_bytes(DAMAGES[damage](path.read_bytes()))
     _, ran, said = report()
-    assert ran == []
-    assert said == ["a                    cached, and put back", "b                    cached, and put back"]
-    assert (metrics.read_bytes(), executed.read_bytes()) == before
-    assert not (report.results / "b" / "stranger").exists()
-    assert (report.results / "a" / "metrics.json").is_file()
-
-
-def test_going_back_to_an_earlier_state_needs_no_new_run(report):
-    report()
-    assert report(seed=1)[1] == ["a", "b"]
+    assert ran == ["a"]
+    assert any("running: because" in line and str(path) in line for line in said), said
     assert report()[1] == []
-    assert json.loads((report.results / "b" / "metrics.json").read_text()) == {"seed": 0}
-    # Another results folder, the same inputs.
-    shutil.rmtree(report.results)
-    assert report(seed=1)[1] == []
-    assert json.loads((report.results / "b" / "metrics.json").read_text()) == {"seed": 1}
+
+
+def test_a_file_that_no_run_wrote_is_named_and_goes(report):
+    report()
+    stranger = report.results / "b" / "stranger.csv"
+    stranger.write_text("?")
+    _, ran, said = report()
+    assert ran == ["b"]
+    assert f"b                    running: because {stranger} is none of its files" in said
+    assert not stranger.exists()
+
+
+def test_a_run_that_was_saved_and_failed_afterwards_is_not_finished(report):
+    flag = report.folder / "fail"
+    notebook(
+        report.folder,
+        "b",
+        saving("b"),
+        V4.new_code_cell(f"assert not __import__('os').path.exists({str(flag)!r})"),
+    )
+    assert report()[1] == ["a", "b"]
+    flag.touch()
+    with pytest.raises(ChapterError, match="AssertionError"):
+        report(force=True)
+    flag.unlink()
+    _, ran, said = report()  # nothing that the chapter stands on has changed
+    assert ran == ["b"]
+    manifest = report.results / "b" / "manifest.json"
+    assert f"b                    running: because {manifest} is of a run that no build has finished" in said
+
+
+def test_a_notebook_that_saves_nothing_is_no_finished_chapter(report):
+    report()
+    notebook(report.folder, "b", V4.new_code_cell("done = True"))
+    for _ in range(2):
+        with pytest.raises(ChapterError, match=r"b ended without run\.save"):
+            report()
 
 
 def test_other_figures_of_a_chapter_that_is_read_run_the_reader(report):
     """The same code may give other figures, on another machine say."""
     where = report.folder.parent / "what"
     where.write_text("1")
-    cell = SAVE.format(name="a") + f'\n(folder / "metrics.json").write_text(open({str(where)!r}).read())'
-    notebook(report.folder, "a", V4.new_code_cell(cell))
+    notebook(
+        report.folder,
+        "a",
+        saving("a", f'\n(folder / "metrics.json").write_text(open({str(where)!r}).read())'),
+    )
     assert report()[1] == ["a", "b"]
     where.write_text("2")
     assert report()[1] == []  # nothing can know
-    shutil.rmtree(next(path.parent.parent for path in cached_files(report) if path.read_text() == "1"))
-    assert report()[1] == ["a", "b"]
+    (report.results / "a" / "metrics.json").unlink()
+    outcomes, ran, _ = report()
+    assert ran == ["a", "b"]
+    assert outcomes[1].reason == "chapter a changed"
 
 
-def test_the_cache_keeps_within_its_limit_what_was_of_use_last(report, monkeypatch):
+def test_a_chapter_that_runs_again_with_the_same_figures_does_not_run_its_readers(report):
     report()
-    report(seed=1)
-    keys = {path.name for path in (report.build / "cache").iterdir()}
-    assert len(keys) == 4
-    size = sum(path.stat().st_size for path in cached_files(report))
-    monkeypatch.setenv("YTCAT_CACHE_GB", str(size * 0.8 / 1e9))
-    outcomes, ran, _ = report()  # of use now
-    assert ran == []
-    left = {path.name for path in (report.build / "cache").iterdir()}
-    assert {outcome.key for outcome in outcomes} <= left < keys
-    monkeypatch.setenv("YTCAT_CACHE_GB", "0")
-    assert report()[1] == []  # what this build stands on stays
-    assert {path.name for path in (report.build / "cache").iterdir()} == {o.key for o in outcomes}
+    (report.results / "a" / "notebook.ipynb").unlink()
+    assert report()[1] == ["a"]
+
+
+def test_a_notebook_without_a_corpus_parameter_does_not_stand_on_the_corpus(report):
+    notebook(report.folder, "a", saving("a"), parameters=NO_CORPUS)
+    assert report()[1] == ["a", "b"]
+    with (report.corpus / "videos.csv").open("a") as videos:
+        videos.write("video_99999,One more,Channel,1,2020-01-01T00:00:00Z,a\n")
+    outcomes, ran, _ = report()
+    assert ran == ["b"]
+    assert outcomes[1].reason == "the corpus changed"
+
+
+def test_the_chapter_that_keeps_others_waiting_longest_starts_first(report, monkeypatch):
+    use(monkeypatch, Chapter("a", seconds=1), *(Chapter(name, seconds=s) for name, s in (("c", 5), ("d", 9))))
+    for name in ("c", "d"):
+        notebook(report.folder, name, saving(name))
+    outcomes, _, said = report()
+    assert [outcome.chapter.name for outcome in outcomes] == ["a", "c", "d"]
+    started = [line.split()[0] for line in said if "running" in line]
+    assert (set(started[:2]), started[2]) == ({"c", "d"}, "a")
 
 
 def test_what_killed_builds_left_is_swept_away(report):
     report()
-    leftovers = [report.results / ".a-x1y2", report.build / "cache" / ".key.abc.tmp"]
-    for folder in leftovers:
-        folder.mkdir()
-        (folder / "half").write_text("h")
-    leftovers.append(report.results / "notebooks" / "a.prepared.ipynb")
-    leftovers[-1].write_text("{")
+    leftovers = [report.results / ".a-x1y2", report.results / ".a.ipynb"]
+    leftovers[0].mkdir()
+    (leftovers[0] / "half").write_text("h")
+    leftovers[1].write_text("{")
     unfinished = report.results / ".a-checkpoints" / "key" / "epoch-0001"
     unfinished.parent.mkdir(parents=True)
     unfinished.write_text("of use")
     assert report()[1] == []
     assert unfinished.is_file()
     assert not any(path.exists() for path in leftovers)
+
+
+# Ends its own process by SIGKILL when it is about to rename a file for the n-th time.
+KILLED = """import os, signal, sys
+from pathlib import Path
+from ytcat import paths
+from ytcat.corpus import load
+from ytcat.report import chapters, execute
+from ytcat.report.profiles import RunSettings
+folder, corpus, number = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+paths.NOTEBOOKS, paths.PROFILES = folder / "notebooks", folder
+chapters.CHAPTERS = (chapters.Chapter("a"),)
+run = RunSettings(corpus, "mine")
+loaded, renames = load(corpus), []
+def kill(event, arguments):
+    if event == "os.rename" and str(run.folder) in str(arguments[1]):
+        renames.append(arguments[1])
+        if len(renames) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(kill)
+execute.execute(run, loaded)
+print(len(renames))
+"""
+
+
+def test_a_build_killed_at_any_rename_leaves_a_chapter_that_is_whole_or_runs_again(
+    report, tmp_path, monkeypatch
+):
+    use(monkeypatch, Chapter("a"))
+    report()
+    for number in range(1, 10):
+        report.profile.write_text(f"all: {{shown: {number}}}")
+        command = [sys.executable, "-c", KILLED, tmp_path, report.corpus, str(number)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ended.returncode in (0, -signal.SIGKILL), ended.stderr
+        if ended.returncode == 0:
+            break
+        outcomes, ran, _ = report()
+        assert ran == ["a"]
+        assert json.loads((outcomes[0].folder / "metrics.json").read_text()) == {"shown": number}
+        assert {path.name for path in outcomes[0].folder.iterdir()} == {
+            "manifest.json", "metrics.json", "notebook.ipynb",
+        }  # fmt: skip
+        assert report()[1] == []
+    assert number > 2, "the notebook and the manifest are renamed"
+    assert report()[1] == []
 
 
 def test_a_failure_names_notebook_cell_lines_and_file(report):
@@ -217,87 +329,97 @@ def test_a_failure_names_notebook_cell_lines_and_file(report):
     with pytest.raises(ChapterError) as error:
         report()
     text = str(error.value)
-    saved = report.results / "notebooks" / "b.failed.ipynb"
+    saved = report.results / "b.failed.ipynb"
     assert "b failed in cell" in text
     assert "print('so far')" in text
     assert "ZeroDivisionError: division by zero" in text
     assert str(saved) in text
     assert saved.is_file()
     # The notebook of the last clean run is still there, and its chapter counts as stale.
-    before = nbformat.read(report.results / "notebooks" / "b.ipynb", as_version=4)
+    before = nbformat.read(report.results / "b" / "notebook.ipynb", as_version=4)
     assert "saved by b" in before.cells[-1].outputs[0].text
     with pytest.raises(ChapterError, match="b failed in cell"):
         report()
+    # Mended, nothing is left of the failure.
+    notebook(report.folder, "b", saving("b", "\nmended = True"))
+    assert report()[1] == ["b"]
+    assert not saved.exists()
 
 
-def test_without_thumbnails_a_chapter_ends_at_its_note(report):
+def test_without_thumbnails_a_chapter_ends_at_its_note(report, corpus_folder):
     note = V4.new_code_cell("print('the chapter ends here')", metadata={"tags": ["needs-thumbnails"]})
     rest = V4.new_code_cell("raise RuntimeError('needs thumbnails')")
-    notebook(report.folder, "b", V4.new_code_cell(SAVE.format(name="b")), note, rest)
-    outcomes, ran, _ = report(thumbnails=False)
+    notebook(report.folder, "b", saving("b"), note, rest)
+    bare = corpus_folder(28, thumbnails=False, name="bare")
+    outcomes, ran, _ = report(corpus=bare)
     assert ran == ["a", "b"]
     assert published(outcomes[1]).cells[-1].outputs[0].text == "the chapter ends here\n"
-    assert report(thumbnails=False)[1] == []
+    assert report(corpus=bare)[1] == []
 
 
-def test_a_chapter_needs_what_it_says_and_nothing_else(report, monkeypatch):
-    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a"), Chapter("b", needs="tags")))
+def test_a_chapter_needs_what_it_says_and_nothing_else(report, monkeypatch, corpus_folder):
+    use(monkeypatch, Chapter("a"), Chapter("b", needs="tags"))
     cells = [
         V4.new_code_cell(f"print('no {what}')", metadata={"tags": [f"needs-{what}"]})
         for what in ("thumbnails", "tags")
     ]
-    notebook(
-        report.folder, "b", V4.new_code_cell(SAVE.format(name="b")), *cells, V4.new_code_cell("rest = 1")
-    )
+    notebook(report.folder, "b", saving("b"), *cells, V4.new_code_cell("rest = 1"))
+    bare = corpus_folder(28, thumbnails=False, name="bare")
 
     def last():
-        return published(report(thumbnails=False)[0][1]).cells[-1]
+        return published(report(corpus=bare)[0][1]).cells[-1]
 
-    monkeypatch.setattr(Corpus, "has_tags", False)
+    assert last().source == "rest = 1"
+    videos = pd.read_csv(bare / "videos.csv").drop(columns="tags")
+    videos.to_csv(bare / "videos.csv", index=False)
     assert last().outputs[0].text == "no tags\n"
-    monkeypatch.setattr(Corpus, "has_tags", True)
-    assert report(sha256="with tags", thumbnails=False)[1] == ["a", "b"]
-    assert published(report(sha256="with tags", thumbnails=False)[0][1]).cells[-1].source == "rest = 1"
 
 
 @pytest.mark.parametrize(
     "wanted, needed",
     [
-        (None, ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11"]),
-        ([], []),
-        (["04_text_model"], ["04"]),
-        (["04_text_model", "01_data_exploration"], ["01", "04"]),
-        (["05_fusion"], ["03", "04", "05"]),
-        ({"06_error_analysis", "02_human_baseline"}, ["02", "03", "04", "05", "06"]),
+        ([], [chapter.name for chapter in chapters.CHAPTERS]),
+        (["04_text_model"], ["04_text_model"]),
+        (["04_text_model", "01_data_exploration"], ["01_data_exploration", "04_text_model"]),
+        (["05_fusion"], ["03_image_model", "04_text_model", "05_fusion"]),
+        (
+            ["06_error_analysis", "deck_audit"],
+            ["03_image_model", "04_text_model", "05_fusion", "06_error_analysis", "deck_audit"],
+        ),
+        (
+            ["00_results"],
+            ["00_results", "01_data_exploration", "03_image_model", "04_text_model", "05_fusion",
+             "07_better_models"],
+        ),
     ],
-)
+)  # fmt: skip
 def test_wanted_chapters_bring_those_that_they_read_in_order(wanted, needed):
-    assert [chapter.name[:2] for chapter in execute.with_read(wanted)] == needed
+    assert [chapter.name for chapter in chapters.with_read(wanted)] == needed
 
 
 def test_a_second_corpus_counts_by_what_is_in_it_not_by_where_it_is(report, tmp_path, corpus_folder):
     def ran(folder):
-        return report(wanted=["a"], other=str(folder))[1]
+        return report(wanted=["a"], second=folder)[1]
 
     first = corpus_folder(28, thumbnails=False, name="first")
     assert report(wanted=["a"])[1] == ["a"]
     assert ran(first) == ["a"]
     assert ran(first) == []
     assert ran(shutil.copytree(first, tmp_path / "moved")) == []
-    _, again, said = report(wanted=["a"], other=str(corpus_folder(42, thumbnails=False, name="second")))
+    _, again, said = report(wanted=["a"], second=corpus_folder(42, thumbnails=False, name="second"))
     assert again == ["a"]
-    assert said[0] == "a                    running: because the other corpus changed"
+    assert said[0] == "a                    running: because the second corpus changed"
 
 
 def test_what_is_read_brings_what_it_reads_itself(monkeypatch):
     chain = (Chapter("a"), Chapter("b", reads=("a",)), Chapter("c", reads=("b",)), Chapter("d"))
-    monkeypatch.setattr(execute, "CHAPTERS", chain)
-    assert execute.with_read(["c"]) == list(chain[:3])
+    use(monkeypatch, *chain)
+    assert chapters.with_read(["c"]) == list(chain[:3])
 
 
 def test_an_unknown_chapter_is_named_with_those_there_are():
-    with pytest.raises(YtcatError, match=r"no chapter '05'\. There is: 01_.*, 05_fusion, 06_"):
-        execute.with_read(["04_text_model", "05"])
+    with pytest.raises(YtcatError, match=r"no chapter '05'\. There is: 00_.*, 05_fusion, 06_"):
+        chapters.with_read(["04_text_model", "05"])
 
 
 def test_only_what_is_wanted_and_what_it_reads_runs(report):
@@ -308,34 +430,49 @@ def test_only_what_is_wanted_and_what_it_reads_runs(report):
     outcomes, ran, said = report(wanted=["b"])
     assert [outcome.chapter.name for outcome in outcomes] == ["a", "b"]
     assert ran == ["b"]
-    assert said[0] == "a                    cached"
+    assert said[0] == "a                    up to date"
 
 
-def test_recorded_trials_that_changed_run_the_chapter_that_shows_them(report, tmp_path, monkeypatch):
-    recorded = tmp_path / "recorded" / "us-2020"
-    recorded.mkdir(parents=True)
-    monkeypatch.setattr("ytcat.report.chapters.FOLDER", recorded.parent)
-    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a", shows=("x.csv",)), Chapter("b")))
-    (recorded / "x.csv").write_text("1")
+def test_files_of_the_repository_that_changed_run_the_chapter_that_shows_them(report, tmp_path, monkeypatch):
+    shown = tmp_path / "book" / "reference_runs" / "us-2020"
+    shown.mkdir(parents=True)
+    monkeypatch.setattr(paths, "BOOK", tmp_path / "book")
+    use(monkeypatch, Chapter("a", shows=("reference_runs/*/x.csv",)), Chapter("b"))
+    (shown / "x.csv").write_text("1")
     assert report()[1] == ["a", "b"]
-    (recorded / "y.csv").write_text("of no chapter")
+    (shown / "y.csv").write_text("of no chapter")
     assert report()[1] == []
-    (recorded / "x.csv").write_text("2")
+    (shown / "x.csv").write_text("2")
     _, ran, said = report()
     assert ran == ["a"]
-    assert "a                    running: because recorded us-2020/x.csv changed" in said
+    assert "a                    running: because reference_runs/us-2020/x.csv changed" in said
+
+
+def test_every_chapter_s_files_are_in_the_repository():
+    for chapter in chapters.CHAPTERS:
+        for pattern in chapter.shows:
+            assert list(paths.BOOK.glob(pattern)), (chapter.name, pattern)
 
 
 def test_people_s_new_answers_run_the_chapter_that_reads_them(report, tmp_path, monkeypatch):
-    monkeypatch.setattr(execute, "CHAPTERS", (Chapter("a", reads_people=True), Chapter("b")))
+    use(monkeypatch, Chapter("a", reads_answers=True), Chapter("b"))
     assert report()[1] == ["a", "b"]
-    folder = tmp_path / "human" / "tiny-c0ffee"
-    folder.mkdir(parents=True)
-    (folder / "p1.jsonl").write_text("{}\n")
+    file = store.path_of(load(str(report.corpus)), "p1")
+    file.parent.mkdir(parents=True)
+    file.write_text("{}\n")
     _, ran, said = report()
     assert ran == ["a"]
-    assert "a                    running: because people's p1.jsonl changed" in said
+    assert "a                    running: because the answers p1.jsonl changed" in said
     assert report()[1] == []
+
+
+def test_another_provenance_runs_the_data_card(report, monkeypatch):
+    use(monkeypatch, Chapter("a", reads_provenance=True), Chapter("b"))
+    assert report()[1] == ["a", "b"]
+    (report.corpus / "provenance.json").write_text("{}")
+    outcomes, ran, _ = report()
+    assert ran == ["a"]
+    assert outcomes[0].reason == "provenance.json changed"
 
 
 BUSY = """import os, re
@@ -345,17 +482,19 @@ re.match("(a+)+$", "a" * 60 + "b")  # for ever, and no other thread of its Pytho
 BUILD = """from pathlib import Path
 from ytcat import paths
 from ytcat.corpus import Corpus
-from ytcat.report import execute
-from ytcat.report.chapters import Chapter
-paths.NOTEBOOKS = Path("{folder}")
+from ytcat.report import chapters, execute
+from ytcat.report.profiles import RunSettings
+paths.NOTEBOOKS = paths.PROFILES = Path("{folder}")
+chapters.CHAPTERS = (chapters.Chapter("busy"),)
 corpus = Corpus("tiny", False, Path(), None, None, "c0ffee", Path())
-execute.up_to_date(Chapter("busy"), corpus, {{}}, Path("{folder}"), [])"""
+execute.up_to_date(chapters.CHAPTERS[0], RunSettings(profile="mine"), corpus, [])"""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="others do not end a kernel that is held up")
 def test_the_kernel_of_a_killed_build_ends_with_it_however_busy(tmp_path):
     pid = tmp_path / "pid"
     notebook(tmp_path, "busy", V4.new_code_cell(BUSY.format(pid=pid)))
+    (tmp_path / "mine.yaml").touch()
     build = subprocess.Popen(
         [sys.executable, "-c", BUILD.format(folder=tmp_path)], env=os.environ | {"YTCAT_BUILD": str(tmp_path)}
     )

@@ -34,7 +34,7 @@ ERROR = V4.new_output("error", ename="ValueError", evalue="no", traceback=["Trac
 def test_unclean_notebooks_are_refused(tmp_path, cells, says):
     path = tmp_path / "bad.ipynb"
     nbformat.write(V4.new_notebook(cells=cells), path)
-    with pytest.raises(notebook_checks.GateError, match=says):
+    with pytest.raises(notebook_checks.CheckError, match=says):
         notebook_checks.check(path)
 
 

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiny_runs import make_corpus
 from ytcat.exceptions import YtcatError
 from ytcat.report.chapters import CHAPTERS
+from ytcat.report.profiles import RunSettings
 from ytcat.report.sweep_plan import chapters_of, plan, seeds_of, words
 
-NAMES = [chapter.name for chapter in CHAPTERS]
+NAMES = [chapter.name for chapter in CHAPTERS if not chapter.folder]
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ NAMES = [chapter.name for chapter in CHAPTERS]
         ("fusion image", ["05_fusion", "03_image_model"]),
         ("04_text_model, text", ["04_text_model"]),
         (", ".join(NAMES), NAMES),
-        ("image,text,fusion,better,tagging,more,imbalance", [*NAMES[2:5], *NAMES[6:10]]),
+        ("image,text,fusion,better,tagging,more,imbalance", [*NAMES[3:6], *NAMES[7:11]]),
     ],
 )
 def test_chapters_are_known_by_a_part_of_their_name(text, names):
@@ -31,7 +31,7 @@ def test_chapters_are_known_by_a_part_of_their_name(text, names):
     [
         ("text,imgae", "no chapter 'imgae'. Did you mean 'image'?"),
         ("fussion", "Did you mean 'fusion'?"),
-        ("zzz", "There is: exploration, human, baseline, image, text, fusion"),
+        ("zzz", "There is: results, exploration, human, baseline, image, text, fusion"),
         ("data", "'data' may be 01_data_exploration or 09_more_data: give more"),
         (" , ", "at least one chapter"),
     ],
@@ -69,14 +69,15 @@ def test_written_seeds_are_read_back(seeds, between):
 
 
 def test_each_chapter_once_a_seed_and_split_after_what_it_reads():
-    corpus = make_corpus()
-    tasks = plan(corpus, "smoke", {"corpus": "tiny"}, ["05_fusion"], [1, 6], words("slides,channel", "split"))
+    run = RunSettings("somewhere/tiny", "smoke", chapters=("05_fusion",))
+    tasks = plan(run, [1, 6], words("slides,channel", "split"))
     assert [str(task) for task in tasks[3:6]] == [
         "03_image_model seed 1, split channel, fold 1",
         "04_text_model seed 1, split channel, fold 1",
         "05_fusion seed 1, split channel, fold 1",
     ]
-    assert {(task.seed, task.split, task.fold, task.results) for task in tasks} == {
+    runs = {task.run for task in tasks}
+    assert {(run.seed, run.split, run.fold, run.results) for run in runs} == {
         (1, "random", 0, "results/tiny-smoke-1"),
         (1, "channel", 1, "results/tiny-smoke-channel1-1"),
         (6, "random", 0, "results/tiny-smoke-6"),
@@ -85,12 +86,13 @@ def test_each_chapter_once_a_seed_and_split_after_what_it_reads():
     assert len(tasks) == len({task.key for task in tasks}) == 3 * 2 * 2
     for number, task in enumerate(tasks):
         assert set(task.reads) <= {before.key for before in tasks[:number]}
-        its = task.parameters
-        assert (its["seed"], its["split"], its["fold"]) == (task.seed, task.split, task.fold)
-        assert (its["results"], its["limit"]) == (task.results, 210)
-        assert "other" not in its
+        given = task.run.parameters[task.chapter.name]
+        expected = {name: getattr(task.run, name) for name in ("seed", "split", "fold", "results")}
+        assert {name: given[name] for name in expected} == expected
+        assert given["limit"] == 210
+        assert "second_corpus" not in given
 
 
 def test_a_wrong_split_is_refused_before_anything_runs():
     with pytest.raises(YtcatError, match="split = 'chanel', but it should be 'random', 'channel' or 'time'"):
-        plan(make_corpus(), "smoke", {"corpus": "tiny"}, ["04_text_model"], [0], ["chanel"])
+        plan(RunSettings("tiny", "smoke", chapters=("04_text_model",)), [0], ["chanel"])

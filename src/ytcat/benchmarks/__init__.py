@@ -1,4 +1,4 @@
-"""What the page on speed and scale shows: the figures of `make bench`, kept in `book/benchmarks/`."""
+"""The records of `make bench`, kept in `book/benchmarks/`, and the figures computed from them."""
 
 import importlib.metadata
 import os
@@ -17,12 +17,11 @@ from ytcat import paths, runs
 
 FOLDER = paths.BOOK / "benchmarks"
 GROWTH = "growth"  # the benchmark without a stock way: the same work at several sizes
-LINEAR = 1.1  # up to this exponent of growth we say "in proportion": single measurements are that uncertain
-HEADER = ("What", "Ours", "Stock way", "Ratio", "Peak memory, ours / stock")
+LINEAR = 1.1  # an exponent up to this counts as growth in proportion: single measurements are that uncertain
 
 
 class Machine(BaseModel):
-    """What the figures are from."""
+    """Where and when something was measured."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,7 +43,7 @@ class Row(BaseModel):
     what: str
     n: int  # how many of
     unit: str  # "titles", "thumbnails", "videos", ...
-    ours_seconds: list[PositiveFloat] = Field(min_length=1)  # one a repeat
+    ours_seconds: list[PositiveFloat] = Field(min_length=1)  # one per repeat
     ours_gb: list[float]  # the most that its process had resident
     stock_seconds: list[PositiveFloat]  # empty where there is no stock way
     stock_gb: list[float]
@@ -55,13 +54,18 @@ class Row(BaseModel):
 
     @property
     def seconds(self) -> float:
-        """The median of ours."""
+        """The median of our times."""
         return statistics.median(self.ours_seconds)
 
     @property
+    def median_stock_seconds(self) -> float | None:
+        """The median of the stock way's times; None where there is no stock way."""
+        return statistics.median(self.stock_seconds) if self.stock_seconds else None
+
+    @property
     def ratio(self) -> float | None:
-        """How many times as fast ours is, median by median."""
-        return statistics.median(self.stock_seconds) / self.seconds if self.stock_seconds else None
+        """How many times as fast ours is as the stock way, by the medians; None without a stock way."""
+        return self.median_stock_seconds / self.seconds if self.stock_seconds else None
 
     @property
     def reached(self) -> bool | None:
@@ -82,7 +86,7 @@ class Row(BaseModel):
 
 
 class Benchmark(BaseModel):
-    """One script's table, and the machine that it is from."""
+    """What one script measured, and the machine that it ran on."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -99,7 +103,7 @@ def recorded(folder: Path = FOLDER) -> dict[str, Benchmark]:
 
 
 def this_machine() -> Machine:
-    """This one, now."""
+    """The machine that this process runs on, now."""
     git = runs.git_state(ignoring=FOLDER)  # where one benchmark after another is recorded
     try:
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
@@ -118,70 +122,57 @@ def this_machine() -> Machine:
     )
 
 
-def cells(row: Row) -> tuple[str, ...]:
-    """A row's text under `HEADER`."""
-    ours = _seconds(row.seconds)
-    if row.target:
-        ours += f" ({row.target}: {'reached' if row.reached else '**not reached**'})"
-    stock = f"{_seconds(statistics.median(row.stock_seconds))} ({row.stock_way})" if row.stock_seconds else ""
-    return (
-        _named(row) + (f" ({row.note})" if row.note else ""),
-        ours,
-        stock,
-        "" if row.ratio is None else _short(row.ratio),
-        " / ".join(f"{max(side):.2f}\N{NO-BREAK SPACE}GB" for side in (row.ours_gb, row.stock_gb) if side),
-    )
+def comparison(benchmark: Benchmark) -> pd.DataFrame:
+    """One row per measurement, in their order.
+
+    Columns: `work`, `size` ("1,000 titles"), `seconds` and `stock_seconds` (medians), `ratio` (how many times
+    as fast ours is), `gigabytes` and `stock_gigabytes` (the highest peaks), `target` (in words, "" for none),
+    `reached` (bool, None without a target), `stock_way`, `note`. NaN where there is no stock way.
+    """
+    rows = [
+        {
+            "work": row.what,
+            "size": f"{row.n:,} {row.unit}",
+            "seconds": row.seconds,
+            "stock_seconds": row.median_stock_seconds,
+            "ratio": row.ratio,
+            "gigabytes": max(row.ours_gb),
+            "stock_gigabytes": max(row.stock_gb, default=None),
+            "target": row.target,
+            "reached": row.reached,
+            "stock_way": row.stock_way,
+            "note": row.note,
+        }
+        for row in benchmark.rows
+    ]
+    numbers = ["seconds", "stock_seconds", "ratio", "gigabytes", "stock_gigabytes"]
+    return pd.DataFrame(rows).astype(dict.fromkeys(numbers, float))
 
 
 def for_terminal(benchmark: Benchmark) -> Table:
-    """The table as `make bench` prints it."""
-    view = Table(*HEADER, title=benchmark.title)
-    for row in benchmark.rows:
-        view.add_row(*(cell.replace("**", "") for cell in cells(row)))
+    """The comparison as `make bench` prints it."""
+    view = Table("Work", "Size", "Seconds", "Stock way", "Ratio", "GB, ours / stock", "Target", "Note")
+    view.title = benchmark.title
+    for row in comparison(benchmark).itertuples():
+        stock = f"{three_digits(row.stock_seconds)} ({row.stock_way})" if row.stock_way else ""
+        memory = [f"{value:.2f}" for value in (row.gigabytes, row.stock_gigabytes) if not np.isnan(value)]
+        target = row.target and f"{row.target}: {'reached' if row.reached else 'not reached'}"
+        ratio = three_digits(row.ratio) if row.stock_way else ""
+        cells = (row.work, row.size, three_digits(row.seconds), stock, ratio, " / ".join(memory), target)
+        view.add_row(*cells, row.note)
     return view
 
 
-def measured_on(machine: Machine) -> str:
-    """A sentence on where figures are from."""
-    commit = f"commit `{machine.commit[:12]}`" if machine.commit else "an unknown commit"
-    memory = f", {machine.memory_gb:g} GB of memory" if machine.memory_gb else ""
-    load = "" if machine.load is None else f"; the mean load of its last minute was {machine.load:g}"
-    versions = f"Python {machine.versions['python']}, TensorFlow {machine.versions['tensorflow']}"
-    return (
-        f"Measured on {machine.date} at {commit}{' and changes' if machine.changed else ''}: "
-        f"{machine.processor}{memory}, {machine.system}, {versions}{load}."
-    )
-
-
-def findings(benchmarks: dict[str, Benchmark]) -> list[str]:
-    """Which targets are reached, what is slower than the stock way, and what memory does with the size."""
-    rows = [row for name, found in benchmarks.items() if name != GROWTH for row in found.rows]
-    said = []
-    for reached, word in ((True, "reached"), (False, "not reached")):
-        its = [
-            f"{_named(row)}: {row.target}, it is {_against(row)}" for row in rows if row.reached is reached
-        ]
-        if its:
-            said.append(f"Targets {word}: {'; '.join(its)}.")
-    compared = [row for row in rows if row.ratio]
-    slower = [f"{_named(row)} ({_short(row.ratio)})" for row in compared if row.ratio < 1]
-    if compared:
-        faster = len(compared) - len(slower)
-        said.append(f"At least as fast as the stock way: {faster} of {len(compared)} comparisons.")
-    if slower:
-        said.append(f"Slower than the stock way, with its ratio: {'; '.join(slower)}.")
-    for what in dict.fromkeys(row.what for row in rows):
-        sizes = sorted((row for row in rows if row.what == what), key=lambda row: row.n)
-        if len(sizes) > 1:
-            said.append(f"{what}: peak memory {_memory_by_size(sizes)}.")
-    return said
+def three_digits(value: float) -> str:
+    """Three significant digits, without powers of ten."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def growth_table(growth: Benchmark) -> pd.DataFrame:
-    """A row a stage and size, as `ytcat.benchmarks.figures` draws them, by size within a stage."""
+    """One row per stage and size, by size within a stage: `stage`, `n` (videos), `seconds`, `gigabytes`."""
     rows = [(row.what, row.n, row.seconds, max(row.ours_gb)) for row in growth.rows]
     table = pd.DataFrame(rows, columns=["stage", "n", "seconds", "gigabytes"])
-    return pd.concat(its.sort_values("n") for _, its in table.groupby("stage", sort=False))
+    return pd.concat(points.sort_values("n") for _, points in table.groupby("stage", sort=False))
 
 
 def exponent(n: ArrayLike, values: ArrayLike) -> float:
@@ -189,66 +180,28 @@ def exponent(n: ArrayLike, values: ArrayLike) -> float:
     return float(np.polyfit(np.log(n), np.log(values), 1)[0])
 
 
-def growth_rows(growth: Benchmark) -> list[dict[str, str]]:
-    """A row a stage: time, memory, their exponents, and what a further video takes."""
+def growth_rates(growth: Benchmark) -> pd.DataFrame:
+    """One row per stage, from its smallest size to its largest.
+
+    Columns: `stage`; `smallest`, `largest` (videos); `exponent` of the time over all sizes, and that of the
+    `last_step`; `seconds` and `gigabytes` at the largest size; `milliseconds_per_video` and
+    `kilobytes_per_video`, what a further video takes in the last step.
+    """
     rows = []
     for stage, points in growth_table(growth).groupby("stage", sort=False):
-        first, last, step = points.iloc[0], points.iloc[-1], points.tail(2)
-        more = np.diff(step["n"])[0]
+        last, step = points.iloc[-1], points.tail(2)
+        more = step["n"].diff().iloc[-1]
         rows.append(
             {
-                "Stage": stage,
-                "Videos": f"{first['n']:,} to {last['n']:,}",
-                "Time": f"{_seconds(first['seconds'])} to {_seconds(last['seconds'])}",
-                "Exponent": f"{exponent(points['n'], points['seconds']):.2f}",
-                "Exponent, last step": f"{exponent(step['n'], step['seconds']):.2f}",
-                "Time of a further video": _with(1000 * np.diff(step["seconds"])[0] / more, "ms"),
-                "Peak memory": f"{first['gigabytes']:.2f} to {last['gigabytes']:.2f} GB",
-                "Memory of a further video": _with(1e6 * np.diff(step["gigabytes"])[0] / more, "kB"),
+                "stage": stage,
+                "smallest": points["n"].iloc[0],
+                "largest": last["n"],
+                "exponent": exponent(points["n"], points["seconds"]),
+                "last_step": exponent(step["n"], step["seconds"]),
+                "seconds": last["seconds"],
+                "gigabytes": last["gigabytes"],
+                "milliseconds_per_video": 1e3 * step["seconds"].diff().iloc[-1] / more,
+                "kilobytes_per_video": 1e6 * step["gigabytes"].diff().iloc[-1] / more,
             }
         )
-    return rows
-
-
-def growth_findings(growth: Benchmark) -> list[str]:
-    """What grows in proportion to the number of videos, by the exponent of the last step, and what faster."""
-    found = {row["Stage"]: float(row["Exponent, last step"]) for row in growth_rows(growth)}
-    linear = [f"{stage} ({value:.2f})" for stage, value in found.items() if value <= LINEAR]
-    faster = [f"{stage} ({value:.2f})" for stage, value in found.items() if value > LINEAR]
-    said = []
-    if linear:
-        said.append(
-            f"In proportion to the videos, or slower (exponent up to {LINEAR:g}): {'; '.join(linear)}."
-        )
-    said.append(f"Faster than that: {'; '.join(faster)}." if faster else "Nothing grows faster than that.")
-    return said
-
-
-def _named(row: Row) -> str:
-    return f"{row.what}, {row.n:,} {row.unit}"
-
-
-def _against(row: Row) -> str:
-    """The measurement that a target is about."""
-    time = "" if row.target_seconds is None else _seconds(row.seconds)
-    ratio = "" if row.target_ratio is None or row.ratio is None else f"{row.ratio:.1f} times as fast"
-    return ", ".join(filter(None, (time, ratio)))
-
-
-def _memory_by_size(rows: list[Row]) -> str:
-    ours = ", ".join(f"{max(row.ours_gb):.2f} GB with {row.n:,}" for row in rows)
-    stock = ", ".join(f"{max(row.stock_gb):.2f} GB with {row.n:,}" for row in rows if row.stock_gb)
-    return ours + (f"; the stock way's {stock}" if stock else "")
-
-
-def _seconds(value: float) -> str:
-    return _with(value, "s")
-
-
-def _with(value: float, unit: str) -> str:
-    return f"{_short(value)}\N{NO-BREAK SPACE}{unit}"
-
-
-def _short(value: float) -> str:
-    """Three digits that count, and no powers of ten."""
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    return pd.DataFrame(rows)

@@ -10,13 +10,13 @@ from matplotlib.ticker import LogLocator
 from ytcat.figures.style import WIDTH, Theme, ThemedFigure, legend_above, marked_line, styles_of, themed
 
 MEASURES = {"seconds": "Time (s)", "gigabytes": "Peak memory (GB)"}
-STEPS = {"seconds": (1.0,), "gigabytes": (1.0, 2.0, 5.0)}  # what is marked of each decade
+STEPS = {"seconds": (1.0,), "gigabytes": (1.0, 2.0, 5.0)}  # the ticks of each decade
 
 
 def growth(table: pd.DataFrame) -> ThemedFigure:
-    """Time and peak memory against the number of videos, all logarithmic, a line a stage.
+    """Time and peak memory against the number of videos, all logarithmic, one line per stage.
 
-    table: a row a stage and size: `stage`, `n` (videos), `seconds`, `gigabytes`.
+    table: one row per stage and size: `stage`, `n` (videos), `seconds`, `gigabytes`.
     """
     styles = styles_of(table["stage"].unique())
     stages = {stage: points.sort_values("n") for stage, points in table.groupby("stage", sort=False)}
@@ -38,8 +38,8 @@ def growth(table: pd.DataFrame) -> ThemedFigure:
         legend_above(figure, axes[0])
         return figure
 
-    said = " ".join(f"{stage}: {_course(points)}." for stage, points in stages.items())
-    return themed(draw, f"Time and peak memory against the number of videos, all logarithmic. {said}")
+    courses = " ".join(f"{stage}: {_course(points)}." for stage, points in stages.items())
+    return themed(draw, f"Time and peak memory against the number of videos, all logarithmic. {courses}")
 
 
 def _slope_one(ax: Axes, table: pd.DataFrame, theme: Theme) -> None:

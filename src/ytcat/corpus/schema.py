@@ -1,4 +1,4 @@
-"""What an ingested corpus looks like: its table, checked with pandera, and its Parquet columns."""
+"""The schema of an ingested corpus: the table of videos, checked with pandera, and the Parquet columns."""
 
 import numpy as np
 import pandas as pd
@@ -7,7 +7,7 @@ import pyarrow
 
 from ytcat.categories import IDS, labels
 
-# YouTube's ids are 11 characters of the URL-safe base64 alphabet; so one can be part of a file name.
+# A YouTube id has 11 characters of the URL-safe base64 alphabet, so it can be part of a file name.
 VIDEO_ID = r"[A-Za-z0-9_-]{11}"
 
 VIDEOS = pa.DataFrameSchema(
@@ -38,6 +38,6 @@ PARQUET = pyarrow.schema(
         pyarrow.field("label", pyarrow.int64(), nullable=False),  # 0..13, see ytcat.categories
         pyarrow.field("publish_time", pyarrow.timestamp("us", "UTC")),
         pyarrow.field("tags", pyarrow.string()),  # separated by |
-        pyarrow.field("thumbnail", pyarrow.binary()),  # the file's bytes, as they are
+        pyarrow.field("thumbnail", pyarrow.binary()),  # the file, byte for byte
     ]
 )

@@ -9,13 +9,18 @@ from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.exceptions import YtcatError
-from ytcat.slides import TEST_COUNTS
+from ytcat.slides import N_TEST, N_TRAIN, TEST_COUNTS
+from ytcat.views import SPLIT_ALIASES, SPLITS
 
-Kind = Literal["random", "channel", "time"]
+Kind = Literal[tuple(SPLITS)]
 PARTS = ("train", "validation", "test", "unused")
-N_TRAIN, N_TEST = 5_000, int(TEST_COUNTS.sum())  # the slides' 5,000 and 1,020
 N_FOLDS = 5
-VALIDATION = 0.1  # of what is not test
+VALIDATION = 0.1  # share of the videos that are not test
+NEEDED_COLUMNS = {
+    "random": ("label",),
+    "channel": ("label", "channel_title"),
+    "time": ("label", "publish_time", "video_id"),
+}
 
 
 def split(
@@ -23,30 +28,30 @@ def split(
 ) -> np.ndarray:
     """The part of each video, shape (n,), str: "train", "validation", "test" or "unused".
 
-    `videos` needs `label` (0..13); "channel" needs `channel_title` too, "time" `publish_time` and `video_id`.
+    `kind` is a key of `ytcat.views.SPLITS` or an earlier name of one; `videos` has the `NEEDED_COLUMNS`.
 
-    - "random": at random. With at least 6,020 videos 1,020 are test, of each category as many as in the
-      slides' confusion matrices, and 5,000, in the corpus's own proportions, are for training. A category
-      with fewer than twice the slides' number of videos gives at most half of what it has; the others make
-      up for it in proportion to the slides' numbers. With fewer videos a fifth (at most 1,020) is test, in
-      the corpus's own proportions, but at least one of each category that has three; the rest is for
-      training.
+    - "random": stratified. From 6,020 videos on, 1,020 are test, with the category counts of the slides'
+      confusion matrices, and 5,000, in the proportions of the corpus, are for training. A category with
+      fewer than twice the slides' count gives at most half of its videos; the others make up for it in
+      proportion to the slides' counts. With fewer videos a fifth (at most 1,020) is test, in the proportions
+      of the corpus, but at least one of each category that has three; the rest is for training.
     - "channel": no channel is in two parts. `fold` 0..4 chooses the fifth of the channels that is test; a
-      video without a channel is a channel of its own.
+      video without a channel counts as a channel of its own.
     - "time": the newest fifth (at most 1,020) is test, the newest tenth of the rest validation. Videos
       without a time are unused.
 
     Validation is 10 % of the videos for training; in "random" at least one of each category that has two
-    there. `limit` first takes a stratified sample of that many videos, the others being unused. The result
-    depends on `videos` (its rows in their order), `seed` and the other arguments only. Raises YtcatError for
-    an argument or a corpus that does not allow the split.
+    there. `limit` first draws a stratified sample of that many videos; the others are unused. The result
+    depends only on the arguments (on the rows of `videos` in their order). Raises YtcatError if an argument
+    is wrong or the corpus does not allow the split.
     """
+    kind = SPLIT_ALIASES.get(kind, kind)
     parts = np.full(len(videos), "unused", dtype="U10")
     _check(videos, kind, fold, limit)
     used = _limited(videos, limit, np.random.default_rng([seed, 1]))
     chosen = videos.iloc[used]
     if kind == "random":
-        parts[used] = _by_slides(chosen, np.random.default_rng([seed, 0]))
+        parts[used] = _at_random(chosen, np.random.default_rng([seed, 0]))
     elif kind == "channel":
         parts[used] = _by_channel(chosen, seed, fold)
     else:
@@ -55,53 +60,48 @@ def split(
 
 
 def channel_codes(videos: pd.DataFrame) -> np.ndarray:
-    """The number of each video's channel, (n,) int; a video without a channel is a channel of its own."""
-    channels = pd.factorize(videos["channel_title"])[0]
-    alone = channels == -1
-    channels[alone] = channels.max() + 1 + np.arange(alone.sum())
-    return channels
+    """The channel of each video as a number, (n,) int; a video without a channel gets a number of its own."""
+    codes = pd.factorize(videos["channel_title"])[0]
+    missing = codes == -1
+    codes[missing] = codes.max() + 1 + np.arange(missing.sum())
+    return codes
 
 
 def cross_validation(videos: pd.DataFrame, kind: Kind, n_folds: int, seed: int = 0) -> np.ndarray:
-    """The fold of each video, (n,) int 0..n_folds-1, to choose among models within one side of a split.
+    """The cross-validation fold of each video, (n,) int 0..n_folds-1, stratified by category.
 
-    Each category is spread over the folds; on "channel" no channel is in two. `videos` needs `label`, and
-    `channel_title` for "channel". Raises ValueError if no category has `n_folds` videos.
+    With the split "channel" no channel is in two folds. `videos` needs `label`, and `channel_title` for
+    "channel". Raises ValueError if no category has `n_folds` videos.
     """
     labels, folds = videos["label"].to_numpy(), np.empty(len(videos), dtype=np.int64)
-    grouped = kind == "channel"
-    splitter = StratifiedGroupKFold if grouped else StratifiedKFold
-    groups = channel_codes(videos) if grouped else None
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # some are rare
-        chosen = splitter(n_folds, shuffle=True, random_state=seed).split(labels, labels, groups)
-        for fold, (_, held_out) in enumerate(chosen):
-            folds[held_out] = fold
+    channels = channel_codes(videos) if kind == "channel" else None
+    for fold, held_out in enumerate(_stratified_folds(labels, channels, n_folds, seed)):
+        folds[held_out] = fold
     return folds
 
 
 def split_table(videos: pd.DataFrame, parts: np.ndarray) -> pd.DataFrame:
-    """How many videos of each category are in each part: 14 rows in YouTube-id order, 4 columns, int."""
+    """The number of videos per category and part: 14 rows in YouTube-id order, columns `PARTS`, int."""
     category = pd.Categorical.from_codes(videos["label"], NAMES)
     table = pd.crosstab(category, pd.Categorical(parts, PARTS), dropna=False)
     return table.rename_axis(index="category", columns="part")
 
 
 def allocate(total: int, weights: np.ndarray, least: np.ndarray, most: np.ndarray) -> np.ndarray:
-    """Share `total` among k categories in proportion to `weights`, each from `least` to `most`; (k,) int64.
+    """Apportion `total` among k categories in proportion to `weights`, within `least` and `most`; (k,) int64.
 
-    By the Sainte-Lague (Webster) method: one at a time, to the category with the largest
-    weight / (2 got + 1). What a full category cannot take goes to the others in proportion. A total below the
-    sum of `least`, or above that of `most`, is raised or lowered to it.
+    By the Sainte-Lague (Webster) method: one unit at a time to the category with the largest
+    weight / (2 count + 1). What a full category cannot take goes to the others in proportion. A total below
+    the sum of `least`, or above that of `most`, is raised or lowered to that sum.
     """
-    got = np.array(least, dtype=np.int64)
-    while got.sum() < min(total, most.sum()):
-        got[np.argmax(np.where(got < most, weights / (2 * got + 1), -1.0))] += 1
-    return got
+    counts = np.array(least, dtype=np.int64)
+    while counts.sum() < min(total, most.sum()):
+        counts[np.argmax(np.where(counts < most, weights / (2 * counts + 1), -1.0))] += 1
+    return counts
 
 
 def _draw(labels: np.ndarray, counts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Positions, ascending, of that many videos of each category, chosen at random."""
+    """Positions, ascending, of `counts[label]` videos of each category, drawn at random."""
     drawn = [
         rng.choice(np.flatnonzero(labels == label), count, replace=False)
         for label, count in enumerate(counts)
@@ -114,14 +114,9 @@ def _counts(labels: np.ndarray) -> np.ndarray:
 
 
 def _check(videos: pd.DataFrame, kind: str, fold: int, limit: int | None) -> None:
-    needed = {
-        "random": ["label"],
-        "channel": ["label", "channel_title"],
-        "time": ["label", "publish_time", "video_id"],
-    }
-    if kind not in needed:
-        raise YtcatError(f"There is no split {kind!r}. Choose one of {', '.join(needed)}.")
-    for column in needed[kind]:
+    if kind not in SPLITS:
+        raise YtcatError(f"There is no split {kind!r}. Choose one of {', '.join(SPLITS)}.")
+    for column in NEEDED_COLUMNS[kind]:
         if column not in videos or videos[column].isna().all():
             raise YtcatError(
                 f"The split {kind!r} needs {column}, which no video of this corpus has. Choose another split "
@@ -136,7 +131,7 @@ def _check(videos: pd.DataFrame, kind: str, fold: int, limit: int | None) -> Non
 
 
 def _limited(videos: pd.DataFrame, limit: int | None, rng: np.random.Generator) -> np.ndarray:
-    """Positions of a stratified sample of `limit` videos, three of each category if there is room."""
+    """Positions of a stratified sample of `limit` videos, at least three per category if there is room."""
     labels = videos["label"].to_numpy()
     if limit is None or limit >= len(labels):
         return np.arange(len(labels))
@@ -145,7 +140,7 @@ def _limited(videos: pd.DataFrame, limit: int | None, rng: np.random.Generator) 
     return _draw(labels, allocate(limit, counts, least, counts), rng)
 
 
-def _by_slides(videos: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+def _at_random(videos: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     labels = videos["label"].to_numpy()
     counts = _counts(labels)
     parts = np.full(len(labels), "unused", dtype="U10")
@@ -175,18 +170,25 @@ def _by_channel(videos: pd.DataFrame, seed: int, fold: int) -> np.ndarray:
 
 
 def _fold(labels: np.ndarray, channels: np.ndarray, n_folds: int, fold: int, seed: int) -> np.ndarray:
-    """Positions of one fold of the channels; fewer folds where the corpus is too small for as many."""
+    """Positions of the videos in one fold of the channels; a small corpus has fewer folds."""
     n_folds = min(n_folds, len(np.unique(channels)), _counts(labels).max())
     if fold >= n_folds or n_folds < 2:
         raise YtcatError(
             f"{len(labels)} videos of {len(np.unique(channels))} channels are too few for the split "
             f"'channel' with fold {fold}. Choose the split 'random', or a larger corpus or limit."
         )
+    return _stratified_folds(labels, channels, n_folds, seed)[fold]
+
+
+def _stratified_folds(
+    labels: np.ndarray, groups: np.ndarray | None, n_folds: int, seed: int
+) -> list[np.ndarray]:
+    """Positions of each fold, stratified by label; no group is in two folds."""
+    splitter = StratifiedKFold if groups is None else StratifiedGroupKFold
     with warnings.catch_warnings():
-        # Some categories are rare; that is no news here.
-        warnings.filterwarnings("ignore", "The least populated class", UserWarning)
-        folds = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed).split(labels, labels, channels)
-        return list(folds)[fold][1]
+        warnings.filterwarnings("ignore", "The least populated class", UserWarning)  # some are rare
+        folds = splitter(n_folds, shuffle=True, random_state=seed).split(labels, labels, groups)
+        return [held_out for _, held_out in folds]
 
 
 def _by_time(videos: pd.DataFrame) -> np.ndarray:

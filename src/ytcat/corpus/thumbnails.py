@@ -1,4 +1,4 @@
-"""Decoding thumbnails, and telling real ones from broken ones and from YouTube's placeholder."""
+"""Decoding thumbnails; recognizing damaged files and YouTube's placeholder for deleted videos."""
 
 import io
 import warnings
@@ -8,7 +8,7 @@ from PIL import Image, ImageOps
 
 WIDTH, HEIGHT = 120, 90  # YouTube's default.jpg
 MAX_BYTES = 20_000_000  # of a file
-MAX_PIXELS = 50_000_000  # of a picture, by its header: more is not decoded (decompression bomb)
+MAX_PIXELS = 50_000_000  # according to the header; a larger picture is not decoded (decompression bomb)
 
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 
@@ -16,8 +16,9 @@ _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 def image_from_bytes(data: bytes) -> np.ndarray:
     """Decode a thumbnail into uint8 RGB, shape (90, 120, 3).
 
-    Any color mode becomes RGB. Another size is scaled, keeping its proportions, and letterboxed in black as
-    YouTube does. Raises ValueError if it cannot be decoded to its end or has more than MAX_PIXELS pixels.
+    Every color mode is converted to RGB. A picture of another size is scaled with its proportions and
+    letterboxed in black, as on YouTube. Raises ValueError if the data cannot be decoded to the end or the
+    picture has more than MAX_PIXELS pixels.
     """
     image = _decode(data)
     if image.size != (WIDTH, HEIGHT):
@@ -26,7 +27,7 @@ def image_from_bytes(data: bytes) -> np.ndarray:
 
 
 def status(data: bytes) -> str:
-    """What a thumbnail file is: "ok", "placeholder", "too large" or "unreadable"; decodes it to the end."""
+    """The state of a thumbnail file, decoded to the end: "ok", "placeholder", "too large" or "unreadable"."""
     try:
         image = _decode(data)
     except _TooLargeError:
@@ -42,23 +43,23 @@ class _TooLargeError(ValueError):
 
 def _decode(data: bytes) -> Image.Image:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Pillow's, on odd pictures; the outcome says what matters
+        warnings.simplefilter("ignore")  # Pillow warns of unusual files; only the outcome matters
         try:
             with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise _TooLargeError(f"{image.width} x {image.height} pixels, more than {MAX_PIXELS:,}")
-                return image.convert("RGB")  # reads to the end, so a truncated file raises
+                return image.convert("RGB")  # decodes to the end, so a truncated file raises
         except (_TooLargeError, Image.DecompressionBombError) as error:
             raise _TooLargeError(str(error)) from None
-        except Exception as error:  # on broken data Pillow raises anything from OSError to SyntaxError
+        except Exception as error:  # on damaged data Pillow raises anything from OSError to SyntaxError
             raise ValueError(f"not a readable picture: {error}") from error
 
 
 def _is_placeholder(image: Image.Image) -> bool:
     """Whether this is the grey 120 x 90 picture that YouTube serves for a deleted video.
 
-    A plain grey ground with a small grey sign in its middle: no color anywhere, and most of it one light or
-    middle grey. A black or a white picture is not one: creators do upload those.
+    It is a plain grey ground with a small grey sign in the middle: no color anywhere, and at least three
+    quarters of one light or medium grey. A black or white picture does not count: creators upload those.
     """
     if image.size != (WIDTH, HEIGHT):
         return False

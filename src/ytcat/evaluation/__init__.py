@@ -1,1 +1,1 @@
-"""What predictions are worth: metrics, statistics, and the audit of the slides' own figures."""
+"""Metrics, statistics and error analysis of arrays, and the arithmetic of the slides."""

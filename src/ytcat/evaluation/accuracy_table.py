@@ -1,4 +1,4 @@
-"""One of the slides' models beside people, the slides and the baselines, as rows for `figures.intervals`."""
+"""The accuracy of a model beside that of people, the slides and the baselines, for `figures.intervals`."""
 
 from collections.abc import Mapping
 
@@ -17,11 +17,11 @@ def accuracies(
     measure: str = "top1",
     best_possible: float | None = None,
 ) -> pd.DataFrame:
-    """Rows `label`, `source`, `value`, `low`, `high` (0..1) for one of the slides' three models.
+    """Accuracies of one of the slides' three models: `label`, `source`, `value`, `low`, `high` (shares 0..1).
 
-    `summary` and `baselines` (by key of `MODELS`) hold what `ytcat.evaluation.metrics.summary` gives;
-    `measure` is "top1" or "top5". People answered with one category, so they have no top-5. Of the demo
-    corpus `best_possible` is known; it has no interval.
+    `model` is "image", "text" or "fusion". `summary` and `baselines` (by key of `ytcat.views.MODELS`) are
+    what `ytcat.evaluation.metrics.summary` returns; `measure` is "top1" or "top5". People gave one category
+    per video, so they have no top-5. `best_possible` is known for the demo corpus alone and has no interval.
     """
     rows = []
     if measure == "top1":
@@ -29,13 +29,13 @@ def accuracies(
         rows.append(("People", "people", people, *wilson_of_share(people, slides.HUMAN_TRIALS)))
     published, label = getattr(slides.RESULTS[model], measure), MODELS[model].label
     rows.append((label, "slides", published, *wilson_of_share(published, slides.N_TEST)))
-    rows.append((label, "this run", *_interval(summary, measure)))
+    rows.append((label, "this run", *_value_and_interval(summary, measure)))
     for name, figures in baselines.items():
-        rows.append((MODELS[name].label, "baseline", *_interval(figures, measure)))
+        rows.append((MODELS[name].label, "baseline", *_value_and_interval(figures, measure)))
     if best_possible is not None:
         rows.append(("Best possible here", "best possible", best_possible, np.nan, np.nan))
     return pd.DataFrame(rows, columns=["label", "source", "value", "low", "high"])
 
 
-def _interval(summary: Mapping[str, float], measure: str) -> tuple[float, float, float]:
+def _value_and_interval(summary: Mapping[str, float], measure: str) -> tuple[float, float, float]:
     return summary[measure], summary[f"{measure}_low"], summary[f"{measure}_high"]

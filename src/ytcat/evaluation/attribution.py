@@ -1,4 +1,4 @@
-"""What a model's answer rests on: class activation maps for thumbnails, words left out for titles."""
+"""Attribution of an answer: class activation maps of thumbnails, occlusion of the words of titles."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
 
 def grad_cam(model: "keras.Model", images: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """Where in each image the model finds what speaks for an answer: (n, height, width) float32, 0..1.
+    """Which places of each image speak for an answer: (n, height, width) float32, 0..1.
 
-    `model` is that of `ytcat.models.image.image_model`: a base that gives feature maps, then layers up to
-    a dense one with softmax. `images` are what it reads, (n, side, side, 3) float32 in -1..1; `answers`
-    (n,) are the labels to explain. The maps have the base's 3 x 3 places for sides 71 to 102, and each is
-    scaled to a maximum of 1; one where nothing speaks for the answer stays zero.
-    Raises ValueError if there is not one label for each image, or one that the model does not give.
-    Source: Selvaraju et al. (2017), "Grad-CAM", equations 1 and 2. It weights a channel alike everywhere,
-    which the slides' flattening head does not: see `hires_cam`.
+    `model` is a Keras Sequential such as `ytcat.models.image.image_model` builds: a base whose output is
+    feature maps, then layers up to a dense one with softmax. `images` are its inputs, (n, side, side, 3)
+    float32 in -1..1; `answers` (n,) are the labels to explain. The maps have the 3 x 3 places of the base for
+    sides 71 to 102. Each is scaled to a maximum of 1, but stays zero if no place speaks for the answer.
+    Raises ValueError unless there is one label per image, and each is one that the model can answer.
+    Source: Selvaraju et al. (2017), "Grad-CAM", equations 1 and 2. A channel has the same weight at every
+    place, which is not so in the slides' head with its flattened map: see `hires_cam`.
     """
     maps, gradients = _maps_and_gradients(model, images, answers)
     return _scaled((gradients.mean(axis=(1, 2), keepdims=True) * maps).sum(axis=3))
 
 
 def hires_cam(model: "keras.Model", images: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """As `grad_cam`, but each channel weighs at each place what it weighs there.
+    """As `grad_cam`, but with a weight per channel and place.
 
-    For heads that flatten the map, which tell its places apart.
+    For heads that flatten the map, and so distinguish its places.
     Source: Draelos and Carin (2020), "Use HiResCAM instead of Grad-CAM", arXiv:2011.08891.
     """
     maps, gradients = _maps_and_gradients(model, images, answers)
@@ -39,11 +39,12 @@ def hires_cam(model: "keras.Model", images: np.ndarray, answers: np.ndarray) -> 
 def occlusion(
     predict: Callable[[np.ndarray], np.ndarray], tokens: np.ndarray, answers: np.ndarray
 ) -> np.ndarray:
-    """How much the probability of an answer falls if a word is left out: (n, 20) float32, -1..1.
+    """By how much the probability of an answer falls if a word is left out: (n, 20) float32, -1..1.
 
-    Negative where it rises, 0 at padding. `tokens` (n, 20) int32 are as `ytcat.models.tokens.encode` gives
-    them, with padding in front; a word's removal closes the gap, so that the padding stays there. `answers` (n,)
-    are the labels to explain. `predict` maps (m, 20) tokens to (m, 14) probabilities and is called once.
+    The weight is negative where the probability rises, and 0 for padding. `tokens` (n, 20) int32 are as
+    `ytcat.models.tokens.encode` returns them, with padding in front. The words before a removed one move up,
+    so that the padding stays in front. `answers` (n,) are the labels to explain. `predict` maps (m, 20)
+    tokens to (m, 14) probabilities and is called once.
     Source: Zeiler and Fergus (2014), section 4.2, with words in the place of grey squares.
     """
     weights = np.zeros(tokens.shape, dtype=np.float32)
@@ -62,23 +63,23 @@ def occlusion(
 def weights_of_words(
     words: Sequence[Sequence[str]], index: Mapping[str, int], weights: np.ndarray
 ) -> list[np.ndarray]:
-    """The weights of `occlusion`, (n, 20), given to the words of each title, one array a title.
+    """The weights of `occlusion`, (n, 20), for the words of each title: one array per title.
 
-    nan where the model does not read a word: `index` does not know it, or 20 known ones stand before it.
+    nan where the model does not read a word: it is not in `index`, or 20 words of `index` come before it.
     """
-    found = []
+    of_words = []
     for title, row in zip(words, weights, strict=True):
         read = [place for place, word in enumerate(title) if word in index][:TITLE_WORDS]
         of_title = np.full(len(title), np.nan, dtype=np.float32)
         of_title[read] = row[len(row) - len(read) :]
-        found.append(of_title)
-    return found
+        of_words.append(of_title)
+    return of_words
 
 
 def _maps_and_gradients(
     model: "keras.Model", images: np.ndarray, answers: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The base's maps (n, height, width, channels), and the gradients of the answers' scores by them."""
+    """The maps of the base, (n, height, width, channels), and the gradients of the scores."""
     from ytcat.quiet_tensorflow import tf
 
     answers = np.asarray(answers)
@@ -101,7 +102,7 @@ def _maps_and_gradients(
 
 
 def _scaled(heat: np.ndarray) -> np.ndarray:
-    """Maps (n, height, width) without what is negative, each with a maximum of 1 unless all zero."""
+    """Maps (n, height, width) with negative values set to 0, each with a maximum of 1 unless all zero."""
     heat = np.maximum(heat, 0)
     highest = heat.max(axis=(1, 2), keepdims=True)
     return np.divide(heat, highest, out=np.zeros_like(heat), where=highest > 0)

@@ -1,16 +1,14 @@
-"""What models get wrong, from prediction tables (see `ytcat.runs.predictions_table`)."""
+"""Which videos models classify wrongly, from the tables that `ytcat.runs.answers` gives."""
 
 import numpy as np
 import pandas as pd
 
-from ytcat.categories import IDS, NAMES, labels
+from ytcat.categories import NAMES
 from ytcat.evaluation import metrics
-
-_PROBABILITIES = [f"p_{category_id}" for category_id in IDS]
 
 
 def overall(matrix: np.ndarray) -> pd.Series:
-    """Accuracy, balanced accuracy and macro F1 (0..1) of a (14, 14) matrix of counts."""
+    """Accuracy, balanced accuracy and macro F1 (shares 0..1) of a (14, 14) matrix of counts."""
     return pd.Series(
         {
             "accuracy": metrics.accuracy(matrix),
@@ -21,44 +19,27 @@ def overall(matrix: np.ndarray) -> pd.Series:
 
 
 def agreement(thumbnail: pd.DataFrame, title: pd.DataFrame) -> pd.DataFrame:
-    """A row a category: on how many test videos which of two models is right, for `figures.agreement`.
+    """How many videos of each category both, one or neither of two models classify correctly.
 
-    Both are prediction tables indexed by `row`; videos that only one of them holds are left out.
+    `thumbnail` and `title` are answers (`truth`, `correct`) indexed by row number; videos that only one of
+    them holds are left out. One row per category, for `ytcat.figures.agreement`: `category`, `both right`,
+    `only title`, `only thumbnail`, `neither` (numbers of videos).
     """
     rows = thumbnail.index.intersection(title.index)
-    thumbnail, title = thumbnail.loc[rows], title.loc[rows]
-    image_right, text_right = _right(thumbnail), _right(title)
+    by_thumbnail, by_title = thumbnail.loc[rows, "correct"], title.loc[rows, "correct"]
     counts = pd.DataFrame(
         {
-            "both right": image_right & text_right,
-            "only title": text_right & ~image_right,
-            "only thumbnail": image_right & ~text_right,
-            "neither": ~image_right & ~text_right,
+            "both right": by_thumbnail & by_title,
+            "only title": by_title & ~by_thumbnail,
+            "only thumbnail": by_thumbnail & ~by_title,
+            "neither": ~by_thumbnail & ~by_title,
         }
     )
-    category = pd.Categorical.from_codes(labels(title["y_true"]), NAMES, ordered=True)
+    category = pd.Categorical.from_codes(title.loc[rows, "truth"], NAMES, ordered=True)
     by_category = counts.groupby(category, observed=False).sum().astype(int)
     return by_category.rename_axis("category").reset_index()
 
 
-def most_confident(predictions: pd.DataFrame, n: int, right: bool) -> pd.DataFrame:
-    """The n right or wrong answers the model is surest of: `answer`, `truth` (labels), `confidence` (0..1).
-
-    `predictions` is indexed by `row`, and so is the result, surest first.
-    """
-    probabilities = predictions[_PROBABILITIES].to_numpy()
-    table = pd.DataFrame(
-        {
-            "answer": probabilities.argmax(axis=1),
-            "truth": labels(predictions["y_true"]),
-            "confidence": probabilities.max(axis=1),
-        },
-        index=predictions.index,
-    )
-    chosen = table[(table["answer"] == table["truth"]) == right]
-    return chosen.sort_values("confidence", ascending=False, kind="stable").head(n)
-
-
-def _right(predictions: pd.DataFrame) -> np.ndarray:
-    answers = predictions[_PROBABILITIES].to_numpy().argmax(axis=1)
-    return answers == labels(predictions["y_true"])
+def most_confident(answers: pd.DataFrame, n: int) -> pd.DataFrame:
+    """The n answers with the highest `confidence`, highest first."""
+    return answers.sort_values("confidence", ascending=False, kind="stable").head(n)

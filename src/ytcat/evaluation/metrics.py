@@ -8,6 +8,8 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.evaluation.statistics import wilson
 
+BINS = 15  # of confidence, as in Guo et al. (2017)
+
 # ---- from labels and probabilities
 
 
@@ -25,36 +27,30 @@ def in_top_k(y_true: ArrayLike, probabilities: ArrayLike, k: int) -> np.ndarray:
     return (first_k == y_true[:, np.newaxis]).any(axis=1)
 
 
-def top_k_accuracy(y_true: ArrayLike, probabilities: ArrayLike, k: int) -> float:
-    """Share of videos whose truth is among the k most probable categories; see `in_top_k`."""
-    return float(in_top_k(y_true, probabilities, k).mean())
+def reliability(y_true: ArrayLike, probabilities: ArrayLike) -> pd.DataFrame:
+    """One row per occupied confidence bin, from low to high: `confidence`, `accuracy` (means), `count`.
 
-
-def reliability(y_true: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> pd.DataFrame:
-    """One row for each occupied confidence bin, from low to high: `confidence`, `accuracy` (means), `count`.
-
-    The confidence of a prediction is its largest probability; the bins are ((m - 1)/bins, m/bins].
-    Source: Guo et al. (2017), "On Calibration of Modern Neural Networks", section 2. Raises ValueError
-    for wrong shapes, for values outside 0..1 and for rows that do not sum to 1.
+    The confidence of a prediction is its largest probability; the bins are ((m - 1)/15, m/15].
+    Source: Guo et al. (2017), "On Calibration of Modern Neural Networks", section 2. Scikit-learn's
+    `calibration_curve` has the same bins, but does not count what is in them. Raises ValueError for wrong
+    shapes, for values outside 0..1 and for rows that do not sum to 1.
     """
     y_true, probabilities = _checked(y_true, probabilities)
-    if bins < 1:
-        raise ValueError(f"bins must be at least 1, not {bins}")
     if probabilities.min() < 0 or not np.allclose(probabilities.sum(axis=1), 1, atol=1e-2):
         raise ValueError("calibration needs probabilities: values of at least 0, each row summing to 1")
     confidence = np.minimum(probabilities.max(axis=1), 1.0)
     predictions = pd.DataFrame({"confidence": confidence, "accuracy": probabilities.argmax(axis=1) == y_true})
-    in_bin = np.digitize(confidence, np.linspace(0, 1, bins + 1), right=True)
+    in_bin = np.digitize(confidence, np.linspace(0, 1, BINS + 1), right=True)
     table = predictions.groupby(in_bin).mean()
     return table.assign(count=predictions.groupby(in_bin).size()).reset_index(drop=True)
 
 
-def expected_calibration_error(y_true: ArrayLike, probabilities: ArrayLike, bins: int = 15) -> float:
+def expected_calibration_error(y_true: ArrayLike, probabilities: ArrayLike) -> float:
     """Mean distance of accuracy from confidence over the videos, binned; 0 is perfectly calibrated.
 
-    Source: Guo et al. (2017), equation 3, with their 15 bins. Arguments and errors as for `reliability`.
+    Source: Guo et al. (2017), equation 3. Arguments and errors as for `reliability`.
     """
-    table = reliability(y_true, probabilities, bins)
+    table = reliability(y_true, probabilities)
     return float(np.average((table["accuracy"] - table["confidence"]).abs(), weights=table["count"]))
 
 
@@ -93,12 +89,12 @@ def confusion(y_true: ArrayLike, y_pred: ArrayLike) -> np.ndarray:
     """
     y_true, y_pred = _labels("y_true", y_true), _labels("y_pred", y_pred)
     if len(y_true) != len(y_pred):
-        raise ValueError(f"y_true has {len(y_true)} videos, y_pred {len(y_pred)}; give one answer a video")
+        raise ValueError(f"y_true has {len(y_true)} videos, y_pred {len(y_pred)}; give one answer per video")
     return confusion_matrix(y_true, y_pred, labels=range(N_CATEGORIES)).astype(np.int64)
 
 
 def per_category(matrix: ArrayLike) -> pd.DataFrame:
-    """One row a category, in the order of `NAMES`: `category`, `support`, `precision`, `recall`, `f1`.
+    """One row per category, in the order of `NAMES`: `category`, `support`, `precision`, `recall`, `f1`.
 
     nan where undefined: the precision of a category never answered, the recall of one without videos,
     the F1 of one that is neither. Raises ValueError unless the matrix is (14, 14) counts.

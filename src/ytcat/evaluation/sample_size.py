@@ -1,13 +1,15 @@
-"""How many videos, and how many answers of people, a comparison needs."""
+"""How many videos, and how many trials of people, a comparison needs."""
 
 import math
-from collections.abc import Callable
+import sys
+from bisect import bisect_left
 
 from statsmodels.stats.proportion import power_proportions_2indep
 
-from ytcat.evaluation.statistics import wilson_of_share
+from ytcat.evaluation.statistics import SIGNIFICANCE, wilson_of_share
 
 MOST = 10_000_000  # trials; what needs more is called impossible
+WANTED_POWER = 0.8
 
 
 def interval_width(share: float, n: int) -> float:
@@ -23,36 +25,27 @@ def videos_needed(share: float, width: float) -> int:
     """
     if width <= 0:
         raise ValueError(f"no number of videos gives an interval of width {width}")
-    return _fewest(lambda n: interval_width(share, n) <= width)
+    return 1 + bisect_left(range(1, sys.maxsize), True, key=lambda n: interval_width(share, n) <= width)
 
 
-def power(people: float, n_people: int, model: float, n_model: int, alpha: float = 0.05) -> float:
-    """Chance that a two-sided test tells people from a model, `n_people` trials against `n_model` videos.
+def power(people: float, n_people: int, model: float, n_model: int) -> float:
+    """Chance that a two-sided test at 5 % tells people from a model.
 
-    Both accuracies, 0..1, are taken for the true ones. Normal approximation for two independent
+    People have `n_people` trials and the accuracy `people`, the model `n_model` test videos and the accuracy
+    `model`; both accuracies, 0..1, are taken for the true ones. Normal approximation for two independent
     proportions, as in statsmodels (Fleiss, Levin & Paik 2003, ch. 4); Fisher's exact test has a little less.
     """
-    found = power_proportions_2indep(people - model, model, n_people, n_model / n_people, alpha)
-    return float(found.power)
+    difference, ratio = people - model, n_model / n_people
+    return float(power_proportions_2indep(difference, model, n_people, ratio, SIGNIFICANCE).power)
 
 
-def trials_needed(people: float, model: float, n_model: int, wanted: float = 0.8) -> float:
-    """Fewest trials of people with which `power` is at least `wanted`.
+def trials_needed(people: float, model: float, n_model: int) -> float:
+    """Fewest trials of people with which `power` is at least 0.8.
 
     `math.inf` where no number is enough, because the model's own `n_model` videos leave too much open.
     """
-    if power(people, MOST, model, n_model) < wanted:
-        return math.inf
-    return _fewest(lambda n: power(people, n, model, n_model) >= wanted)
 
+    def enough(n_people: int) -> bool:
+        return power(people, n_people, model, n_model) >= WANTED_POWER
 
-def _fewest(enough: Callable[[int], bool]) -> int:
-    """The smallest n >= 1 that is enough, where all larger ones are too."""
-    high = 1
-    while not enough(high):
-        high *= 2
-    low = high // 2  # not enough, or 0
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+    return 1 + bisect_left(range(1, MOST), True, key=enough) if enough(MOST) else math.inf

@@ -1,14 +1,19 @@
 """Intervals and tests for accuracies: how much of a difference is noise."""
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import bootstrap, fisher_exact
+from scipy.stats import fisher_exact, quantile
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
+LEVEL = 0.95  # of every interval
+SIGNIFICANCE = 0.05  # the p-value below which a difference is called significant
 
-def wilson(successes: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson score interval (low, high), 0..1, of `successes` out of `n`.
+
+def wilson(successes: float, n: int) -> tuple[float, float]:
+    """95 % Wilson score interval (low, high), 0..1, of `successes` out of `n`.
 
     Source: Wilson (1927), as in statsmodels. Raises ValueError unless 0 <= successes <= n and n >= 1.
     """
@@ -16,15 +21,15 @@ def wilson(successes: float, n: int, level: float = 0.95) -> tuple[float, float]
         raise ValueError(
             f"{successes} successes out of {n} trials is not possible; give 0 <= successes <= n, n >= 1"
         )
-    low, high = proportion_confint(successes, n, alpha=1 - level, method="wilson")
+    low, high = proportion_confint(successes, n, alpha=1 - LEVEL, method="wilson")
     return float(low), float(high)
 
 
-def wilson_of_share(share: float, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson interval (low, high) of a published share, 0..1, of `n` trials; the count is not rounded."""
+def wilson_of_share(share: float, n: int) -> tuple[float, float]:
+    """95 % Wilson interval (low, high) of a share, 0..1, of `n` trials; the count is not rounded."""
     if not 0 <= share <= 1:
         raise ValueError(f"a share lies between 0 and 1, not {share}; divide a percentage by 100")
-    return wilson(share * n, n, level)
+    return wilson(share * n, n)
 
 
 def two_proportions(k1: int, n1: int, k2: int, n2: int) -> float:
@@ -41,16 +46,16 @@ def two_proportions(k1: int, n1: int, k2: int, n2: int) -> float:
     return float(fisher_exact([[k1, n1 - k1], [k2, n2 - k2]]).pvalue)
 
 
-def smallest_significant(n: int, k_people: int, n_people: int, alpha: float = 0.05) -> int:
+def smallest_significant(n: int, k_people: int, n_people: int) -> int:
     """Fewest successes out of `n` that are significantly better than people's `k_people` out of `n_people`.
 
-    By `two_proportions` (two-sided). On 1,020 videos against 54 of 100 people that is 656 (64.31 %), or
-    64.5 % in steps of half a point; Yates' chi-square would ask for 658 (64.51 %). Raises ValueError
-    where not even `n` out of `n` is enough.
+    By `two_proportions`, two-sided at the level of 5 %. On 1,020 videos against 54 of 100 people that is 656
+    (64.31 %), or 64.5 % in steps of half a point; Yates' chi-square would ask for 658 (64.51 %). Raises
+    ValueError where not even `n` out of `n` is enough.
     """
     better = range(n * k_people // n_people + 1, n + 1)
     for k in better:
-        if two_proportions(k, n, k_people, n_people) < alpha:
+        if two_proportions(k, n, k_people, n_people) < SIGNIFICANCE:
             return k
     raise ValueError(
         f"no score on {n} videos is significantly better than {k_people}/{n_people}; use more videos"
@@ -60,12 +65,74 @@ def smallest_significant(n: int, k_people: int, n_people: int, alpha: float = 0.
 def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
     """Two-sided p-value of McNemar's exact test of two models on the same videos.
 
-    `correct_a`, `correct_b`: (n,) bool, whether each model got each video right. 1.0 where they never differ.
+    `correct_a`, `correct_b`: (n,) bool, whether each model classified each video correctly. 1.0 where they
+    never differ.
     Source: McNemar (1947), exact binomial form, as in statsmodels. Raises ValueError for unequal shapes.
     """
     a, b = _paired(correct_a, correct_b)
     table = [[np.sum(a & b), np.sum(a & ~b)], [np.sum(~a & b), np.sum(~a & ~b)]]
     return float(mcnemar(table, exact=True).pvalue)
+
+
+# ---- the bootstrap: one way to draw videos, or whole clusters of them, and one interval
+
+
+def units(n: int, clusters: ArrayLike | None = None) -> np.ndarray:
+    """The unit of each of `n` videos that a bootstrap draws as one: (n,) int, numbered 0, 1, ...
+
+    Without `clusters` each video is a unit. `clusters` are (n,) labels such as channels; units are numbered
+    in their order: videos of one channel are not independent, so whole clusters are drawn (Davison & Hinkley
+    1997, ch. 3.8). Raises ValueError unless there is one cluster per video, and for fewer than two units.
+    """
+    if clusters is not None and np.shape(clusters) != (n,):
+        raise ValueError(f"clusters has shape {np.shape(clusters)}, the videos ({n},); give one per video")
+    unit = np.arange(n) if clusters is None else np.unique(clusters, return_inverse=True)[1]
+    if n == 0 or unit.max() == 0:
+        raise ValueError("a bootstrap needs at least two videos, or two clusters")
+    return unit
+
+
+def bootstrap(
+    statistic: Callable[..., ArrayLike], sizes: Sequence[int], seed: int, resamples: int, batch: int = 500
+) -> np.ndarray:
+    """95 % percentile bootstrap interval of a statistic: (2, ...) float, the low and the high limit.
+
+    In each resample every one of `sizes` has as many of its units drawn, with replacement and on its own.
+    `statistic` gets one array per size, (b, size) int64, the numbers of the units drawn in b <= `batch`
+    resamples, and returns (..., b) values. A paired comparison draws its videos once: one size.
+
+    The result depends on the arguments alone. The draws are those of `scipy.stats.bootstrap` with
+    `rng=np.random.default_rng(seed)` and the same `batch`, which for a single size changes memory only; SciPy
+    itself refuses a sample of one unit, such as the only model trained on all videos.
+    """
+    rng = np.random.default_rng(seed)
+    values = []
+    for done in range(0, resamples, batch):
+        b = min(batch, resamples - done)
+        values.append(statistic(*[rng.integers(size, size=(b, size)) for size in sizes]))
+    return percentile_interval(np.concatenate(values, axis=-1))
+
+
+def drawn_counts(unit: np.ndarray, seed: int, resamples: int) -> np.ndarray:
+    """How often each of `resamples` resamples holds each video: (resamples, n) int64, for `units` (n,).
+
+    As many units are drawn as there are, with replacement. For statistics of sums, such as a confusion
+    matrix, which become one product of matrices; `percentile_interval` of their values is then the
+    interval. The draws are multinomial: another random stream than that of `bootstrap`.
+    """
+    n_units = int(unit.max()) + 1
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n_units, np.full(n_units, 1 / n_units), resamples)[:, unit]
+
+
+def percentile_interval(values: ArrayLike) -> np.ndarray:
+    """The 95 % percentile interval of a statistic's values in r resamples, (..., r): (2, ...), low and high.
+
+    Source: Efron and Tibshirani (1993), "An Introduction to the Bootstrap", ch. 13.
+    """
+    tail = (1 - LEVEL) / 2
+    # Not by NumPy: its last digit may differ from that of `scipy.stats.bootstrap`.
+    return np.moveaxis(quantile(values, [tail, 1 - tail], axis=-1), -1, 0)
 
 
 def paired_bootstrap(
@@ -77,21 +144,14 @@ def paired_bootstrap(
 ) -> tuple[float, float, float]:
     """Accuracy of a minus accuracy of b on the same videos, with its 95 % percentile bootstrap interval.
 
-    `correct_a`, `correct_b`: (n,) bool, or of each video the share of seeds that were right. `clusters`: (n,)
-    labels such as channels; whole clusters are then resampled, since videos of one channel are not
-    independent (Davison & Hinkley 1997, ch. 3.8).
+    `correct_a`, `correct_b`: (n,) bool, or per video the share of seeds with which the model was correct.
+    `clusters`: (n,) labels of clusters, which are then drawn whole; see `units`.
     Returns (difference, low, high), each -1..1. Raises ValueError for unequal shapes or fewer than two units.
     """
     a, b = _paired(correct_a, correct_b, shares=True)
     gain = a.astype(np.float64) - b
-    if clusters is not None and np.shape(clusters) != gain.shape:
-        raise ValueError(
-            f"clusters has shape {np.shape(clusters)}, the videos {gain.shape}; give one cluster a video"
-        )
-    difference, low, high = bootstrap_ratio(gain, np.ones_like(gain), seed, resamples, clusters)
-    if np.isnan(low):
-        raise ValueError("a bootstrap needs at least two videos, or two clusters")
-    return difference, low, high
+    units(len(gain), clusters)  # refuses what cannot be drawn from
+    return bootstrap_ratio(gain, np.ones_like(gain), seed, resamples, clusters)
 
 
 def bootstrap_ratio(
@@ -117,20 +177,14 @@ def bootstrap_ratio(
     if len(denominator) < 2:
         return ratio, np.nan, np.nan
 
-    def of_sums(numerator: np.ndarray, denominator: np.ndarray, axis: int) -> np.ndarray:
-        return numerator.sum(axis=axis) / denominator.sum(axis=axis)
+    def of_sums(drawn: np.ndarray) -> np.ndarray:
+        return numerator[drawn].sum(axis=1) / denominator[drawn].sum(axis=1)
 
-    interval = bootstrap(
-        (numerator, denominator),
-        of_sums,
-        n_resamples=resamples,
-        batch=500,  # keeps 10,000 resamples of 1,020 videos out of memory
-        vectorized=True,
-        paired=True,
-        method="percentile",
-        rng=np.random.default_rng(seed),
-    ).confidence_interval
-    return ratio, float(interval.low), float(interval.high)
+    low, high = bootstrap(of_sums, [len(denominator)], seed, resamples)
+    return ratio, float(low), float(high)
+
+
+# ---- seeds
 
 
 def mean_sd(values: ArrayLike) -> tuple[float, float]:

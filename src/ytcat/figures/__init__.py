@@ -1,13 +1,13 @@
-"""The plots that several chapters use, one function per figure, in one style.
+"""The figures that several chapters use, one function per figure, in one style; `tables` formats tables.
 
-Functions take arrays and tables, never files, and return what Jupyter shows as HTML. Shares are
-0..1 and shown in percent; categories come in the order of `ytcat.categories.NAMES`.
+Functions take arrays and tables and return objects that Jupyter shows as HTML. Shares are 0..1 and shown in
+percent; categories come in the order of `ytcat.categories.NAMES`.
 """
 
 from ytcat.figures.attributions import HeatMaps, TokenWeights, heat, token_weights
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
-from ytcat.figures.gallery import Gallery, GalleryItem, gallery
-from ytcat.figures.matrices import confusion, confusion_difference, confusion_pair
+from ytcat.figures.gallery import Gallery, GalleryItem, answer_lines, gallery, gallery_items
+from ytcat.figures.matrices import confusion, confusion_beside_slides, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
 
@@ -19,12 +19,15 @@ __all__ = [
     "ThemedFigure",
     "TokenWeights",
     "agreement",
+    "answer_lines",
     "channels",
     "class_balance",
     "confusion",
+    "confusion_beside_slides",
     "confusion_difference",
     "confusion_pair",
     "gallery",
+    "gallery_items",
     "heat",
     "intervals",
     "learning_curves",

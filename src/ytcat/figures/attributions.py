@@ -1,4 +1,4 @@
-"""What an answer rests on, as HTML: heat laid over thumbnails, and the words of titles shaded."""
+"""Attributions of answers as HTML: heat maps over thumbnails, and shaded words of titles."""
 
 import io
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from ytcat.corpus import image_from_bytes
 from ytcat.figures.gallery import GalleryItem, captioned, grid, picture, text_lines
 from ytcat.figures.style import SERIES
 
+HEAT_COLUMNS = 2  # at most
 OVERLAY_SIZE = (240, 180)  # px, twice a thumbnail's
 HEAT_SHARE = 0.55  # of the colour; the rest is the grey thumbnail
 FOR, AGAINST = SERIES["this"].color, SERIES["slides"].color  # the blue and the orange of `style.SERIES`
@@ -27,22 +28,21 @@ class HeatMaps:
     items: tuple[GalleryItem, ...] = field(repr=False)
     overlays: tuple[bytes, ...] = field(repr=False)  # JPEG, 240 x 180
     where: tuple[str, ...] = field(repr=False)  # the place of most weight, in words
-    columns: int
 
     def __repr__(self) -> str:
-        return f"Heat maps of {len(self.items)} thumbnails"  # never the images: notebooks store the repr too
+        return f"Heat maps of {len(self.items)} thumbnails"  # no images: notebooks store the repr
 
     def _repr_html_(self) -> str:
         cells = map(_heat_cell, self.items, self.overlays, self.where)
-        return grid(cells, self.columns) + _HEAT_LEGEND
+        return grid(cells, HEAT_COLUMNS) + _HEAT_LEGEND
 
 
 @dataclass(frozen=True)
 class TokenWeights:
-    """Titles whose words are shaded by what they do for an answer; Jupyter shows it as HTML."""
+    """Titles with words shaded by their weight for an answer; Jupyter shows it as HTML."""
 
     titles: tuple[tuple[str, ...], ...]
-    weights: tuple[tuple[float, ...], ...]  # one a word, nan: not read
+    weights: tuple[tuple[float, ...], ...]  # one per word, nan: not read
     lines: tuple[tuple[str, ...], ...]
 
     def __repr__(self) -> str:
@@ -63,27 +63,27 @@ class TokenWeights:
         )
 
 
-def heat(items: Sequence[GalleryItem], maps: np.ndarray, columns: int = 2) -> HeatMaps:
-    """Each thumbnail beside its map of `maps` (n, h, w), 0..1, laid over it, at most `columns` in a line.
+def heat(items: Sequence[GalleryItem], maps: np.ndarray) -> HeatMaps:
+    """Each thumbnail beside a copy with its map, of `maps` (n, h, w) in 0..1, laid over it.
 
-    Every item needs its thumbnail. The map is enlarged smoothly to the whole picture. Raises ValueError if
-    there is not one map for each item, or if a thumbnail is missing or cannot be read.
+    Every item needs a thumbnail. The map is enlarged smoothly to the whole picture. Raises ValueError unless
+    there is one map per item, and for a thumbnail that is missing or cannot be read.
     """
     items = tuple(items)
     missing = [item.title for item in items if item.jpeg is None]
     if missing:
         raise ValueError(f"a heat map needs a thumbnail below it; missing for {missing}")
     overlays = tuple(_overlay(item.jpeg, weights) for item, weights in zip(items, maps, strict=True))
-    return HeatMaps(items, overlays, tuple(map(_where, maps)), columns)
+    return HeatMaps(items, overlays, tuple(map(_where, maps)))
 
 
 def token_weights(
     titles: Sequence[Sequence[str]], weights: Sequence[Sequence[float]], lines: Sequence[Sequence[str]]
 ) -> TokenWeights:
-    """The words of each title, blue where they speak for the answer, orange where against.
+    """The words of each title, blue if they speak for the answer, orange if against it.
 
-    `weights`: for each title one number a word, the fall of the answer's probability (-1..1) if the word
-    is left out; nan for a word that the model does not read. `lines`: for each title the text below.
+    `weights`: for each title one number per word, the fall of the probability of the answer (-1..1) if the
+    word is left out; nan for a word that the model does not read. `lines`: the text below each title.
     Raises ValueError if the lengths differ.
     """
     for words, row in zip(titles, weights, strict=True):
@@ -100,7 +100,7 @@ def token_weights(
 
 
 def _overlay(jpeg: bytes, weights: np.ndarray) -> bytes:
-    """The map in colour over the grey thumbnail, as the model got it (letterboxed to 4:3)."""
+    """The map in colour over the grey thumbnail as the model reads it (letterboxed to 4:3)."""
     grey = Image.fromarray(image_from_bytes(jpeg)).convert("L").resize(OVERLAY_SIZE, Image.Resampling.BICUBIC)
     smooth = Image.fromarray(np.asarray(weights, dtype=np.float32)).resize(
         OVERLAY_SIZE, Image.Resampling.BICUBIC

@@ -1,4 +1,4 @@
-"""What is in a corpus: categories, title lengths, known words, channels."""
+"""A corpus: class balance, title lengths, words with a vector, channel sizes."""
 
 import numpy as np
 import pandas as pd
@@ -51,8 +51,8 @@ def class_balance(counts: dict[str, ArrayLike]) -> ThemedFigure:
     return themed(draw, f"Share of videos in each of the {len(NAMES)} categories. {largest}.")
 
 
-def title_lengths(lengths: ArrayLike, cut: int = 20) -> ThemedFigure:
-    """Histogram of the number of words a title, shape (n,), with the models' cut at `cut` words."""
+def title_lengths(lengths: ArrayLike, cut: int) -> ThemedFigure:
+    """Histogram of the words per title, shape (n,), and the number of words that models read, `cut`."""
     lengths = np.asarray(lengths)
     longer = (lengths > cut).mean() if lengths.size else 0.0
 
@@ -120,16 +120,16 @@ def word_coverage(coverage: pd.DataFrame) -> ThemedFigure:
 
 
 def channels(sizes: ArrayLike) -> ThemedFigure:
-    """Share of the videos that the biggest channels hold.
+    """Cumulative share of the videos, by channel, the largest first.
 
     sizes: number of videos of each channel, shape (m,), in any order.
     """
     sizes = np.sort(np.asarray(sizes, dtype=float))[::-1]
     held = np.cumsum(sizes) / max(sizes.sum(), 1)
     half = int(np.searchsorted(held, 0.5)) + 1  # channels that hold half of the videos
-    says = f"{half:,} of {sizes.size:,} channels hold half of the videos"
+    caption = f"{half:,} of {sizes.size:,} channels hold half of the videos"
     if not sizes.sum():
-        half, says = 0, "no videos"
+        half, caption = 0, "no videos"
 
     def draw(theme: Theme) -> Figure:
         figure = Figure(figsize=(WIDTH, 3.3))
@@ -140,7 +140,7 @@ def channels(sizes: ArrayLike) -> ThemedFigure:
         if half:
             ax.plot(half, held[half - 1], marker=THIS.marker, color=THIS.color, markersize=7)
         ax.annotate(
-            says, (half, held[half - 1] if half else 0), xytext=(10, 0), textcoords="offset points",
+            caption, (half, held[half - 1] if half else 0), xytext=(10, 0), textcoords="offset points",
             va="center", bbox={"facecolor": theme.background, "edgecolor": "none", "pad": 1.5},
         )  # fmt: skip
         ax.set(xlim=(0, max(sizes.size, 1)), ylim=(0, 1.02), xlabel="Channels, the biggest first")
@@ -150,11 +150,11 @@ def channels(sizes: ArrayLike) -> ThemedFigure:
         sns.despine(ax=ax)
         return figure
 
-    return themed(draw, f"Cumulative share of videos by channel, the biggest first: {says}.")
+    return themed(draw, f"Cumulative share of videos by channel, the biggest first: {caption}.")
 
 
 def _shares(counts: ArrayLike) -> np.ndarray:
     counts = np.asarray(counts, dtype=float)
     if counts.shape != (len(NAMES),):
-        raise ValueError(f"expected {len(NAMES)} counts, one a category; got shape {counts.shape}")
+        raise ValueError(f"expected {len(NAMES)} counts, one per category; got shape {counts.shape}")
     return counts / max(counts.sum(), 1)

@@ -6,6 +6,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from ytcat.categories import NAMES
+from ytcat.corpus import Corpus
+
 GAP = 14  # px
 _SIZE = "display: block; width: 100%; max-width: 200px; aspect-ratio: 4 / 3; margin: 0 0 6px;"
 
@@ -26,14 +32,14 @@ class Gallery:
     columns: int
 
     def __repr__(self) -> str:
-        return f"Gallery of {len(self.items)} videos"  # never the images: notebooks store the repr too
+        return f"Gallery of {len(self.items)} videos"  # without the images: notebooks store the repr too
 
     def _repr_html_(self) -> str:
         return grid((_cell(item) for item in self.items), self.columns)
 
 
 def gallery(items: Sequence[GalleryItem], columns: int = 4) -> Gallery:
-    """The videos in a responsive grid, at most `columns` in a line.
+    """The videos in a responsive grid of at most `columns` columns.
 
     Raises ValueError if `columns` is not positive.
     """
@@ -42,10 +48,24 @@ def gallery(items: Sequence[GalleryItem], columns: int = 4) -> Gallery:
     return Gallery(tuple(items), columns)
 
 
+def gallery_items(corpus: Corpus, rows: ArrayLike, lines: Iterable[list[str]]) -> list[GalleryItem]:
+    """The videos of some rows of a corpus, with the lines of text below each."""
+    titles = corpus.videos["title"].loc[rows]
+    return list(map(GalleryItem, corpus.thumbnail_bytes(rows), titles, lines))
+
+
+def answer_lines(answers: pd.DataFrame) -> list[list[str]]:
+    """The lines below each video of a table from `ytcat.runs.answers`: answer with confidence, and truth."""
+    return [
+        [f"answered {NAMES[row.answer]}, {row.confidence:.0%} sure", f"is {NAMES[row.truth]}"]
+        for row in answers.itertuples()
+    ]
+
+
 def grid(cells: Iterable[str], columns: int) -> str:
     """Cells of HTML in a responsive grid, at most `columns` across."""
-    # Fewer where a column would be narrower than 150 px. Styles are inline because JupyterLab does not
-    # load the book's stylesheet.
+    # Fewer columns if one would be narrower than 150 px. Styles are inline because JupyterLab does not load
+    # the book's stylesheet.
     widest = f"(100% - {GAP * (columns - 1)}px) / {columns}"
     style = f"display: grid; gap: {GAP}px; grid-template-columns: "
     style += f"repeat(auto-fill, minmax(max(min(150px, 45%), {widest}), 1fr));"

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
+from ytcat import slides
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.figures.style import SMALL, WIDTH, Theme, ThemedFigure, themed
 
@@ -58,8 +59,18 @@ def confusion_pair(
     )
 
 
+def confusion_beside_slides(
+    model: str, matrix: ArrayLike, corpus: str, normalise: bool = True
+) -> ThemedFigure:
+    """The matrix that the slides print for a model beside that of this run, as in `confusion_pair`.
+
+    `model` is "image", "text" or "fusion", `matrix` (14, 14) counts, `corpus` the label of the corpus.
+    """
+    return confusion_pair(slides.CONFUSION[model], matrix, "Slides", f"This run: {corpus}", normalise)
+
+
 def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> ThemedFigure:
-    """How the shares of each row differ, `right` minus `left` (counts of shape (14, 14)), in points.
+    """Differences of the row shares, `right` minus `left` (counts of shape (14, 14)), in points.
 
     Cells of less than half a point are empty. Rows without videos on either side are crossed out.
     """
@@ -91,7 +102,7 @@ def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> Theme
 def _draw_matrix(
     ax: Axes, theme: Theme, matrix: np.ndarray, shown: np.ndarray, title: str
 ) -> PatchCollection:
-    """Coloured by row share, `shown` written into the cells that hold a video, row sums at the right."""
+    """Cells coloured by row share, with `shown` as text where there are videos, and row sums on the right."""
     cells = _draw_cells(
         ax, theme, 100 * _row_shares(matrix), matrix > 0, "{:.0f}", theme.scale, (0, 100), written=shown
     )
@@ -112,7 +123,7 @@ def _draw_cells(
     limits: tuple[float, float],
     written: np.ndarray | None = None,
 ) -> PatchCollection:
-    """Cells coloured by `values`, with `written` (or the value) in them."""
+    """Cells coloured by `values`, with `written` (default: the values) as text."""
     # Only these cells are drawn: a collection of all 196 would double the file.
     drawn = [tuple(cell) for cell in np.argwhere(is_drawn)]
     cells = PatchCollection([Rectangle((column, row), 1, 1) for row, column in drawn], linewidth=0)
@@ -120,8 +131,8 @@ def _draw_cells(
     ax.add_collection(cells, autolim=False)
     for row, column in drawn:
         color = theme.text_on(scale(cells.norm(values[row, column])))
-        said = form.format((values if written is None else written)[row, column])
-        ax.text(column + 0.5, row + 0.5, said.replace("-", "−"), color=color, **CELL_TEXT)
+        text = form.format((values if written is None else written)[row, column])
+        ax.text(column + 0.5, row + 0.5, text.replace("-", "−"), color=color, **CELL_TEXT)
     return cells
 
 

@@ -1,4 +1,4 @@
-"""How good the models are: accuracies with intervals, training, calibration, single categories."""
+"""Accuracies with intervals, learning curves, precision and recall, calibration, agreement of two models."""
 
 import math
 
@@ -24,14 +24,20 @@ from ytcat.figures.style import (
     styles_of,
     themed,
 )
+from ytcat.views import label
 
-AGREEMENT = {"both right": "both", "only title": "text", "only thumbnail": "image", "neither": None}
+AGREEMENT = {  # the series, and the view whose colour it has
+    "both right": "both",
+    "only title": "title",
+    "only thumbnail": "thumbnail",
+    "neither": None,
+}
 
 
 def intervals(
     table: pd.DataFrame, goal: float | None = None, reference: tuple[str, float] | None = None
 ) -> ThemedFigure:
-    """Accuracies with their 95 % intervals, one line each, in the order of the table.
+    """Accuracies with 95 % intervals, one row each, in the order of the table.
 
     table: columns `label`, `source` (one of `SOURCES`), `value`, `low`, `high` (shares 0..1; low and
     high NaN where there is no interval). Rows that follow each other under one label form a group.
@@ -84,19 +90,19 @@ def intervals(
         legend_above(figure, ax)
         return figure
 
-    said = "; ".join(
+    described = "; ".join(
         f"{line.label} ({f'{line.source} {note}'.strip()}): {_interval(line.value, line.low, line.high)}"
         for line, note in zip(table.itertuples(), notes, strict=True)
     )
     marks = "".join(f" The line '{name}' is at {value:.1%}." for name, value in lines.items())
-    return themed(draw, f"Accuracy in percent with 95% intervals. {said}.{marks}")
+    return themed(draw, f"Accuracy in percent with 95% intervals. {described}.{marks}")
 
 
 def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> ThemedFigure:
     """Loss and accuracy of training and validation, epoch by epoch.
 
     history: columns `epoch` (counted through all phases), `loss`, `val_loss`, `accuracy`,
-    `val_accuracy` (shares 0..1) and optionally `phase` (its name).
+    `val_accuracy` (shares 0..1) and optionally `phase` (a name).
     """
 
     def draw(theme: Theme) -> Figure:
@@ -113,8 +119,8 @@ def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> The
             )  # fmt: skip
             if best_epoch is not None:
                 ax.axvline(best_epoch, color=theme.foreground, linewidth=1, linestyle=":")
-                kept = history.loc[history["epoch"] == best_epoch, f"val_{metric}"]
-                ax.plot([best_epoch] * len(kept), kept, marker=THIS.marker, color=THIS.color, markersize=7)
+                best = history.loc[history["epoch"] == best_epoch, f"val_{metric}"]
+                ax.plot([best_epoch] * len(best), best, marker=THIS.marker, color=THIS.color, markersize=7)
             if "phase" in history:
                 _mark_phases(ax, history, theme)
             ax.set_xlabel("Epoch")
@@ -140,11 +146,11 @@ def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> The
 def precision_recall(tables: dict[str, pd.DataFrame]) -> ThemedFigure:
     """Precision and recall of each category for several models.
 
-    tables: for each model the columns `category` (name), `support` (videos), `precision`, `recall`
-    (shares 0..1; NaN where not defined, then there is no dot). The row names carry the first
-    model's supports.
+    tables: for each view or model (key or name) the columns `category` (name), `support` (videos),
+    `precision`, `recall` (shares 0..1; NaN where not defined, then there is no mark). The row names show the
+    support of the first model.
     """
-    ordered = {name: table.set_index("category").reindex(NAMES) for name, table in tables.items()}
+    ordered = {label(name): table.set_index("category").reindex(NAMES) for name, table in tables.items()}
     for table in ordered.values():
         _check_shares(table[["precision", "recall"]])
     styles = styles_of(ordered)
@@ -171,19 +177,20 @@ def precision_recall(tables: dict[str, pd.DataFrame]) -> ThemedFigure:
         legend_above(figure, axes[0])
         return figure
 
-    said = " ".join(
+    described = " ".join(
         f"{name}: mean recall {_mean(table['recall'])}, mean precision {_mean(table['precision'])}."
         for name, table in ordered.items()
     )
-    return themed(draw, f"Recall and precision of each category. {said}")
+    return themed(draw, f"Recall and precision of each category. {described}")
 
 
 def reliability(curves: dict[str, pd.DataFrame]) -> ThemedFigure:
-    """Reliability diagrams: is a model as often right as it is confident?
+    """Reliability diagrams: accuracy against confidence.
 
-    curves: for each model, one row a bin: `confidence` and `accuracy` (means of the bin, 0..1, NaN
-    where it is empty) and `count` (videos). At most three models a line.
+    curves: for each view or model (key or name), one row per bin: `confidence` and `accuracy` (means of the
+    bin, 0..1, NaN if it is empty) and `count` (videos). At most three models per line.
     """
+    curves = {label(name): curve for name, curve in curves.items()}
     for curve in curves.values():
         _check_shares(curve[["confidence", "accuracy"]])
     styles = styles_of(curves)
@@ -222,15 +229,15 @@ def reliability(curves: dict[str, pd.DataFrame]) -> ThemedFigure:
                 sns.despine(ax=ax)
         return figure
 
-    said = " ".join(f"{name}: {_calibration(curve)}" for name, curve in curves.items())
-    return themed(draw, f"Reliability diagrams: share of right answers against confidence. {said}")
+    described = " ".join(f"{name}: {_calibration(curve)}" for name, curve in curves.items())
+    return themed(draw, f"Reliability diagrams: share of right answers against confidence. {described}")
 
 
 def agreement(table: pd.DataFrame) -> ThemedFigure:
-    """Which model is right where: the title's, the thumbnail's, both or neither.
+    """Shares of the videos that the title model, the thumbnail model, both or neither classify correctly.
 
     table: columns `category` (name), `both right`, `only title`, `only thumbnail`, `neither`
-    (numbers of videos). The first bar adds all categories up.
+    (numbers of videos). The first bar is the sum over all categories.
     """
     counts = table.set_index("category")[list(AGREEMENT)].reindex(NAMES).fillna(0).astype(float)
     counts = pd.concat([counts.sum().to_frame("All").T, counts])
@@ -264,14 +271,14 @@ def agreement(table: pd.DataFrame) -> ThemedFigure:
         legend_above(figure, ax)
         return figure
 
-    said = ", ".join(f"{name} {share:.1%}" for name, share in shares.loc["All"].items())
+    described = ", ".join(f"{name} {share:.1%}" for name, share in shares.loc["All"].items())
     return themed(
-        draw, f"Agreement of the title and the thumbnail model over {totals['All']:,.0f} videos: {said}."
+        draw, f"Agreement of the title and the thumbnail model over {totals['All']:,.0f} videos: {described}."
     )
 
 
 def _mark_phases(ax: Axes, history: pd.DataFrame, theme: Theme) -> None:
-    """The name of each phase above its first epoch, and a line where the next one begins."""
+    """The name of each phase above its first epoch, and a line between two phases."""
     starts = history[history["phase"].ne(history["phase"].shift())]
     for number, start in enumerate(starts.itertuples()):
         if number:
@@ -284,13 +291,13 @@ def _mark_phases(ax: Axes, history: pd.DataFrame, theme: Theme) -> None:
 
 
 def _mean(shares: pd.Series) -> str:
-    """The mean over the categories where it is defined, and how many those are, for the alternative text."""
+    """The mean over the categories where it is defined, and their number, for the alternative text."""
     defined = shares.dropna()
     return f"{defined.mean():.1%} over {len(defined)} categories" if len(defined) else "undefined"
 
 
 def _interval(value: float, low: float, high: float) -> str:
-    """A share and its interval in percent, for people."""
+    """A share and its interval in percent, as text."""
     if math.isnan(low):
         return f"{100 * value:.1f}"
     return f"{100 * value:.1f} [{100 * low:.1f}, {100 * high:.1f}]"

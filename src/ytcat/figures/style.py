@@ -1,4 +1,4 @@
-"""The one look of all figures: light and dark theme, the colour and marker of each series, SVG output."""
+"""The style of all figures: light and dark theme, colour and marker of each series, SVG output."""
 
 import base64
 import io
@@ -17,6 +17,8 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from ytcat.views import VIEWS
+
 WIDTH = 7.7  # inches; at the SVG's 96 dpi the 740 px of the book's text column
 SMALL = 9  # points; the smallest text of a figure
 
@@ -29,7 +31,7 @@ class Theme:
     foreground: str
     muted: str  # secondary text
     grid: str
-    quiet: str  # fills that only say "the rest"
+    quiet: str  # fills for "the rest"
     deep: str  # the far end of a matrix's colour scale
 
     @property
@@ -71,8 +73,9 @@ class Style(NamedTuple):
         return self.color or theme.foreground
 
 
-# One meaning each, in every figure. Colours: Okabe & Ito 2008, "Color Universal Design"; its black is
-# the theme's foreground. A name belongs to the entry it begins with ("slides' test set": slides).
+# One meaning per colour and marker, in every figure. Colours: Okabe & Ito 2008, "Color Universal Design"; its
+# black is the theme's foreground. A name has the style of the longest key it begins with ("slides' test set":
+# slides). The views are by key of `ytcat.views.VIEWS`.
 SERIES = {
     "slides": Style("#D55E00", "s"),
     "people": Style("#009E73", "^"),
@@ -80,33 +83,27 @@ SERIES = {
     "this": Style("#0072B2", "o"),  # this run, this corpus
     "baseline": Style("#808080", "X"),
     "best possible": Style(None, "*"),
-    "image": Style("#E69F00", "v"),
-    "text": Style("#56B4E9", ">"),
-    "fusion": Style("#F0E442", "P"),
+    "thumbnail": Style("#E69F00", "v"),
+    "title": Style("#56B4E9", ">"),
+    "both": Style("#F0E442", "P"),
 }
-ALIASES = {
-    "majority": "baseline",
-    "chance": "baseline",
-    "thumbnail": "image",
-    "title": "text",
-    "both": "fusion",
-}
+ALIASES = {"majority": "baseline", "chance": "baseline"}
+ALIASES |= {name.lower(): view.key for view in VIEWS.values() for name in (view.label, view.slides_model)}
 SOURCES = ("slides", "people", "real videos", "this run", "baseline", "best possible")  # of `intervals`
 THIS = SERIES["this"]
 
 
 def style_of(name: str) -> Style | None:
     """The fixed style of a series whose name begins with one of `SERIES` or `ALIASES`, if any."""
-    for start in (*SERIES, *ALIASES):
-        if name.lower().startswith(start):
-            return SERIES[ALIASES.get(start, start)]
-    return None
+    starts = [start for start in (*SERIES, *ALIASES) if name.lower().startswith(start)]
+    longest = max(starts, key=len, default=None)
+    return SERIES.get(ALIASES.get(longest, longest))
 
 
 def styles_of(names: Iterable[str]) -> dict[str, Style]:
     """A style for each series of one figure, all different.
 
-    A name of no fixed meaning, or the second of the same meaning, takes a style no other name uses.
+    A name without a fixed style, or the second name with the same one, gets a style that no other name has.
     Raises ValueError if there are more series than styles.
     """
     styles: dict[str, Style | None] = {}
@@ -129,7 +126,7 @@ class ThemedFigure:
     alt: str
 
     def html(self, light: str, dark: str) -> str:
-        """The figure as HTML, its two drawings being at the addresses `light` and `dark`."""
+        """The figure as HTML; `light` and `dark` are the addresses of the two drawings."""
         alt = escape(self.alt)
         # The dark one is `hidden` until book/_static/ytcat.css, which JupyterLab does not load, swaps them.
         return (
@@ -157,7 +154,7 @@ def _data_uri(svg: bytes) -> str:
 
 def _svg(draw: Callable[[Theme], Figure], theme: Theme) -> bytes:
     with matplotlib.rc_context():
-        matplotlib.rcdefaults()  # what a notebook or a matplotlibrc set must not change the report
+        matplotlib.rcdefaults()  # settings of a notebook or a matplotlibrc must not change the report
         matplotlib.rcParams.update(_rc(theme))
         buffer = io.BytesIO()
         draw(theme).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
@@ -165,11 +162,14 @@ def _svg(draw: Callable[[Theme], Figure], theme: Theme) -> bytes:
 
 
 def _compact(svg: bytes) -> bytes:
-    """Without comments, indentation, group ids and digits below 1/1000 point: the same picture, smaller."""
+    """The same picture, smaller: no comments, line breaks, group ids or digits below 1/1000 point."""
     svg = re.sub(rb"<!--.*?-->", b"", svg, flags=re.DOTALL)
     svg = re.sub(rb">\s+<", b"><", svg)
+    svg = re.sub(rb"\s*\n\s*", b" ", svg)
     svg = re.sub(rb'<g id="\w+">', b"<g>", svg)
     svg = svg.replace(b"DejaVuSans-", b"d")  # the glyphs' ids, the most frequent word of the file
+    svg = svg.replace(b"xlink:href", b"href")
+    svg = re.sub(rb'(<use [^>]*) transform="translate\(([-\d.]+) 0\)"', rb'\1 x="\2"', svg)
     return re.sub(rb"(\d\d\.\d{3})\d+", rb"\1", svg)  # not in 0.015625, the scale of all glyphs
 
 
@@ -196,7 +196,7 @@ def _rc(theme: Theme) -> dict[str, object]:
 
 
 def marked_line(ax: Axes, x: ArrayLike, y: ArrayLike, *, style: Style, theme: Theme, label: str) -> None:
-    """A line in the colour of a series, outlined so that it shows where it is pale, and its marks."""
+    """A line with markers in the style of a series, outlined so that pale colours stay visible."""
     color = style.paint(theme)
     outline = [effects.withStroke(linewidth=3.2, foreground=theme.muted)]
     ax.plot(x, y, color=color, linewidth=2, path_effects=outline)
@@ -207,13 +207,13 @@ def marked_line(ax: Axes, x: ArrayLike, y: ArrayLike, *, style: Style, theme: Th
 
 
 def percent_axis(axis: matplotlib.axis.Axis, label: str) -> None:
-    """Shares 0..1 on the axis, read as percent."""
+    """Tick labels in percent for an axis of shares 0..1."""
     axis.set_major_formatter(lambda share, _: f"{100 * share:g}")
     axis.set_label_text(label)
 
 
 def rows(ax: Axes, labels: Iterable[str]) -> None:
-    """One horizontal line of the chart for each label, the first on top, and no frame."""
+    """One row of the chart per label, the first on top, and no frame."""
     labels = list(labels)
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
@@ -223,7 +223,7 @@ def rows(ax: Axes, labels: Iterable[str]) -> None:
 
 
 def legend_above(figure: Figure, ax: Axes, **options: object) -> None:
-    """The series of `ax` named above the figure, in as few lines as fit into its width."""
+    """A legend of the series of `ax` above the figure, in as few lines as fit into the width."""
     handles, labels = ax.get_legend_handles_labels()
     for lines in range(1, len(labels) + 1):
         legend = figure.legend(

@@ -29,6 +29,7 @@ def show(
     *,
     index: str | Sequence[str] = (),
     columns: Sequence[str] | Mapping[str, str] = (),
+    rename: Mapping[str, str] | None = None,
     percent: Sequence[str] = (),
     points: Sequence[str] = (),
     counts: Sequence[str] = (),
@@ -51,9 +52,9 @@ def show(
     if empty and frame.empty:
         return Markdown(empty)
     head = [index] if isinstance(index, str) else list(index)
-    headings = dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
+    headings = dict(rename or {}) | (dict(columns) if isinstance(columns, Mapping) else {})
     table = frame.set_index(head) if head else frame
-    if shown := [name for name in headings if name not in table.index.names]:
+    if shown := [name for name in columns if name not in table.index.names]:
         table = table[shown]
     by_column: dict[str, Format] = (
         dict.fromkeys(percent, _percent)
@@ -80,7 +81,7 @@ def _styled(table: pd.DataFrame, formats: Mapping[str, Format]) -> Table:
     styled.format_index(axis="columns", escape="html")
     styled.format_index_names(axis="index", escape="html")
     styled.format_index_names(axis="columns", escape="html")
-    styled.set_table_attributes('class="dataframe"')  # what the book's style sheet knows tables by
+    styled.set_table_attributes('class="dataframe"')  # the selector of the book's style sheet
     content = hashlib.sha256(styled.to_string().encode()).hexdigest()
     return styled.set_uuid(content[:8])  # the same bytes in each build, where pandas draws one at random
 

@@ -1,5 +1,5 @@
-"""The human baseline: an experiment that anyone can sit in JupyterLab, and what its answers say.
+"""The human baseline: a labelling experiment in JupyterLab, and the analysis of the answers.
 
-`plan` says which videos a person sees and how, `store` keeps the answers, `session` leads from trial to
-trial, `widget` shows it; `merge` brings in other people's files, `analysis` reads them all.
+`plan` chooses the videos and views of a person, `events` and `store` record the answers, `session` leads from
+trial to trial, `widget` shows them; `merge` imports other people's files, `analysis` reads all of them.
 """

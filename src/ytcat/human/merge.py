@@ -1,4 +1,4 @@
-"""Bringing other people's files to one's own, all of them or none."""
+"""Importing other people's answer files, all of them or none."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -6,20 +6,21 @@ from pathlib import Path
 from ytcat.atomic_files import atomic_write
 from ytcat.corpus import Corpus
 from ytcat.exceptions import YtcatError
-from ytcat.human.store import content_of, lock_of, path_of, read, whole_lines
+from ytcat.human.events import whole_lines
+from ytcat.human.store import content_of, lock_of, path_of, read
 
 
-def merge(corpus: Corpus, given: Iterable[Path]) -> dict[str, int]:
-    """Put people's files among those of the corpus; returns their numbers of trials by participant.
+def merge(corpus: Corpus, paths: Iterable[Path]) -> dict[str, int]:
+    """Copy answer files to those of the corpus; returns the number of trials by participant.
 
-    A participant who is there already is replaced by the longer of the two files where one goes on from the
-    other. Raises YtcatError, with nothing changed, for a file that is damaged, of another corpus, or of a
-    participant of whom there is a different one.
+    If a participant has a file already, and one of the two files continues the other, the longer is kept.
+    Raises YtcatError, with nothing changed, if a file is damaged or belongs to another corpus, or if the
+    participant's other file has different answers.
     """
     before: dict[Path, bytes] = {}
     merged: dict[Path, bytes] = {}
     trials = {}
-    for path in given:
+    for path in paths:
         history = read(corpus, path)
         theirs = whole_lines(path.read_bytes())
         participant = history.begin.participant
@@ -30,7 +31,7 @@ def merge(corpus: Corpus, given: Iterable[Path]) -> dict[str, int]:
             line = _first_difference(ours, theirs)
             raise YtcatError(
                 f"{path}, line {line}: another participant {participant} is at {target}, and neither file "
-                "goes on from the other: give one of the two another code in its first line."
+                "continues the other: give one of the two another code in its first line."
             )
         merged[target] = max(ours, theirs, key=len)
         trials[participant] = len(read(corpus, path, merged[target]).answers)
@@ -38,7 +39,7 @@ def merge(corpus: Corpus, given: Iterable[Path]) -> dict[str, int]:
         target.parent.mkdir(parents=True, exist_ok=True)
         with lock_of(target):
             if content_of(target) != before[target]:
-                raise YtcatError(f"{target.stem} is just answering: merge again when the sitting is over.")
+                raise YtcatError(f"{target.stem} is answering right now: merge again after the sitting.")
             atomic_write(target, data)
     return trials
 

@@ -1,8 +1,8 @@
-// The browser's side of the experiment: draws one view, sends what the person did. It knows no truths.
+// The browser's side of the experiment: draws one screen, sends what the person did. It never has the true category.
 
 const KEYS = "ABCDEFGHIJKLMN"; // of the 14 categories, in their order
 const COMMANDS = { S: "skip", U: "undo", P: "pause" };
-const PATIENCE = 5000; // ms until a silent kernel is taken for a dead one
+const TIMEOUT = 5000; // ms after which a kernel without an answer is considered dead
 
 /** An element; attributes as an object, children as nodes or text (never as HTML). */
 function h(tag, attributes = {}, ...children) {
@@ -17,22 +17,22 @@ function h(tag, attributes = {}, ...children) {
 
 function render({ model, el }) {
   const root = h("section", { class: "ytcat-experiment", "aria-label": "Labelling experiment", tabindex: "-1" });
-  // JupyterLab's own shortcuts (A inserts a cell) must not hear the keys.
+  // Keeps the keys from JupyterLab's own shortcuts (A inserts a cell).
   root.setAttribute("data-lm-suppress-shortcuts", "true");
   const content = h("div");
   const notice = h("p", { class: "ytcat-notice", role: "alert" });
-  const said = h("p", { class: "ytcat-said", role: "status" }); // for screen readers, which want it to stay in place
-  root.append(content, notice, said);
+  const spoken = h("p", { class: "ytcat-spoken", role: "status" }); // for screen readers, which need a lasting element
+  root.append(content, notice, spoken);
   el.append(root);
 
-  let shownAt = null; // when the video came into view; null while it is not, or while an answer is on its way
-  let waiting = null; // the timer of an answer on its way
-  let address = null; // of the thumbnail's blob
+  let shownAt = null; // when the video became visible; null while it is hidden or an answer is being sent
+  let waiting = null; // the timer of an answer being sent
+  let address = null; // URL of the thumbnail's blob
 
   function send(message) {
-    if (waiting) return; // one at a time: a double click is one answer
+    if (waiting) return; // a double click is one answer
     root.classList.add("ytcat-waiting");
-    waiting = setTimeout(silent, PATIENCE);
+    waiting = setTimeout(silent, TIMEOUT);
     try {
       model.send(message);
     } catch {
@@ -41,15 +41,15 @@ function render({ model, el }) {
   }
 
   function silent() {
-    const { done } = model.get("view");
+    const { done } = model.get("screen");
     const kept = done ? `The answers up to trial ${done} are on disk. ` : "";
     notice.textContent =
-      `The kernel does not answer, so this was not recorded. ${kept}Run the notebook again from the top: it goes on there.`;
+      `The kernel does not answer, so this was not recorded. ${kept}Run the notebook again from the top: it continues there.`;
   }
 
   function give(message) {
     if (shownAt === null) return;
-    const { trial } = model.get("view");
+    const { trial } = model.get("screen");
     send({ ...message, number: trial, response_ms: Math.round(performance.now() - shownAt) });
   }
 
@@ -58,7 +58,7 @@ function render({ model, el }) {
 
   root.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.target.tagName === "INPUT") return;
-    const { kind, done } = model.get("view");
+    const { kind, done } = model.get("screen");
     const key = event.key.toUpperCase();
     const category = key.length === 1 ? KEYS.indexOf(key) : -1;
     const command = COMMANDS[key];
@@ -77,75 +77,75 @@ function render({ model, el }) {
     return h("button", { type: "button", onclick, ...keys, ...attributes }, hint, h("span", {}, label));
   }
 
-  function commands(view, ...others) {
-    const undo = button("Undo the last", "U", act.undo, { class: "ytcat-undo", disabled: !view.done });
+  function commands(screen, ...others) {
+    const undo = button("Undo the last", "U", act.undo, { class: "ytcat-undo", disabled: !screen.done });
     return h("div", { class: "ytcat-commands" }, ...others, undo);
   }
 
-  const views = {
-    welcome(view) {
+  const screens = {
+    welcome(screen) {
       const start = () => send({ do: "start", participant: code.value.trim() });
       // Not a form: JupyterLab keeps Enter from submitting one.
       const code = h("input", { autocomplete: "off", spellcheck: "false", maxlength: "20", placeholder: "p07",
                                 onkeydown: (event) => event.key === "Enter" && start() });
-      const what = view.conditions.map((name) => name.toLowerCase()).join("; ");
+      const what = screen.views.map((label) => label.toLowerCase()).join("; ");
       return [
-        h("h3", {}, "Into which category was this video put?"),
-        h("p", {}, `You see up to ${view.length} videos, one after the other, each in one way: ${what}. ` +
+        h("h3", {}, "Which category is this video in?"),
+        h("p", {}, `You see up to ${screen.length} videos, one after the other, each in one view: ${what}. ` +
           "Choose one of 14 categories with the mouse or with the key beside it. Answer as well as you can without " +
-          `long thought; skip only if you know the video. After every ${view.block} there is a break. What is right is not told before the end.`),
+          `long thought; skip only if you know the video. After every ${screen.block} there is a break. The true categories are not shown before the end.`),
         h("div", { class: "ytcat-commands" },
           h("label", {}, "Your participant code, not your name, with at least one digit: ", code),
-          button("Begin, or go on", "", start, { class: "ytcat-main" })),
+          button("Begin or continue", "", start, { class: "ytcat-main" })),
       ];
     },
 
-    trial(view) {
-      const progress = `Trial ${view.trial} of ${view.total} · ${view.condition}` +
-        (view.skipped ? ` · ${view.skipped} skipped` : "");
+    trial(screen) {
+      const progress = `Trial ${screen.trial} of ${screen.total} · ${screen.view}` +
+        (screen.skipped ? ` · ${screen.skipped} skipped` : "");
       const picture = h("div", { class: "ytcat-picture" });
-      if (view.thumbnail) picture.append(thumbnail(view.thumbnail));
-      const title = view.title === null ? null : h("p", { class: "ytcat-title", dir: "auto" }, view.title);
+      if (screen.thumbnail) picture.append(thumbnail(screen.thumbnail));
+      const title = screen.title === null ? null : h("p", { class: "ytcat-title", dir: "auto" }, screen.title);
       const answers = model.get("categories").map(([id, name], place) =>
         button(name, KEYS[place], () => answer(id), { "data-category": id }));
       return [
         h("div", { class: "ytcat-progress" },
           h("span", { class: "ytcat-status" }, progress),
-          h("progress", { max: view.total, value: view.done, "aria-label": "Trials done" })),
+          h("progress", { max: screen.total, value: screen.done, "aria-label": "Trials done" })),
         h("div", { class: "ytcat-trial" },
-          h("div", { class: `ytcat-stimulus${view.thumbnail ? "" : " ytcat-only-title"}` }, view.thumbnail ? picture : null, title),
+          h("div", { class: `ytcat-stimulus${screen.thumbnail ? "" : " ytcat-only-title"}` }, screen.thumbnail ? picture : null, title),
           h("div", { class: "ytcat-answers", role: "group", "aria-label": "Categories" }, ...answers)),
-        commands(view, button("Skip", "S", act.skip, { class: "ytcat-skip" }),
+        commands(screen, button("Skip", "S", act.skip, { class: "ytcat-skip" }),
           button("Pause", "P", act.pause, { class: "ytcat-pause" })),
       ];
     },
 
-    break(view) {
+    break(screen) {
       return [
         h("h3", {}, "A break"),
-        h("p", { class: "ytcat-status" }, `${view.done} of ${view.total} trials are done, and on disk. You may close this page: ` +
-          `with the code ${view.participant} it goes on where you stopped.`),
-        commands(view, button("Go on", "", () => send({ do: "resume" }), { class: "ytcat-main ytcat-resume" }), ending()),
+        h("p", { class: "ytcat-status" }, `${screen.done} of ${screen.total} trials are done, and on disk. You may close this page: ` +
+          `with the code ${screen.participant} it continues where you stopped.`),
+        commands(screen, button("Continue", "", () => send({ do: "resume" }), { class: "ytcat-main ytcat-resume" }), ending()),
       ];
     },
 
-    end(view) {
+    end(screen) {
       return [
         h("h3", {}, "That was the last video"),
-        h("p", { class: "ytcat-status" }, `${view.done} of ${view.total} trials are done, and on disk.`),
-        commands(view, ending("ytcat-main ")),
+        h("p", { class: "ytcat-status" }, `${screen.done} of ${screen.total} trials are done, and on disk.`),
+        commands(screen, ending("ytcat-main ")),
       ];
     },
 
-    results(view) {
-      const names = ["", "Right", "95% interval", "People, on the slides"];
-      const line = (row) => h("tr", {}, h("th", { scope: "row" }, row.condition),
-        ...[`${row.right} of ${row.n}`, row.interval, row.slides].map((cell) => h("td", {}, cell)));
+    results(screen) {
+      const names = ["", "Correct", "95% interval", "People on the slides"];
+      const line = (row) => h("tr", {}, h("th", { scope: "row" }, row.view),
+        ...[`${row.n_correct} of ${row.n}`, row.interval, row.slides].map((cell) => h("td", {}, cell)));
       return [
         h("h3", {}, "Your results"),
         h("table", {}, h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name)))),
-          h("tbody", {}, ...view.results.map(line))),
-        h("p", { class: "ytcat-status" }, `${view.done} trials are done, ${view.skipped} of them skipped. ` +
+          h("tbody", {}, ...screen.results.map(line))),
+        h("p", { class: "ytcat-status" }, `${screen.done} trials are done, ${screen.skipped} of them skipped. ` +
           "Run the cells below to see them analysed. This code is finished; thank you."),
       ];
     },
@@ -161,7 +161,7 @@ function render({ model, el }) {
   }
 
   async function draw() {
-    const view = model.get("view");
+    const screen = model.get("screen");
     const focused = root.contains(document.activeElement);
     clearTimeout(waiting);
     waiting = null;
@@ -169,23 +169,23 @@ function render({ model, el }) {
     if (address) URL.revokeObjectURL(address);
     address = null;
     root.classList.remove("ytcat-waiting");
-    root.dataset.kind = view.kind;
-    content.replaceChildren(...views[view.kind](view));
-    notice.textContent = view.notice;
-    said.textContent = root.querySelector(".ytcat-status")?.textContent ?? "";
+    root.dataset.kind = screen.kind;
+    content.replaceChildren(...screens[screen.kind](screen));
+    notice.textContent = screen.notice;
+    spoken.textContent = root.querySelector(".ytcat-status")?.textContent ?? "";
     if (focused) (root.querySelector("input") ?? root).focus({ preventScroll: true });
-    if (view.kind !== "trial") return;
+    if (screen.kind !== "trial") return;
     await root.querySelector("img")?.decode().catch(() => {});
     requestAnimationFrame(() => {
-      if (model.get("view").turn === view.turn) shownAt = performance.now();
-      root.dataset.shown = view.trial;
+      if (model.get("screen").turn === screen.turn) shownAt = performance.now();
+      root.dataset.shown = screen.trial;
     });
   }
 
-  model.on("change:view", draw);
+  model.on("change:screen", draw);
   draw();
   return () => {
-    model.off("change:view", draw);
+    model.off("change:screen", draw);
     clearTimeout(waiting);
     if (address) URL.revokeObjectURL(address);
   };

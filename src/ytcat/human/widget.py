@@ -1,7 +1,7 @@
-"""The experiment as a Jupyter widget: what is shown, and what becomes of a click or a key.
+"""The experiment as a Jupyter widget: what the browser shows, and what a click or a key does.
 
-All state is in `Session` and on disk. The browser gets one view at a time, never the truth, and sends what
-the person did; a reloaded page or a new kernel goes on from the disk.
+All state is in `Session` and on disk. The browser gets one screen at a time, never the true category, and
+sends what the person did; a reloaded page or a new kernel continues from the state on disk.
 """
 
 from collections.abc import Callable
@@ -17,9 +17,10 @@ from ytcat.categories import CATEGORIES
 from ytcat.corpus import Corpus
 from ytcat.exceptions import YtcatError
 from ytcat.human import analysis
-from ytcat.human.plan import BLOCK, SHOWN, conditions_of, plan
+from ytcat.human.plan import TRIALS_PER_BLOCK, plan, views_of
 from ytcat.human.session import Session
 from ytcat.human.store import Log, table
+from ytcat.views import view_of
 
 
 class Experiment(anywidget.AnyWidget):
@@ -29,7 +30,7 @@ class Experiment(anywidget.AnyWidget):
     _css = Path(__file__).with_name("widget.css")
 
     categories = traitlets.List([[c.id, c.name] for c in CATEGORIES]).tag(sync=True)
-    view = traitlets.Dict().tag(sync=True)
+    screen = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -42,10 +43,10 @@ class Experiment(anywidget.AnyWidget):
         length: int = 60,
         participant: str = "",
     ) -> None:
-        """`part` (n,) str is what `split`, `fold` and `limit` give; `seed` is the plan's.
+        """`part` (n,) str is the split given by `split`, `fold` and `limit`; `seed` is the plan's.
 
-        `length` is the number of trials; a `participant` code begins or goes on at once, without one the
-        widget asks for it.
+        `length` is the number of trials. With a `participant` code the sitting begins or continues at once;
+        without one the widget asks for it.
         """
         super().__init__()
         self._corpus, self._part, self._length = corpus, part, length
@@ -58,7 +59,7 @@ class Experiment(anywidget.AnyWidget):
         self._show()
 
     def _on_message(self, _: anywidget.AnyWidget, message: dict[str, Any], __: list[bytes]) -> None:
-        do = dict(message)
+        arguments = dict(message)
         session = self._session
         actions: dict[str, Callable[..., None]] = {"start": self._start}
         if session:
@@ -71,7 +72,7 @@ class Experiment(anywidget.AnyWidget):
                 "finish": session.finish,
             }
         try:
-            actions[do.pop("do")](**do)
+            actions[arguments.pop("do")](**arguments)
             notice = ""
         except (YtcatError, OSError) as error:
             notice = str(error)
@@ -84,17 +85,21 @@ class Experiment(anywidget.AnyWidget):
         self._session = Session(trials, Log(self._corpus, participant, **self._plan))
 
     def _show(self, notice: str = "") -> None:
-        """Send the view of where the person is; `turn` makes each one new."""
+        """Send the screen of the current phase; `turn` makes each one new."""
         self._turn += 1
         session = self._session
-        view: dict[str, Any] = {"turn": self._turn, "notice": notice}
+        screen: dict[str, Any] = {"turn": self._turn, "notice": notice}
         if session is None:
-            conditions = [SHOWN[condition] for condition in conditions_of(self._corpus)]
-            asked = {"kind": "welcome", "length": self._length, "block": BLOCK, "conditions": conditions}
-            self.view = view | asked
+            views = [view.label for view in views_of(self._corpus)]
+            self.screen = screen | {
+                "kind": "welcome",
+                "length": self._length,
+                "block": TRIALS_PER_BLOCK,
+                "views": views,
+            }
             return
         history = session.history
-        view |= {
+        screen |= {
             "kind": session.phase,
             "participant": history.begin.participant,
             "done": session.done,
@@ -102,30 +107,30 @@ class Experiment(anywidget.AnyWidget):
             "skipped": sum(answer.event == "skip" for answer in history.answers),
         }
         if session.phase == "trial":
-            view |= self._stimulus(session)
+            screen |= self._stimulus(session)
         if session.phase == "results":
-            view |= {"results": self._results(session)}
-        self.view = view
+            screen |= {"results": self._results(session)}
+        self.screen = screen
 
     def _stimulus(self, session: Session) -> dict[str, Any]:
         trial = session.current
-        title = self._corpus.videos["title"].loc[trial.row]
+        key, title = trial.view.key, self._corpus.videos["title"].loc[trial.row]
         return {
             "trial": session.number,
-            "condition": SHOWN[trial.condition],
-            "title": None if trial.condition == "image" else title,
-            "thumbnail": None if trial.condition == "text" else self._corpus.thumbnail_bytes([trial.row])[0],
+            "view": trial.view.label,
+            "title": None if key == "thumbnail" else title,
+            "thumbnail": None if key == "title" else self._corpus.thumbnail_bytes([trial.row])[0],
         }
 
     def _results(self, session: Session) -> list[dict[str, Any]]:
-        found = analysis.by_condition(table(self._corpus, [session.history]))
+        accuracies = analysis.by_condition(table(self._corpus, [session.history]))
         return [
             {
-                "condition": SHOWN[row.condition],
-                "right": row.right,
+                "view": view_of(row.condition).label,
+                "n_correct": row.n_correct,
                 "n": row.n,
                 "interval": f"{row.low:.0%} to {row.high:.0%}",
                 "slides": f"{slides.HUMAN_ACCURACY[row.condition]:.0%}",
             }
-            for row in found.itertuples()
+            for row in accuracies.itertuples()
         ]

@@ -1,1 +1,1 @@
-"""The models of the slides, the baselines beside them, and how they are trained."""
+"""The models of the slides, their baselines, and the training."""

@@ -5,21 +5,21 @@ import numpy as np
 from ytcat.categories import N_CATEGORIES
 from ytcat.quiet_tensorflow import keras
 
-FEATURES = 128  # what each of the two models hands on
+FEATURES = 128  # of each of the two models
 
 
 def trunk(model: keras.Sequential) -> keras.Model:
     """A trained image or text model up to its 128 features, frozen."""
     names = [layer.name for layer in model.layers]
-    kept = model.layers[: names.index("features") + 1]
+    layers = model.layers[: names.index("features") + 1]
     start = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
-    frozen = keras.Sequential([start, *kept], name=f"{model.name}_trunk")
+    frozen = keras.Sequential([start, *layers], name=f"{model.name}_trunk")
     frozen.trainable = False
     return frozen
 
 
 def joint_layer(width: int = 2 * FEATURES) -> keras.Sequential:
-    """The "one dense output layer" alone: what is joined, (n, width), to probabilities (n, 14)."""
+    """The "one dense output layer" alone: joined features (n, width) to probabilities (n, 14)."""
     return keras.Sequential(
         [keras.Input((width,)), keras.layers.Dense(N_CATEGORIES, activation="softmax", name="dense")],
         name="joint_layer",
@@ -27,9 +27,9 @@ def joint_layer(width: int = 2 * FEATURES) -> keras.Sequential:
 
 
 def fusion_model(image_trunk: keras.Model, text_trunk: keras.Model, joint: keras.Model) -> keras.Model:
-    """The whole classifier: [images, token ids] to probabilities (n, 14); it shares its arguments' weights.
+    """The whole classifier: [images, token ids] to probabilities (n, 14); it shares the weights of its parts.
 
-    The trunks are frozen, so `joint` may be trained on `join`ed features with the same result.
+    The trunks are frozen, so training `joint` alone on features from `join` gives the same result.
     """
     image = keras.Input(image_trunk.input_shape[1:], name="image")
     title = keras.Input(text_trunk.input_shape[1:], dtype="int32", name="title")

@@ -26,9 +26,9 @@ def prepare(images: np.ndarray, side: int) -> np.ndarray:
 
 
 def train_batch_normalization_only(base: keras.Model) -> None:
-    """Freeze the base but for the gammas and betas of its batch normalization, as the slides did.
+    """Freeze the base except the gammas and betas of its batch normalization, as the slides did.
 
-    Their 54,528 trained numbers beyond the head are exactly these.
+    They are the 54,528 trainable parameters that the slides print beyond those of the head.
     """
     base.trainable = True
     for layer in base.layers:
@@ -36,7 +36,7 @@ def train_batch_normalization_only(base: keras.Model) -> None:
 
 
 def head(feature_map: tuple[int, int, int], dropout: float = 0.5) -> keras.Sequential:
-    """The slides' head alone, on feature maps such as (3, 3, 2048), for a frozen base.
+    """The slides' head alone, on the feature maps of a frozen base, such as (3, 3, 2048).
 
     Input (n, *feature_map) float32; output (n, 14) probabilities.
     """
@@ -50,19 +50,19 @@ def head(feature_map: tuple[int, int, int], dropout: float = 0.5) -> keras.Seque
 
 
 def image_model(base: keras.Model, head: keras.Sequential) -> keras.Model:
-    """The slides' thumbnail classifier, layer by layer, uncompiled; it shares its arguments' weights.
+    """The slides' thumbnail classifier, layer by layer, uncompiled; it shares the weights of base and head.
 
-    Input (n, side, side, 3) float32 in -1..1; output (n, 14) probabilities. 40,329,142 parameters,
-    of which 19,522,190 are trained once `train_batch_normalization_only(base)` was called. The layer
-    `features` gives what the fusion model joins, (n, 128).
+    Input (n, side, side, 3) float32 in -1..1; output (n, 14) probabilities. 40,329,142 parameters, of which
+    19,522,190 are trainable after `train_batch_normalization_only(base)`. The output of the layer `features`,
+    (n, 128), is what the fusion model joins.
     """
     return keras.Sequential([keras.Input(base.input_shape[1:]), base, *head.layers], name="image")
 
 
 class _FixedStatistics(keras.layers.Layer):
-    """Runs a base as in inference even while it is trained.
+    """Runs a base in inference mode even while it is trained.
 
-    Keras 3 hands `training=True` of the outer model on to a nested one, whatever that was called with.
+    Keras 3 passes `training=True` of the outer model on to a nested one, even if that was called with False.
     """
 
     def __init__(self, base: keras.Model) -> None:
@@ -77,17 +77,17 @@ class _FixedStatistics(keras.layers.Layer):
 
 
 def with_fixed_statistics(base: keras.Model, head: keras.Sequential) -> keras.Model:
-    """The model of `image_model`, sharing its weights, to be trained instead of it and not to be saved.
+    """The model of `image_model` with the same weights, to be trained instead of it and not to be saved.
 
-    Batch normalization keeps normalizing by the ImageNet statistics while its gammas and betas are
-    trained. With the statistics of each batch instead, those kept for inference drift, and what the head
-    has learnt is lost: in a trial on us-2020 top-1 on validation then fell by several points, here it stayed.
+    Batch normalization uses the ImageNet statistics while its gammas and betas are trained. If it uses the
+    statistics of each batch, the moving averages for inference drift away from what the head was trained on:
+    tuning on us-2020 lost several points of validation top-1 that way, and none this way.
     """
     return keras.Sequential([keras.Input(base.input_shape[1:]), _FixedStatistics(base), *head.layers])
 
 
 def feature_maps(base: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
-    """What the base makes of images (n, 90, 120, 3) uint8: (n, 3, 3, 2048) float32 for sides 71 to 102."""
+    """Feature maps of images (n, 90, 120, 3) uint8: (n, 3, 3, 2048) float32 for sides 71 to 102."""
     side = base.input_shape[1]
     blocks = [
         base.predict(prepare(images[start : start + 512], side), batch_size=batch_size, verbose=0)

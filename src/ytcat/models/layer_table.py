@@ -1,4 +1,4 @@
-"""Layer tables, to hold a model against the summaries printed on the slides."""
+"""A model layer by layer, beside the summary printed on the slides."""
 
 import math
 from typing import NamedTuple
@@ -12,7 +12,7 @@ TOTALS = ("Total", "Trainable", "Non-trainable")
 
 
 class Parameters(NamedTuple):
-    """How many numbers a model holds."""
+    """Numbers of parameters of a model."""
 
     total: int
     trainable: int
@@ -27,7 +27,7 @@ def count_parameters(model: keras.Model) -> Parameters:
 
 
 def beside_slides(model: keras.Model, network: Network) -> pd.DataFrame:
-    """One row a layer and a row a total: the slides' output shape and parameters beside the model's, as text.
+    """One row per layer and per total: output shape (text) and parameters, of the slides and of the model.
 
     Raises ValueError if the model has another number of layers than the slides.
     """
@@ -38,18 +38,18 @@ def beside_slides(model: keras.Model, network: Network) -> pd.DataFrame:
         raise ValueError(f"{model.name} has {len(ours)} layers, the slides {len(network.layers)}")
     rows = [
         (
-            f"{theirs.name} ({theirs.kind})",
-            _product(theirs.output_shape),
+            f"{printed.name} ({printed.kind})",
+            _product(printed.output_shape),
             _product(shape),
-            f"{theirs.parameters:,}",
-            f"{count:,}",
+            printed.parameters,
+            count,
         )
-        for theirs, (shape, count) in zip(network.layers, ours, strict=True)
+        for printed, (shape, count) in zip(network.layers, ours, strict=True)
     ]
-    printed = (network.total, network.trainable, network.non_trainable)
+    totals = (network.total, network.trainable, network.non_trainable)
     rows += [
-        (name, "", "", f"{theirs:,}", f"{count:,}")
-        for name, theirs, count in zip(TOTALS, printed, count_parameters(model), strict=True)
+        (name, "", "", printed, count)
+        for name, printed, count in zip(TOTALS, totals, count_parameters(model), strict=True)
     ]
     return pd.DataFrame(
         rows, columns=["layer", "shape (slides)", "shape (here)", "parameters (slides)", "parameters (here)"]

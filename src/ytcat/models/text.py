@@ -12,9 +12,9 @@ LSTM_UNITS = 128  # slide "Approach for Text model"
 def text_model(vectors: np.ndarray, dropout: float = 0.5) -> keras.Model:
     """The slides' title classifier, layer by layer, uncompiled.
 
-    `vectors` (400001, 50) float32 are frozen. Input (n, 20) int32 token ids; output (n, 14)
-    probabilities. 20,225,088 parameters, of which 225,038 are trained. The layer `features` gives
-    what the fusion model joins, (n, 128).
+    `vectors` (400001, 50) float32 stay frozen. Input (n, 20) int32 token ids; output (n, 14) probabilities.
+    20,225,088 parameters, of which 225,038 are trainable. The output of the layer `features`, (n, 128), is
+    what the fusion model joins.
     """
     return keras.Sequential(
         [

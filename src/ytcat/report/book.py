@@ -1,73 +1,86 @@
 """The book: pages and executed notebooks staged in one folder, rendered strictly, put in place whole."""
 
-import hashlib
-import json
+import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from ytcat import paths, runs
+from ytcat import paths
 from ytcat.atomic_files import atomic_write, sha256_file, sha256_folder
 from ytcat.corpus import Corpus
-from ytcat.data import provenance
 from ytcat.exceptions import YtcatError
+from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.report.execute import Outcome, Say
+from ytcat.report.profiles import RunSettings
 
 LAST_LINES = 30  # of a failed build's log
+# A paragraph is one line.
+THIS_BUILD = """# This build
+
+This book was built from the corpus `{corpus}` ({kind}, {videos:,} videos) under the profile `{profile}`.
+
+## Chapters
+
+{chapters}
+
+*Seconds* is how long a chapter took when it last ran, *Share* its part of the time of all; two chapters run at a time, so a build takes less. The *Fingerprint* is a hash of all that a chapter stands on: code, parameters, the modules that it can reach, the corpus, the lock file, and the results of the chapters that it reads. The build says on the terminal what ran for this book, and why.
+
+## Versions
+
+{versions}
+
+## Manifests
+
+What exactly each chapter stands on: a run leaves a manifest with its figures. `ytcat verify` computes the figures again from the predictions, and compares every file with its hash.
+
+{manifests}
+"""  # noqa: E501
 
 
 class BookError(YtcatError):
     """A book that Jupyter Book would not build without a warning."""
 
 
-def build(outcomes: list[Outcome], corpus: Corpus, profile: str, results: Path, say: Say = print) -> Path:
-    """Render the book of finished chapters and return its index.html.
+def build(outcomes: list[Outcome], run: RunSettings, corpus: Corpus, say: Say = print) -> Path:
+    """Render the book of a run's finished chapters and return its index.html; `corpus` is the run's.
 
     Every warning of Sphinx is an error (BookError with the last lines of the log). If nothing changed
-    since the last build, nothing is rendered: first what the book stands on is compared, which takes no
-    time, then what would be rendered.
+    since the last build, nothing is rendered.
     """
     html = paths.html_folder()
     index = html / "index.html"
     note = html.parent / "built-from"
-    before = note.read_text().splitlines() if index.is_file() and note.is_file() else []
-    inputs = _inputs(outcomes, corpus, profile)
-    if before[:1] == [inputs]:
+    stands_on = _fingerprint(outcomes, run)
+    if index.is_file() and note.is_file() and note.read_text() == stands_on:
         say(f"{'book':20} nothing changed: {index}")
         return index
-    from ytcat.report import pages  # figures and statistics take seconds to import
-
-    stage = results / "book"
+    say(f"{'book':20} building")
+    stage = run.folder / "book"
     _stage(stage, outcomes)
-    values = pages.substitutions(corpus, profile, results, stage)
-    content = _content(stage, values)
-    if before[1:] == [content]:
-        say(f"{'book':20} nothing changed: {index}")
-    else:
-        say(f"{'book':20} building")
-        # Times are told of the run that is shown; they are no reason to build.
-        _set_substitutions(stage, values | pages.times(outcomes, results))
-        note.unlink(missing_ok=True)
-        _render(stage, html)
-        say(f"{'book':20} {index}")
-    atomic_write(note, f"{inputs}\n{content}")
+    (stage / "this_build.md").write_text(_this_build(outcomes, run, corpus), encoding="utf-8")
+    note.unlink(missing_ok=True)
+    _render(stage, html)
+    atomic_write(note, stands_on)
+    say(f"{'book':20} {index}")
     return index
 
 
-def _inputs(outcomes: list[Outcome], corpus: Corpus, profile: str) -> str:
-    """One hash of all that the book stands on."""
+def _fingerprint(outcomes: list[Outcome], run: RunSettings) -> str:
+    """One hash of prose and executed notebooks, and of what renders them."""
     prose = [f"{entry.name}/**/*" if entry.is_dir() else entry.name for entry in paths.BOOK.glob("[!_]*")]
     prose += ["_*.yml", "_static/**/*"]  # but not _build
-    parts = [sha256_folder(paths.BOOK, prose), sha256_folder(paths.sweeps_folder()), runs.source_sha256()]
-    parts += [corpus.sha256, corpus.name, profile, sys.version]
-    files = [paths.LOCK_FILE, *corpus.source.glob(provenance.FILE)]
-    for outcome in outcomes:
-        parts += [outcome.key, outcome.results]
-        files += [outcome.notebook, outcome.chapter.notebook]
-    return hashlib.sha256("\0".join([*parts, *map(sha256_file, files)]).encode()).hexdigest()
+    return fingerprint(
+        results=run.results,
+        pages=sha256_folder(paths.BOOK, prose),
+        prose={outcome.chapter.name: sha256_file(outcome.chapter.notebook) for outcome in outcomes},
+        chapters={outcome.chapter.name: outcome.manifest["check"] for outcome in outcomes},
+        code=modules_sha256(__name__, "ytcat.report.notebook"),
+        lock=sha256_file(paths.LOCK_FILE),
+        python=sys.version,
+    )
 
 
 def _stage(stage: Path, outcomes: list[Outcome]) -> None:
@@ -78,22 +91,64 @@ def _stage(stage: Path, outcomes: list[Outcome]) -> None:
 
     shutil.rmtree(stage, ignore_errors=True)
     shutil.copytree(paths.BOOK, stage, ignore=shutil.ignore_patterns("_build"))
-    (stage / "notebooks").mkdir()
     for outcome in outcomes:
-        name = f"{outcome.chapter.name}.ipynb"
-        nbformat.write(published(outcome.chapter, outcome.notebook), stage / "notebooks" / name)
+        page = stage / _page(outcome)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(published(outcome.chapter, outcome.notebook), page)
 
 
-def _set_substitutions(stage: Path, values: dict[str, str]) -> None:
-    config = yaml.safe_load((stage / "_config.yml").read_text())
-    config["parse"]["myst_substitutions"] = values
-    atomic_write(stage / "_config.yml", yaml.safe_dump(config, allow_unicode=True, sort_keys=False))
+def _page(outcome: Outcome) -> Path:
+    """The chapter's page, as the book's other pages name it."""
+    return Path("notebooks") / outcome.chapter.folder / f"{outcome.chapter.name}.ipynb"
 
 
-def _content(stage: Path, values: dict[str, str]) -> str:
-    """One hash of all that is rendered."""
-    content = [sha256_folder(stage), json.dumps(values, sort_keys=True), sys.version]
-    return hashlib.sha256("\0".join(content).encode()).hexdigest()
+def _this_build(outcomes: list[Outcome], run: RunSettings, corpus: Corpus) -> str:
+    """The page that tells, from the manifests, what this book stands on. Two builds differ in nothing."""
+    total = sum(outcome.seconds for outcome in outcomes)
+    chapters = [
+        {
+            "Chapter": f"[{outcome.chapter.name}]({_page(outcome).as_posix()})",
+            "Seconds": f"{outcome.seconds:.0f}",
+            "Share": f"{outcome.seconds / total:.0%}",
+            "Fingerprint": f"`{outcome.fingerprint[:12]}`",
+        }
+        for outcome in outcomes
+    ]
+    chapters.append({"Chapter": "all, one after the other", "Seconds": f"{total:.0f}"})
+    manifest = outcomes[0].manifest
+    versions = manifest["versions"] | {
+        "processor": manifest["processor"],
+        "operating system": f"{platform.system()} {platform.machine()}",
+    }
+    return THIS_BUILD.format(
+        corpus=corpus.name,
+        kind="**synthetic**, not YouTube" if corpus.synthetic else "real videos",
+        videos=corpus.report.kept,
+        profile=run.profile,
+        chapters=_markdown(chapters),
+        versions=_markdown({"What": name, "Version": version} for name, version in versions.items()),
+        manifests="\n".join(
+            f":::{{dropdown}} {outcome.chapter.name}\n{_markdown(_manifest_rows(outcome.manifest))}\n:::\n"
+            for outcome in outcomes
+        ),
+    )
+
+
+def _manifest_rows(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    git = manifest["git"]
+    parameters = (f"`{name} = {value!r}`" for name, value in manifest["parameters"].items())
+    values = {
+        "commit": f"`{(git['commit'] or 'unknown')[:12]}`{' and changes' if git['dirty'] else ''}",
+        "parameters": ", ".join(parameters).replace("|", "\\|"),
+        "seconds": manifest["seconds"],
+    } | {f"SHA-256, {name}": f"`{sha256[:16]}`" for name, sha256 in manifest["sha256"].items() if sha256}
+    return [{"What": what, "Value": value} for what, value in values.items()]
+
+
+def _markdown(rows: Iterable[dict[str, Any]]) -> str:
+    import pandas as pd
+
+    return pd.DataFrame(list(rows)).fillna("").to_markdown(index=False, disable_numparse=True)
 
 
 def _render(stage: Path, html: Path) -> None:

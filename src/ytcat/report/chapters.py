@@ -1,13 +1,16 @@
-"""The chapters of the report, in order, and what each one reads."""
+"""The chapters of the report, in the order of the book, and what each one reads."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from ytcat import paths
 from ytcat.corpus import Corpus
+from ytcat.data import provenance
+from ytcat.exceptions import YtcatError
 from ytcat.human import store
-from ytcat.human.picture import PICTURE
-from ytcat.reference_runs import FOLDER, FUSION_TUNING, IMAGE_TUNING, KERNEL_TUNING, RESULTS, TEXT_TUNING
+
+ALL_REFERENCE_RUNS = "reference_runs/*/*"
 
 
 @dataclass(frozen=True)
@@ -15,17 +18,19 @@ class Chapter:
     """One notebook of the report."""
 
     name: str
+    folder: str = ""  # where the notebook is, below notebooks/
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
-    reads_other: bool = False  # has a parameter `other`, the folder of a second corpus
     needs: str = ""  # "thumbnails" or "tags": without any, it ends at the cell tagged `needs_tag`
-    shows: tuple[str, ...] = ()  # the names of the recorded files that it shows
-    reads_people: bool = False  # reads the answers of the experiment, see `ytcat.human`
-    asks: bool = False  # has a parameter `ask`: whether to hold the experiment, or show its picture
+    shows: tuple[str, ...] = ()  # globs below book/: the files of the repository that it shows
+    reads_answers: bool = False  # reads the answers of the experiment, see `ytcat.human`
+    reads_provenance: bool = False  # reads where the corpus came from, see `ytcat.data.provenance`
+    # Of the demo on two cores, with the chapters that must wait for it: the longest is started first.
+    seconds: int = 5
 
     @property
     def notebook(self) -> Path:
         """The notebook as it stands in the repository."""
-        return paths.NOTEBOOKS / f"{self.name}.ipynb"
+        return paths.NOTEBOOKS / self.folder / f"{self.name}.ipynb"
 
     @property
     def needs_tag(self) -> str:
@@ -36,27 +41,74 @@ class Chapter:
         """Whether the corpus has none of what the chapter needs."""
         return bool(self.needs) and not getattr(corpus, f"has_{self.needs}")
 
-    def recorded_files(self) -> list[Path]:
-        """The recorded files that it shows, whatever the corpus."""
-        return sorted(path for name in self.shows for path in FOLDER.glob(f"*/{name}"))
-
-    def people_files(self, corpus: Corpus) -> list[Path]:
-        """What it reads or shows of the experiment on the corpus."""
-        return (store.files(corpus) if self.reads_people else []) + ([PICTURE] if self.asks else [])
+    def files(self, corpus: Corpus) -> dict[str, Path]:
+        """The files beside corpus and code that the chapter reads, by a name that a person understands."""
+        named = {
+            path.relative_to(paths.BOOK).as_posix(): path
+            for pattern in self.shows
+            for path in paths.BOOK.glob(pattern)
+        }
+        if self.reads_answers:
+            named |= {f"the answers {path.name}": path for path in store.files(corpus)}
+        if self.reads_provenance:
+            named |= {path.name: path for path in corpus.source.glob(provenance.FILE)}
+        return named
 
 
 CHAPTERS = (
-    Chapter("01_data_exploration"),
-    Chapter("02_human_baseline", reads_people=True, asks=True, shows=(RESULTS,)),
-    Chapter("03_image_model", needs="thumbnails", shows=(IMAGE_TUNING,)),
-    Chapter("04_text_model", shows=(TEXT_TUNING,)),
     Chapter(
-        "05_fusion", reads=("03_image_model", "04_text_model"), needs="thumbnails", shows=(FUSION_TUNING,)
+        "00_results",
+        reads=("01_data_exploration", "03_image_model", "04_text_model", "05_fusion", "07_better_models"),
+        shows=(ALL_REFERENCE_RUNS,),
     ),
-    Chapter("06_error_analysis", reads=("03_image_model", "04_text_model", "05_fusion"), reads_people=True),
-    Chapter("07_better_models", shows=(KERNEL_TUNING,)),
-    Chapter("08_auto_tagging", needs="tags", shows=("tag_scores.csv", "tag_category.csv")),
-    Chapter("09_more_data", reads_other=True, shows=("learning_curve.csv", "drift.csv")),
-    Chapter("10_class_imbalance", shows=("imbalance_test.csv",)),
-    Chapter("11_your_own_videos"),
+    Chapter("01_data_exploration"),
+    Chapter(
+        "02_human_baseline",
+        reads_answers=True,
+        shows=("reference_runs/*/results.json", "_static/labelling.png"),
+    ),
+    Chapter("03_image_model", needs="thumbnails", shows=("reference_runs/*/image_tuning.csv",), seconds=210),
+    Chapter("04_text_model", shows=("reference_runs/*/text_tuning.csv",), seconds=80),
+    Chapter(
+        "05_fusion",
+        reads=("03_image_model", "04_text_model"),
+        needs="thumbnails",
+        shows=("reference_runs/*/fusion_tuning.csv",),
+        seconds=55,
+    ),
+    Chapter(
+        "06_error_analysis",
+        reads=("03_image_model", "04_text_model", "05_fusion"),
+        reads_answers=True,
+        seconds=10,
+    ),
+    Chapter("07_better_models", shows=("reference_runs/*/kernel_tuning.csv",), seconds=185),
+    Chapter("08_auto_tagging", needs="tags", shows=("reference_runs/*/tag_*.csv",), seconds=30),
+    Chapter(
+        "09_more_data",
+        shows=("reference_runs/*/learning_curve.csv", "reference_runs/*/drift.csv"),
+        seconds=100,
+    ),
+    Chapter("10_class_imbalance", shows=("reference_runs/*/imbalance_test.csv",), seconds=92),
+    Chapter("11_your_own_videos", seconds=90),
+    Chapter("deck_audit", "appendix"),
+    Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,)),
+    Chapter("data_card", "appendix", shows=("reference_runs/*/results.json",), reads_provenance=True),
+    Chapter("speed", "appendix", shows=("benchmarks/*.json",)),
 )
+
+
+def with_read(names: Collection[str]) -> list[Chapter]:
+    """The chapters of these names and all that they read, in the order of the book; all for no name.
+
+    Raises YtcatError for a name that no chapter has.
+    """
+    by_name = {chapter.name: chapter for chapter in CHAPTERS}
+    if unknown := [name for name in names if name not in by_name]:
+        raise YtcatError(f"There is no chapter {unknown[0]!r}. There is: {', '.join(by_name)}.")
+    needed, waiting = set(), list(names or by_name)
+    while waiting:
+        name = waiting.pop()
+        needed.add(name)
+        waiting += set(by_name[name].reads) - needed
+    return [chapter for chapter in CHAPTERS if chapter.name in needed]

@@ -1,7 +1,6 @@
 """What is there and what is missing, and the command that mends each."""
 
 import importlib.metadata
-import json
 import platform
 import shutil
 import sys
@@ -90,8 +89,7 @@ def _xception() -> Check:
     fetch = f"{sys.executable} -c 'from ytcat.pretrained.xception import xception_base; xception_base(96)'"
     if not path.is_file():
         return Check("Xception base", False, f"not fetched yet: {path}", f"{fetch} (chapter 03 does it too)")
-    source = json.loads(path.with_suffix(".json").read_text())["source"]
-    return Check("Xception base", True, f"{path} ({source.rstrip(':')})", fetch)
+    return Check("Xception base", True, str(path), fetch)
 
 
 def _glove() -> Check:

@@ -1,11 +1,16 @@
-"""Chapters run through papermill in dependency order, each once as long as nothing it stands on changed."""
+"""Chapters run through papermill in dependency order, each once as long as nothing it stands on changed.
 
-import hashlib
+A finished chapter is its results folder: what the run wrote, the executed notebook, and `manifest.json`, with
+the inputs that the chapter stood on and the SHA-256 of each file. The manifest that a notebook writes has no
+inputs: the build adds them last, when the notebook has ended well and has been checked. So a build that is
+killed at any moment leaves a chapter that is up to date, or one that runs again.
+"""
+
 import json
 import shutil
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,31 +23,55 @@ from filelock import FileLock, Timeout
 from ytcat import fingerprints, paths
 from ytcat.atomic_files import atomic_write, sha256_file
 from ytcat.corpus import Corpus, load
-from ytcat.exceptions import YtcatError
-from ytcat.report import cache
-from ytcat.report.chapters import CHAPTERS, Chapter
-from ytcat.runs import CHECKPOINTS, PLACES
+from ytcat.fingerprints import fingerprint
+from ytcat.parameters import PATH_PARAMETERS
+from ytcat.report.chapters import Chapter, with_read
+from ytcat.report.profiles import RunSettings
+from ytcat.runs import CHECKPOINTS
 
 PARALLEL = 2  # chapters side by side; each brings its own TensorFlow
 CHANGES = 6  # that are named as the reason of a run
+MANIFEST, NOTEBOOK = "manifest.json", "notebook.ipynb"
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a chapter came to its executed notebook."""
+    """A finished chapter."""
 
     chapter: Chapter
-    seconds: float  # of the execution, whenever it was
-    ran: bool  # in this call; otherwise it was cached
-    reason: str
-    notebook: Path
-    key: str  # one hash of everything the chapter stands on
-    results: str  # hashes of what the chapters that read it depend on
+    folder: Path
+    reason: str  # why it ran in this call; empty if it was up to date
+    manifest: dict[str, Any]
+
+    @property
+    def notebook(self) -> Path:
+        """The executed notebook."""
+        return self.folder / NOTEBOOK
+
+    @property
+    def seconds(self) -> float:
+        """How long the execution took, whenever it was."""
+        return self.manifest["seconds"]
+
+    @property
+    def fingerprint(self) -> str:
+        """One hash of everything that the chapter stands on."""
+        return self.manifest["fingerprint"]
+
+    @property
+    def results_fingerprint(self) -> str:
+        """One hash of what chapters that read this one depend on: inputs, figures and predictions."""
+        files = self.manifest["sha256"]
+        return fingerprint(
+            inputs=self.fingerprint,
+            metrics=files["metrics.json"],
+            predictions=files.get("predictions.parquet"),
+        )
 
 
 @contextmanager
-def alone(say: Say = print) -> Iterator[None]:
+def build_lock(say: Say = print) -> Iterator[None]:
     """Two builds at once would write the same files: the second waits until the first has ended."""
     folder = paths.build_folder()
     folder.mkdir(parents=True, exist_ok=True)
@@ -58,158 +87,138 @@ def alone(say: Say = print) -> Iterator[None]:
         lock.release()
 
 
-def execute(
-    corpus: Corpus,
-    profile: dict[str, dict[str, Any]],
-    results: Path,
-    say: Say = print,
-    force: bool = False,
-    wanted: Collection[str] | None = None,
-) -> list[Outcome]:
-    """Run every chapter that is not up to date; `profile` maps a chapter's name to its parameters.
+def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = False) -> list[Outcome]:
+    """Run every chapter of a run that is not up to date, or every one by `force`; `corpus` is the run's.
 
-    `wanted` names the only chapters to run; those that they read run too.
-
-    Image and text run side by side. Raises ChapterError for the first chapter that fails, after those
-    already running have ended; finished ones are kept.
+    Two chapters run side by side, those first that keep others waiting longest. Raises ChapterError for the
+    first chapter that fails, after those already running have ended; finished ones are kept.
     """
-    clear_leftovers(results)
-    chapters = {chapter.name: chapter for chapter in with_read(wanted)}
+    clear_leftovers(run.folder)
+    chapters = {chapter.name: chapter for chapter in with_read(run.chapters)}
     order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})
     order.prepare()
     outcomes: dict[str, Outcome] = {}
+    ready: list[Chapter] = []
     running: dict[Future[Outcome], str] = {}
     with ThreadPoolExecutor(PARALLEL) as pool:
-        try:
-            while order.is_active():
-                for name in sorted(order.get_ready()):
-                    read = [outcomes[its] for its in chapters[name].reads]
-                    job = pool.submit(
-                        up_to_date, chapters[name], corpus, profile[name], results, read, say, force
-                    )
-                    running[job] = name
-                done, _ = wait(running, return_when=FIRST_COMPLETED)
-                for job in done:
-                    name = running.pop(job)
-                    outcomes[name] = job.result()
-                    order.done(name)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    cache.prune({outcome.key for outcome in outcomes.values()})
+        while order.is_active():
+            ready += [chapters[name] for name in order.get_ready()]
+            ready.sort(key=lambda chapter: -chapter.seconds)
+            while ready and len(running) < PARALLEL:
+                chapter = ready.pop(0)
+                read = [outcomes[name] for name in chapter.reads]
+                running[pool.submit(up_to_date, chapter, run, corpus, read, say, force)] = chapter.name
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for job in done:
+                name = running.pop(job)
+                outcomes[name] = job.result()
+                order.done(name)
     return [outcomes[name] for name in chapters]
-
-
-def with_read(wanted: Collection[str] | None) -> list[Chapter]:
-    """The chapters of these names and those that they read, in order; all of them for None.
-
-    Raises YtcatError for a name that no chapter has.
-    """
-    if wanted is None:
-        return list(CHAPTERS)
-    names = [chapter.name for chapter in CHAPTERS]
-    if unknown := [name for name in wanted if name not in names]:
-        raise YtcatError(f"There is no chapter {unknown[0]!r}. There is: {', '.join(names)}.")
-    needed = set(wanted)
-    for chapter in reversed(CHAPTERS):  # a chapter only reads earlier ones
-        if chapter.name in needed:
-            needed |= set(chapter.reads)
-    return [chapter for chapter in CHAPTERS if chapter.name in needed]
 
 
 def up_to_date(
     chapter: Chapter,
+    run: RunSettings,
     corpus: Corpus,
-    parameters: dict[str, Any],
-    results: Path,
     read: Iterable[Outcome],
     say: Say = print,
     force: bool = False,
 ) -> Outcome:
-    """One chapter, run unless a finished run of the same inputs is kept; `read` are those that it reads.
+    """One finished chapter, run unless it is up to date; `read` are the chapters that it reads.
 
     Other chapters may be at work beside it, this one in this results folder must not. Raises ChapterError.
     """
-    upstream = {f"chapter {its.chapter.name}": f"{its.key} {its.results}" for its in read}
     threading.current_thread().name = chapter.name
-    notebook, run = results / "notebooks" / f"{chapter.name}.ipynb", results / chapter.name
-    inputs = _inputs(chapter, corpus, parameters) | upstream
-    key = hashlib.sha256(json.dumps([chapter.name, inputs], sort_keys=True).encode()).hexdigest()
-    entry, reason = _cached(key)
-    if entry and not force:
-        restored = cache.place(entry, notebook, run)
-        _remember(notebook, inputs)
-        say(f"{chapter.name:20} cached{', and put back' if restored else ''}")
-        return Outcome(chapter, entry.seconds, False, "nothing changed", notebook, key, entry.results)
-    reason = "forced" if force else reason or _why_stale(notebook, inputs)
+    folder = run.folder / chapter.name
+    upstream = {f"chapter {outcome.chapter.name}": outcome.results_fingerprint for outcome in read}
+    inputs = inputs_of(chapter, run, corpus) | upstream
+    reason = "forced" if force else _why_stale(folder, inputs)
+    if not reason:
+        say(f"{chapter.name:20} up to date")
+        return Outcome(chapter, folder, "", json.loads((folder / MANIFEST).read_text()))
     say(f"{chapter.name:20} running: because {reason}")
-    cache.remove(key)
+    from ytcat.report import notebook  # papermill takes seconds to import
+
     started = time.monotonic()
-    _run(chapter, corpus, parameters, notebook, say)
+    notebook.log_to(say)
+    executed = notebook.run(chapter, corpus, run.parameters[chapter.name], run.folder)
     seconds = round(time.monotonic() - started, 1)
-    entry = cache.keep(key, seconds, notebook, run)
-    _remember(notebook, inputs)
+    manifest = _finish(folder, executed, inputs, seconds)
     say(f"{chapter.name:20} ran in {seconds:.0f} s")
-    return Outcome(chapter, seconds, True, reason, notebook, key, entry.results)
+    return Outcome(chapter, folder, reason, manifest)
 
 
-def _inputs(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any]) -> dict[str, str]:
+def inputs_of(chapter: Chapter, run: RunSettings, corpus: Corpus) -> dict[str, str]:
+    """What the chapter stands on beside the chapters that it reads, by a name that a person understands."""
     code = [source for source, _ in fingerprints.code_cells(chapter.notebook)]
-    other = parameters.get("other")
+    parameters = run.parameters[chapter.name]
+    second = parameters.get("second_corpus")
     return (
-        {
-            "the notebook's code": hashlib.sha256("\0".join(code).encode()).hexdigest(),
-            "the corpus": corpus.sha256,
-            "the lock file": sha256_file(paths.LOCK_FILE),
-        }
-        | {f"parameter {name}": repr(v) for name, v in sorted(parameters.items()) if name not in PLACES}
-        | ({"the other corpus": load(other).sha256} if other else {})
+        {"the notebook's code": fingerprint(cells=code), "the lock file": sha256_file(paths.LOCK_FILE)}
+        | ({"the corpus": corpus.sha256} if "corpus" in parameters else {})
+        | ({"the second corpus": load(second).sha256} if second else {})
+        | {f"parameter {name}": repr(v) for name, v in parameters.items() if name not in PATH_PARAMETERS}
         | fingerprints.reachable("\n".join(code))
-        | {f"recorded {f.parent.name}/{f.name}": sha256_file(f) for f in chapter.recorded_files()}
-        | {f"people's {f.name}": sha256_file(f) for f in chapter.people_files(corpus)}
+        | {name: sha256_file(path) for name, path in chapter.files(corpus).items()}
     )
 
 
-def _cached(key: str) -> tuple[cache.Entry | None, str]:
-    """The finished run of these very inputs, or why the one that is there cannot be used."""
+def _finish(folder: Path, executed: Path, inputs: dict[str, str], seconds: float) -> dict[str, Any]:
+    """Make what a notebook has saved a finished chapter; returns its manifest."""
+    atomic_write(folder / NOTEBOOK, executed.read_bytes())
+    executed.unlink()
+    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest["sha256"] |= {name: sha256_file(folder / name) for name in _files(folder)}
+    manifest |= {"inputs": inputs, "fingerprint": fingerprint(chapter=folder.name, inputs=inputs)}
+    manifest["seconds"] = seconds
+    manifest["check"] = fingerprint(**manifest)
+    atomic_write(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    return manifest
+
+
+def _why_stale(folder: Path, inputs: dict[str, str]) -> str:
+    """Why a chapter must run: what changed, or which file is not as it was written; empty if nothing."""
+    path = folder / MANIFEST
     try:
-        return cache.find(key), ""
-    except cache.DamagedError as error:
-        return None, str(error)
-
-
-def _remember(notebook: Path, inputs: dict[str, str]) -> None:
-    """Keep beside the notebook what it stands on, so that the next call can say what has changed."""
-    atomic_write(notebook.with_suffix(".json"), json.dumps(inputs, indent=1))
-
-
-def _why_stale(notebook: Path, inputs: dict[str, str]) -> str:
-    try:
-        before = json.loads(notebook.with_suffix(".json").read_text())
-        changed = [name for name in before.keys() | inputs.keys() if before.get(name) != inputs.get(name)]
-    except (OSError, ValueError, AttributeError):
-        changed = []
-    if not changed:
+        manifest = json.loads(path.read_text())
+    except FileNotFoundError:
         return "no finished run of it is there"
-    named, more = sorted(changed)[:CHANGES], len(changed) - CHANGES
-    return f"{', '.join(named)}{f' and {more} more' if more > 0 else ''} changed"
+    except ValueError:
+        return f"{path} is damaged"
+    if "inputs" not in manifest:
+        return f"{path} is of a run that no build has finished"
+    if manifest.pop("check", None) != fingerprint(**manifest):
+        return f"{path} is damaged"
+    before = manifest["inputs"]
+    changed = sorted(name for name in before.keys() | inputs.keys() if before.get(name) != inputs.get(name))
+    if changed:
+        more = len(changed) - CHANGES
+        return f"{', '.join(changed[:CHANGES])}{f' and {more} more' if more > 0 else ''} changed"
+    written = {name: sha256 for name, sha256 in manifest["sha256"].items() if "." in name}
+    there = _files(folder)
+    for name in sorted(written.keys() | there):
+        if name not in there:
+            return f"{folder / name} is missing"
+        if name not in written:
+            return f"{folder / name} is none of its files"
+        if sha256_file(folder / name) != written[name]:
+            return f"{folder / name} is damaged"
+    return ""
+
+
+def _files(folder: Path) -> set[str]:
+    """The files of a results folder but the manifest."""
+    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    return files - {MANIFEST}
 
 
 def clear_leftovers(results: Path) -> None:
-    """Remove what killed builds have left under temporary names; their trainings' checkpoints are of use.
+    """Remove what killed builds have left under temporary names; checkpoints of trainings are of use.
 
     No chapter may be at work.
     """
-    for folder in (results, results / "notebooks", paths.build_folder() / "cache"):
-        for path in [*folder.glob(".*"), *folder.glob("*.prepared.ipynb")]:
-            if path.is_dir() and not path.name.endswith(CHECKPOINTS):
-                shutil.rmtree(path)
-            elif path.is_file():
-                path.unlink()
-
-
-def _run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path, say: Say) -> None:
-    from ytcat.report import notebook as notebooks  # papermill takes seconds to import
-
-    notebooks.log_to(say)
-    notebooks.run(chapter, corpus, parameters, notebook)
+    for path in results.glob(".*"):
+        if path.is_dir() and not path.name.endswith(CHECKPOINTS):
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()

@@ -1,4 +1,4 @@
-"""One chapter's notebook: run through papermill, and published with its prose as it stands now."""
+"""One chapter's notebook: run through papermill, and published with the prose as it stands now."""
 
 import logging
 import sys
@@ -13,7 +13,6 @@ from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from ytcat import paths
 from ytcat.corpus import Corpus
 from ytcat.exceptions import YtcatError
 from ytcat.report import notebook_checks
@@ -22,7 +21,7 @@ from ytcat.report.chapters import Chapter
 LAST_LINES = 15  # of a failed cell's output, shown with the error
 INJECTED = "injected-parameters"  # papermill's tag
 ENDED_EARLY = "ended-early"
-PROGRESS = ("epoch ", "trained on ")  # how the lines begin that tell how far a training is
+PROGRESS = ("epoch ", "trained on ")  # how lines begin that tell how far a training is
 
 # What kernels and papermill tell each other is encrypted where the kernel can do it.
 _KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -37,42 +36,57 @@ class ChapterError(YtcatError):
     """A chapter that failed."""
 
 
-def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], notebook: Path) -> None:
-    """Execute into a file beside the final one; only what passes the gate gets the final name."""
-    notebook.parent.mkdir(parents=True, exist_ok=True)
-    failed = notebook.with_suffix(".failed.ipynb")
-    prepared = notebook.with_suffix(".prepared.ipynb")
+def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: Path) -> Path:
+    """Execute a chapter's notebook; returns the executed one, `<results>/<chapter>.failed.ipynb`.
+
+    It has that name until the caller moves it, so that one that failed or was killed can be read. Raises
+    ChapterError if a cell fails, the kernel dies, a check fails, or the notebook did not save its run.
+    """
+    results.mkdir(parents=True, exist_ok=True)
+    executed = results / f"{chapter.name}.failed.ipynb"
+    manifest = results / chapter.name / "manifest.json"
+    before = _written(manifest)
     source = nbformat.read(chapter.notebook, as_version=4)
     if chapter.lacks(corpus):
         source.cells = _cells(source, chapter, ends_early=True)
         source.metadata[ENDED_EARLY] = True
+    prepared = results / f".{chapter.name}.ipynb"
     nbformat.write(source, prepared)
     try:
         papermill.execute_notebook(
             prepared,
-            failed,
+            executed,
             parameters=parameters,
             kernel_name="python3",
-            cwd=paths.NOTEBOOKS,
+            cwd=chapter.notebook.parent,
             progress_bar=False,
             log_output=True,
             start_timeout=180,
             config=_KERNEL,
             extra_arguments=_KERNEL_ARGUMENTS,
         )
-        notebook_checks.check(failed)
+        notebook_checks.check(executed)
     except PapermillExecutionError as error:
-        raise ChapterError(_failure(chapter, error, failed)) from None
+        raise ChapterError(_failure(chapter, error, executed)) from None
     except DeadKernelError as error:
         raise ChapterError(
-            f"{chapter.name}: its kernel died, often for lack of memory ({error}). As far as it ran: {failed}"
+            f"{chapter.name}: the kernel died, often for lack of memory ({error}). The notebook: {executed}"
         ) from error
-    except notebook_checks.GateError as error:
-        raise ChapterError(f"{error} The notebook: {failed}") from None
+    except notebook_checks.CheckError as error:
+        raise ChapterError(f"{error} The notebook: {executed}") from None
     finally:
         prepared.unlink(missing_ok=True)
         ensure_event_loop().close()  # nbclient made one for this thread and leaves it open
-    failed.replace(notebook)
+    if _written(manifest) == before:
+        raise ChapterError(
+            f"{chapter.name} ended without run.save(...): {manifest} is not new. The notebook: {executed}"
+        )
+    return executed
+
+
+def _written(path: Path) -> int:
+    """When a file was written last, in nanoseconds; 0 without a file."""
+    return path.stat().st_mtime_ns if path.is_file() else 0
 
 
 def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
@@ -121,7 +135,7 @@ def _failure(chapter: Chapter, error: PapermillExecutionError, saved: Path) -> s
 
 
 class _SayHandler(logging.Handler):
-    """Hands on what running cells print, each line with its chapter's name in front."""
+    """Hands on what running cells print, each line with the chapter's name in front."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         super().__init__(logging.INFO)

@@ -1,69 +1,103 @@
-"""Profiles: the parameters of all chapters for one purpose, checked before any kernel starts.
+"""What one run of the report is, and the parameters of each chapter, checked before any kernel starts.
 
-A profile is `notebooks/profiles/<name>.yaml`: a mapping from a chapter to its parameters; `all` holds
-those that every chapter shares.
+A profile is `notebooks/profiles/<name>.yaml`: a mapping from a chapter to parameters; `all` holds parameters
+of every chapter that declares them.
 """
 
-from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from ytcat import parameters, paths, runs
-from ytcat.corpus import Corpus
+from ytcat import paths
+from ytcat.corpus import DEMO
 from ytcat.exceptions import YtcatError
-from ytcat.report.chapters import CHAPTERS
+from ytcat.parameters import PATH_PARAMETERS, check, declared_by, from_texts, hint
+from ytcat.report import chapters
+from ytcat.runs import MUST_MATCH
 
 SHARED = "all"
+COMMAND_LINE = "the command line"
+TYPES = {"corpus": "str", "second_corpus": "str", "seed": "int", "split": "str", "fold": "int"}
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """One run of the report: what it reads, its results folder, and the parameters of each chapter.
+
+    `parameters` holds, by the name of a chapter, those that the chapter declares: those of the profile, over
+    them those of the run, over them the changes. The labelling experiment is not held, since no one sits in
+    front of papermill. Raises YtcatError for an unknown profile, chapter or parameter, or a value that a
+    parameter may not have.
+    """
+
+    corpus: str = DEMO  # or a folder, as seen from the repository
+    profile: str = "demo"
+    seed: int = 0
+    split: str = "random"
+    fold: int = 0  # of the split by channel
+    second_corpus: str = ""  # a folder, for the chapters that compare two corpora
+    chapters: tuple[str, ...] = ()  # names; these and what they read are run, or all if there is none
+    changes: tuple[str, ...] = ()  # name=value: parameters of `chapters`, over those of the profile
+    parameters: dict[str, dict[str, Any]] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        given = check("the report", TYPES, {name: getattr(self, name) for name in TYPES}, COMMAND_LINE)
+        object.__setattr__(self, "split", given["split"])  # the key, where an alias was given
+        changes = from_texts(self.changes)
+        if wrong := [name for name in changes if name in PATH_PARAMETERS]:
+            raise YtcatError(f"{COMMAND_LINE}: {wrong[0]} is an option of its own, not a parameter.")
+        given |= {"results": self.results, "ask": False}
+        # Chapters that read each other have some parameters in common.
+        given |= {name: value for name, value in changes.items() if name in MUST_MATCH}
+        found = load_profile(self.profile)
+        for name, declared in _declared().items():
+            own = {key: value for key, value in given.items() if key in declared}
+            own |= changes if name in self.chapters else {}
+            found[name] |= check(name, declared, own, COMMAND_LINE)
+        object.__setattr__(self, "parameters", found)
+
+    @property
+    def results(self) -> str:
+        """The results folder, below the build folder: the same run has the same folder."""
+        name = DEMO if self.corpus == DEMO else (paths.ROOT / self.corpus).resolve().name
+        split = "" if self.split == "random" else f"-{self.split}{self.fold}"
+        changes = "".join(f"-{change}" for change in self.changes).replace("/", "_")
+        return f"results/{name}-{self.profile}{split}-{self.seed}{changes}"
+
+    @property
+    def folder(self) -> Path:
+        """The path of the results folder."""
+        return paths.build_folder() / self.results
 
 
 def load_profile(name: str) -> dict[str, dict[str, Any]]:
     """The parameters of every chapter under a profile, checked against the notebooks.
 
-    Raises YtcatError for an unknown profile, chapter or parameter, or a value that it may not have.
+    Raises YtcatError for an unknown profile, chapter or parameter, or a value that a parameter may not have.
     """
     known = {path.stem: path for path in sorted(paths.PROFILES.glob("*.yaml"))}
     if name not in known:
-        raise YtcatError(f"There is no profile {name!r}. {parameters.hint(name, known)}")
+        raise YtcatError(f"There is no profile {name!r}. {hint(name, known)}")
     path = known[name]
-    content = yaml.safe_load(path.read_text()) or {}
-    chapters = {chapter.name: chapter for chapter in CHAPTERS}
-    for key in content:
-        if key not in chapters and key != SHARED:
-            near = parameters.hint(key, [*chapters, SHARED])
-            raise YtcatError(f"{path}: there is no chapter {key!r}. {near}")
-    shared = content.get(SHARED) or {}
-    return {
-        chapter.name: parameters.check(chapter, shared | (content.get(chapter.name) or {}), str(path))
-        for chapter in CHAPTERS
-    }
-
-
-def results_folder(
-    corpus: Corpus, profile: str, seed: int, split: str, fold: int, changes: Iterable[str] = ()
-) -> str:
-    """Where a run's results are, below the build folder: the same run, the same folder."""
-    part = "" if split == "random" else f"-{split}{fold}"
-    mark = "".join(f"-{change}" for change in changes).replace("/", "_")
-    return f"results/{corpus.name}-{profile}{part}-{seed}{mark}"
-
-
-def for_run(
-    profile: str, common: dict[str, Any], wanted: Collection[str] | None = None, changes: Iterable[str] = ()
-) -> dict[str, dict[str, Any]]:
-    """The parameters of every chapter for one run, all but `results`, checked.
-
-    Those of the profile, over them `common` ones (a chapter without a second corpus leaves out `other`), over
-    them `changes`, as name=value, of the only chapter that is wanted; what chapters that read each other must
-    have in common changes for those that it reads too. Nobody is asked anything: no one sits in front of
-    papermill. Raises YtcatError as `load_profile`.
-    """
-    own = parameters.from_texts(changes)
-    shared = {name: value for name, value in own.items() if name in runs.SHARED}
-    found = load_profile(profile)
-    for chapter in CHAPTERS:
-        given = {name: value for name, value in common.items() if name != "other" or chapter.reads_other}
-        given |= {"ask": False} if chapter.asks else {}
-        given |= own if own and chapter.name in wanted else shared
-        found[chapter.name] |= parameters.check(chapter, given, "the command line")
+    content = {key: values or {} for key, values in (yaml.safe_load(path.read_text()) or {}).items()}
+    declared = _declared()
+    if unknown := content.keys() - declared.keys() - {SHARED}:
+        wrong = min(unknown)
+        raise YtcatError(f"{path}: there is no chapter {wrong!r}. {hint(wrong, [*declared, SHARED])}")
+    shared = content.get(SHARED, {})
+    anywhere = sorted({parameter for names in declared.values() for parameter in names})
+    for parameter in shared:
+        if parameter not in anywhere:
+            raise YtcatError(f"{path}: no chapter has a parameter {parameter!r}. {hint(parameter, anywhere)}")
+    found = {}
+    for chapter, names in declared.items():
+        own = {key: value for key, value in shared.items() if key in names} | content.get(chapter, {})
+        found[chapter] = check(chapter, names, own, str(path))
     return found
+
+
+def _declared() -> dict[str, dict[str, str]]:
+    """The type of each parameter of each chapter."""
+    return {chapter.name: declared_by(chapter.notebook) for chapter in chapters.CHAPTERS}

@@ -1,7 +1,7 @@
 """Sweeps: chapters over seeds and splits as Dask tasks, on this machine or on any cluster.
 
 Dask distributes the tasks, keeps their order, and gives those of a killed worker to another one. A worker
-runs a chapter as `make book` does; the cache tells what is finished.
+runs a chapter as `make book` does; the chapter's manifest tells whether it is finished.
 """
 
 import logging
@@ -21,7 +21,6 @@ from ytcat import paths, runs
 from ytcat.atomic_files import sha256_folder
 from ytcat.corpus import load
 from ytcat.exceptions import YtcatError
-from ytcat.report import cache
 from ytcat.report.execute import Outcome, Say, clear_leftovers, up_to_date
 from ytcat.report.sweep_plan import Task
 
@@ -34,14 +33,14 @@ _POOLS = (
     "OPENBLAS_NUM_THREADS",
     "MKL_NUM_THREADS",
 )
-RESERVED = 1.5  # Linux bounds what is reserved: of that chapter 7.2 GB
+RESERVED = 1.5  # Linux limits reserved memory, of which a task has more than it uses: that chapter 7.2 GB
 
 
 @dataclass(frozen=True)
 class Limits:
     """What one task may use."""
 
-    threads: int = 1  # many tasks of one thread each are done sooner than few of many
+    threads: int = 1  # many tasks of one thread each end sooner than few of many threads
     memory: float = 6.0  # GB; the image chapter at full scale was seen to use 4.9
 
     @property
@@ -49,8 +48,8 @@ class Limits:
         """How many tasks fit on this machine side by side."""
         return max(1, min(CPU_COUNT // self.threads, int(MEMORY_LIMIT // (self.memory * 1e9))))
 
-    def bind(self) -> None:
-        """Bind this process, and the kernels that it starts."""
+    def apply(self) -> None:
+        """Limit this process, and the kernels that it starts."""
         os.environ.update(dict.fromkeys(_POOLS, str(self.threads)))
         if sys.platform == "linux":  # others do not enforce it
             import resource
@@ -66,8 +65,8 @@ def sweep(
 ) -> tuple[dict[Task, Outcome], dict[Task, str]]:
     """Run the tasks, and return those that ended well and, with the reason, those that did not.
 
-    `workers` (those that fit unless told) are started here for the time of the sweep, or the cluster is used
-    whose scheduler's address is in `DASK_SCHEDULER_ADDRESS`. Hold `execute.alone` meanwhile.
+    `workers` (by default as many as fit) are started here for the time of the sweep, or the cluster is used
+    whose scheduler's address is in `DASK_SCHEDULER_ADDRESS`. Hold `execute.build_lock` meanwhile.
     """
     _clear(tasks)
     done: dict[Task, Outcome] = {}
@@ -80,16 +79,15 @@ def sweep(
             futures[task.key] = client.submit(work, task, *where, *read, pure=False)
         of = {futures[task.key]: task for task in tasks}
         for number, future in enumerate(as_completed(of), 1):
-            task, found = of[future], _result(future)
-            if isinstance(found, Outcome):
-                done[task] = found
-                said = _top1(task) + (f"ran in {found.seconds:.0f} s" if found.ran else "cached")
+            task, result = of[future], _result(future)
+            if isinstance(result, Outcome):
+                done[task] = result
+                line = _top1(task) + (f"ran in {result.seconds:.0f} s" if result.reason else "up to date")
             else:
-                failed[task] = str(found)
-                said = f"failed: {found}"
-            say(f"{number} of {len(tasks)}  {task}: {said}")
+                failed[task] = str(result)
+                line = f"failed: {result}"
+            say(f"{number} of {len(tasks)}  {task}: {line}")
     _clear(tasks)
-    cache.prune({outcome.key for outcome in done.values()})
     return done, failed
 
 
@@ -97,7 +95,7 @@ def work(
     task: Task, build: str, code: str, limits: Limits, *read: Outcome | Exception
 ) -> Outcome | Exception:
     """What a worker does for a task, after those that it reads; a failure is returned, not raised."""
-    if any(isinstance(its, Exception) for its in read):
+    if any(isinstance(result, Exception) for result in read):
         return YtcatError("not run, since a chapter that it reads failed")
     try:
         if not (Path(build) / "build.lock").is_file() or code_sha256() != code:
@@ -106,18 +104,17 @@ def work(
                 "all machines must share the build folder and have the same checkout"
             )
         os.environ["YTCAT_BUILD"] = build
-        limits.bind()
+        limits.apply()
         # A worker may be taken for dead while it lives: then the second one waits.
         with FileLock(_made(Path(build) / "locks") / f"{'-'.join(task.key).replace('/', '-')}.lock"):
-            corpus, results = load(task.parameters["corpus"]), Path(build) / task.results
-            return up_to_date(task.chapter, corpus, task.parameters, results, read, _silent)
+            return up_to_date(task.chapter, task.run, load(task.run.corpus), read, _silent)
     except Exception as error:  # whatever it is, the others go on
         return error if isinstance(error, YtcatError) else YtcatError(f"{type(error).__name__}: {error}")
 
 
 def code_sha256() -> str:
     """SHA-256 of package and notebooks."""
-    return runs.source_sha256() + sha256_folder(paths.NOTEBOOKS, ["*.ipynb"])
+    return sha256_folder(paths.ROOT / "src", ["**/*.py"]) + sha256_folder(paths.NOTEBOOKS, ["**/*.ipynb"])
 
 
 @contextmanager
@@ -156,13 +153,13 @@ def _result(future: Future) -> Outcome | Exception:
 
 
 def _top1(task: Task) -> str:
-    run = runs.finished(task.results, task.chapter.name)
+    run = runs.finished(task.run.results, task.chapter.name)
     return f"top-1 {run.metrics['top1']:.1%}, " if run and "top1" in run.metrics else ""
 
 
 def _clear(tasks: Sequence[Task]) -> None:
-    for results in {task.results for task in tasks}:
-        clear_leftovers(paths.build_folder() / results)
+    for folder in {task.run.folder for task in tasks}:
+        clear_leftovers(folder)
 
 
 def _made(folder: Path) -> Path:

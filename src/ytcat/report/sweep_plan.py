@@ -2,67 +2,49 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 from ytcat import parameters
-from ytcat.corpus import Corpus
 from ytcat.corpus.splits import N_FOLDS
 from ytcat.exceptions import YtcatError
-from ytcat.report.chapters import CHAPTERS, Chapter
-from ytcat.report.execute import with_read
-from ytcat.report.profiles import for_run, results_folder
+from ytcat.report.chapters import CHAPTERS, Chapter, with_read
+from ytcat.report.profiles import RunSettings
 
 
 @dataclass(frozen=True, eq=False)
 class Task:
-    """One chapter for one seed on one split."""
+    """One chapter of one run."""
 
     chapter: Chapter
-    seed: int
-    split: str
-    fold: int  # of the split by channel, else 0
-    results: str  # below the build folder
-    parameters: dict[str, Any]
-
-    @property
-    def reads(self) -> list[tuple[str, str]]:
-        """The keys of the tasks whose results it reads."""
-        return [(self.results, name) for name in self.chapter.reads]
+    run: RunSettings
 
     @property
     def key(self) -> tuple[str, str]:
-        """What tells it apart: a results folder holds each chapter once."""
-        return self.results, self.chapter.name
+        """What tells the task apart: a results folder holds each chapter once."""
+        return self.run.results, self.chapter.name
+
+    @property
+    def reads(self) -> list[tuple[str, str]]:
+        """The keys of the tasks whose results this one reads."""
+        return [(self.run.results, name) for name in self.chapter.reads]
 
     def __str__(self) -> str:
-        fold = f", fold {self.fold}" if self.split == "channel" else ""
-        return f"{self.chapter.name} seed {self.seed}, split {self.split}{fold}"
+        fold = f", fold {self.run.fold}" if self.run.split == "channel" else ""
+        return f"{self.chapter.name} seed {self.run.seed}, split {self.run.split}{fold}"
 
 
-def plan(
-    corpus: Corpus,
-    profile: str,
-    common: dict[str, Any],
-    chapters: Sequence[str],
-    seeds: Sequence[int],
-    splits: Sequence[str],
-) -> list[Task]:
-    """The tasks of a sweep, those that are read before those that read them.
+def plan(run: RunSettings, seeds: Sequence[int], splits: Sequence[str]) -> list[Task]:
+    """The tasks of a sweep of a run's chapters, those that are read before those that read them.
 
-    Chapters that the wanted ones read are among them. Each seed has another fifth of the channels as its test
-    on the split by channel. `common`: as for `profiles.for_run`, but for seed, split and fold.
+    Chapters that the run's read are among them. Each seed has another fifth of the channels as its test on
+    the split by channel. Raises YtcatError for a parameter that cannot be.
     """
     tasks = []
     for seed in seeds:
         for split in splits:
             fold = seed % N_FOLDS if split == "channel" else 0
-            given = for_run(profile, common | {"seed": seed, "split": split, "fold": fold})
-            results = results_folder(corpus, profile, seed, split, fold)
-            tasks += [
-                Task(chapter, seed, split, fold, results, given[chapter.name] | {"results": results})
-                for chapter in with_read(chapters)
-            ]
+            one = replace(run, seed=seed, split=split, fold=fold)
+            tasks += [Task(chapter, one) for chapter in with_read(run.chapters)]
     return tasks
 
 
@@ -94,7 +76,7 @@ def words(text: str, what: str) -> list[str]:
 
 
 def _chapter(part: str) -> str:
-    names = [chapter.name for chapter in CHAPTERS]
+    names = [chapter.name for chapter in CHAPTERS if not chapter.folder]  # the appendix trains nothing
     found = [name for name in names if name == part] or [name for name in names if part in name]
     if len(found) > 1:
         raise YtcatError(f"{part!r} may be {' or '.join(found)}: give more of the chapter's name.")

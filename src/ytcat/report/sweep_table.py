@@ -1,4 +1,4 @@
-"""What a sweep found: one tidy table, a row a model of a run, and its means, spreads and intervals."""
+"""The figures of a sweep: one tidy table, one row per model of a run, and its summary over seeds."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -10,53 +10,54 @@ from ytcat import paths, runs
 from ytcat.atomic_files import atomic_write
 from ytcat.corpus import Corpus
 from ytcat.reference_runs.over_seeds import over_seeds
-from ytcat.report import real_videos
 from ytcat.report.execute import Outcome
 from ytcat.report.sweep_plan import Task
+from ytcat.views import MODELS, SPLITS
 
 RUN = ["chapter", "split", "fold", "seed"]
+PERCENT = {"Top-1 (%)": "top1", "sd": "top1_sd", "low": "top1_low", "high": "top1_high", "Top-5 (%)": "top5"}
 
 
-def path(corpus: Corpus, profile: str) -> Path:
-    """Where the table of the last sweep of a corpus under a profile is."""
-    return paths.sweeps_folder() / f"{corpus.name}-{profile}-{corpus.sha256[:12]}.csv"
-
-
-def write(corpus: Corpus, profile: str, done: dict[Task, Outcome]) -> Path:
-    """Gather the figures of a sweep's finished tasks into its table; it replaces that of the sweep before."""
+def table(done: dict[Task, Outcome]) -> pd.DataFrame:
+    """The figures of finished tasks: columns `RUN`, `model`, `seconds`, then all numbers of metrics.json."""
     rows = [row for task, outcome in done.items() for row in _rows(task, outcome)]
-    table = pd.DataFrame(rows).sort_values(RUN, kind="stable")
-    file = path(corpus, profile)
-    atomic_write(file, table.to_csv(index=False))
+    return pd.DataFrame(rows).sort_values(RUN, kind="stable", ignore_index=True)
+
+
+def write(found: pd.DataFrame, corpus: Corpus, profile: str) -> Path:
+    """Write a sweep's `table` as CSV; it replaces that of the sweep before."""
+    file = paths.sweeps_folder() / f"{corpus.name}-{profile}-{corpus.sha256[:12]}.csv"
+    atomic_write(file, found.to_csv(index=False))
     return file
 
 
-def accuracy_rows(corpus: Corpus, profile: str) -> list[dict[str, str]]:
-    """A row a chapter, model and split, for the book; none where there was no sweep."""
-    file = path(corpus, profile)
-    if not file.is_file():
-        return []
-    table = pd.read_csv(file)
-    if "top1" not in table:
-        return []
+def summary(found: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds of a sweep's `table`, one row per chapter, model and split; empty without accuracies.
+
+    Shares are in percent: the mean top-1, its standard deviation over seeds, and its 95 % interval (Wilson,
+    over the distinct test videos).
+    """
     rows = []
-    measured = table.dropna(subset="top1")
-    for (chapter, model, split), its in measured.groupby(["chapter", "model", "split"], sort=False):
+    measured = found.dropna(subset="top1") if "top1" in found else found.head(0)
+    for (chapter, model, split), of_model in measured.groupby(["chapter", "model", "split"], sort=False):
         # The folds of the split by channel have no video in common; on the others all runs have the same.
-        n_videos = int(its.drop_duplicates("fold")["n"].sum())
-        entry = over_seeds(model, split, its.to_dict("records"), n_videos)
-        about = {"Chapter": chapter, "Model": real_videos.NAMES.get(model, model)}
-        rows.append(about | {"Split": real_videos.SPLITS[split]} | real_videos.cells(entry))
-    return rows
+        n_videos = int(of_model.drop_duplicates("fold")["n"].sum())
+        entry = over_seeds(model, split, of_model.to_dict("records"), n_videos)
+        label = MODELS[model].label if model in MODELS else model
+        row = {"Chapter": chapter, "Model": label, "Split": SPLITS[split].label}
+        row |= {"Seeds": len(entry["seeds"])}
+        row |= {name: entry[key] and 100 * entry[key] for name, key in PERCENT.items()}
+        rows.append(row | {"Macro F1": entry["macro_f1"]})
+    return pd.DataFrame(rows)
 
 
 def _rows(task: Task, outcome: Outcome) -> Iterable[dict[str, Any]]:
-    """The chapter's own model, then its baselines, each with its figures that are one number."""
-    run = runs.finished(task.results, task.chapter.name)
-    found = run.metrics if run else {}
-    about = {"chapter": task.chapter.name, "split": task.split, "fold": task.fold, "seed": task.seed}
-    shared = {name: found[name] for name in ("n_train",) if name in found}
-    own = {found.get("model", ""): found}
-    for model, figures in (own | found.get("baselines", {})).items():
+    """The chapter's own model, then the baselines, each with those of its figures that are one number."""
+    metrics = runs.Run(outcome.folder).metrics
+    run = task.run
+    about = {"chapter": task.chapter.name, "split": run.split, "fold": run.fold, "seed": run.seed}
+    shared = {name: metrics[name] for name in ("n_train",) if name in metrics}
+    own = {metrics.get("model", ""): metrics}
+    for model, figures in (own | metrics.get("baselines", {})).items():
         numbers = {name: value for name, value in figures.items() if type(value) in (int, float)}
         yield about | {"model": model, "seconds": outcome.seconds} | shared | numbers

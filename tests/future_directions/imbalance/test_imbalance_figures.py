@@ -1,4 +1,4 @@
-"""The figures of the chapter on class imbalance, with usual data and with what few videos leave of them."""
+"""The figures of class imbalance, with usual data and with very few videos."""
 
 import re
 import xml.etree.ElementTree as ElementTree
@@ -7,13 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ytcat import figures
 from ytcat.categories import NAMES
 from ytcat.figures.style import DARK, LIGHT
-from ytcat.future_directions.imbalance import metrics
-from ytcat.future_directions.imbalance.figures import STYLES
-from ytcat.future_directions.imbalance.methods import METHODS
-from ytcat.future_directions.imbalance.metrics import PLAIN, Point
+from ytcat.future_directions.imbalance import figures, metrics
+from ytcat.future_directions.imbalance.methods import METHODS, PLAIN, UNCORRECTED, Correction
 
 PATHS = pd.DataFrame(
     [(PLAIN, 0.0, 0.60, 0.45, 0.40)]
@@ -27,20 +24,21 @@ PATHS = pd.DataFrame(
 CHOSEN = dict.fromkeys(METHODS, 0.5) | {"Focal loss": 0.0}
 
 
-def answered(n):
+def predictions(n):
+    """Of the plain model and three methods for n videos, and the true labels."""
     rng = np.random.default_rng(0)
     y = rng.choice(14, n, p=np.arange(1, 15) / 105)
-    found = {Point(PLAIN, 0.0, 0): np.where(rng.random(n) < 0.6, y, 13)}
-    return found | {Point(m, 0.5, 0): np.where(rng.random(n) < 0.6, y, 2) for m in METHODS[:3]}, y
+    plain = {UNCORRECTED: np.where(rng.random(n) < 0.6, y, 13)}
+    return plain | {Correction(m, 0.5): np.where(rng.random(n) < 0.6, y, 2) for m in METHODS[:3]}, y
 
 
 def shares(n):
-    return metrics.with_shares(metrics.by_category(*answered(n)))
+    return metrics.with_shares(metrics.category_table(*predictions(n)))
 
 
 def differences(n):
-    found, y = answered(n)
-    table = metrics.compared(found, CHOSEN, y, seed=0)
+    predicted, y = predictions(n)
+    table = metrics.compare(predicted, CHOSEN, y, seed=0)
     return figures.differences(table[table["method"] != PLAIN])
 
 
@@ -68,14 +66,14 @@ def test_every_figure_is_described_valid_and_the_same_again(case):
 
 
 def test_all_methods_have_a_style_of_their_own():
-    assert set(STYLES) == {PLAIN, *METHODS}
-    assert len(set(STYLES.values())) == len(STYLES)
+    assert set(figures.STYLES) == {PLAIN, *METHODS}
+    assert len(set(figures.STYLES.values())) == len(figures.STYLES)
 
 
 def test_alternative_texts_carry_the_numbers():
     alt = CASES["paths"]().alt
     assert "Plain model: top-1 60.0%, macro F1 45.0%, balanced accuracy 40.0%" in alt
-    assert "Focal loss at its chosen strength 0: top-1 60.0%" in alt
-    assert "Balanced weights at its chosen strength 0.5: top-1 58.8%, macro F1 47.5%" in alt
+    assert "Focal loss at the chosen strength 0: top-1 60.0%" in alt
+    assert "Balanced weights at the chosen strength 0.5: top-1 58.8%, macro F1 47.5%" in alt
     assert "Over-sampling, Macro F1: " in CASES["differences"]().alt
     assert f"rarest, {NAMES[2]}: Plain" in figures.category_shares(shares(500), [*NAMES[3:], *NAMES[:3]]).alt

@@ -1,4 +1,4 @@
-"""The four methods do what they say, and each begins at the plain model."""
+"""The four corrections follow their definitions, and each starts at the uncorrected model."""
 
 import numpy as np
 import pytest
@@ -16,12 +16,14 @@ from ytcat.future_directions.imbalance.methods import (
     ADJUSTMENT,
     FOCAL,
     METHODS,
+    PLAIN,
     SAMPLING,
     STRENGTHS,
+    UNCORRECTED,
     WEIGHTS,
+    Correction,
     Inputs,
 )
-from ytcat.future_directions.imbalance.metrics import PLAIN, Point
 
 labels = st.lists(st.integers(0, N_CATEGORIES - 1), min_size=1, max_size=60).map(np.array)
 taus = st.floats(0, 1)
@@ -152,8 +154,8 @@ def test_without_focus_it_is_logistic_regression(videos):
     x, _ = methods.features(videos[0], videos[0])
     plain = LogisticRegression(C=methods.C, solver="newton-cg", tol=1e-8).fit(x, videos[1])
     codes = np.searchsorted(plain.classes_, videos[1])
-    found = methods.focal_softmax(x, codes, 0.0, np.zeros((x.shape[1] + 1, 4)))
-    logits = x @ found[:-1] + found[-1]
+    coefficients = methods.focal_softmax(x, codes, 0.0, np.zeros((x.shape[1] + 1, 4)))
+    logits = x @ coefficients[:-1] + coefficients[-1]
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert p == pytest.approx(plain.predict_proba(x), abs=0.01)
 
@@ -161,22 +163,26 @@ def test_without_focus_it_is_logistic_regression(videos):
 # ---- the paths
 
 
-def test_each_method_finds_more_of_the_rare_and_all_start_at_one_plain_model(videos, others):
-    found = methods.answers(*videos, others[0], STRENGTHS, repeats=2)
-    assert [*dict.fromkeys(point.method for point in found)] == [PLAIN, *METHODS]
+def test_each_method_raises_balanced_accuracy_and_all_start_at_one_uncorrected_model(videos, others):
+    predictions = methods.fit_and_predict(*videos, others[0], STRENGTHS, repeats=2)
+    assert [*dict.fromkeys(correction.method for correction in predictions)] == [PLAIN, *METHODS]
     for method in METHODS:
-        there = {p.strength for p in found if p.method == method}
-        assert there == set(STRENGTHS[method])
-    assert {p.repeat for p in found if p.method == SAMPLING} == {0, 1}
-    plain = balanced_accuracy_score(others[1], found[Point(PLAIN, 0.0, 0)])
+        assert {c.strength for c in predictions if c.method == method} == set(STRENGTHS[method])
+    assert {c.repeat for c in predictions if c.method == SAMPLING} == {0, 1}
+    plain = balanced_accuracy_score(others[1], predictions[UNCORRECTED])
     for method in (WEIGHTS, SAMPLING, ADJUSTMENT):
-        assert balanced_accuracy_score(others[1], found[Point(method, 1.0, 0)]) > plain
-    again = methods.answers(*videos, others[0], STRENGTHS, repeats=2)
-    assert all((again[point] == answers).all() for point, answers in found.items())
+        assert balanced_accuracy_score(others[1], predictions[Correction(method, 1.0)]) > plain
+    again = methods.fit_and_predict(*videos, others[0], STRENGTHS, repeats=2)
+    assert all((again[correction] == labels).all() for correction, labels in predictions.items())
     nearly_plain = {WEIGHTS: (1e-9,), SAMPLING: (1e-9,), ADJUSTMENT: (1e-9,), FOCAL: (1e-9,)}
-    start = methods.answers(*videos, others[0], nearly_plain)
-    for answers in start.values():
-        assert (answers == start[Point(PLAIN, 0.0, 0)]).mean() > 0.98
+    start = methods.fit_and_predict(*videos, others[0], nearly_plain)
+    for labels in start.values():
+        assert (labels == start[UNCORRECTED]).mean() > 0.98
+
+
+def test_at_strength_0_every_method_is_the_uncorrected_model():
+    assert {methods.at_strength(method, 0.0) for method in METHODS} == {UNCORRECTED}
+    assert methods.at_strength(SAMPLING, 0.5) == Correction(SAMPLING, 0.5)
 
 
 def test_copies_as_weights_are_copies(videos, others):
@@ -185,31 +191,32 @@ def test_copies_as_weights_are_copies(videos, others):
     taken = np.repeat(np.arange(len(copies)), copies)
     model = LogisticRegression(C=methods.C / copies.mean(), solver="newton-cg", tol=1e-6)
     really = model.fit(x[taken], videos[1][taken]).predict(x_others)
-    weighed = methods.answers(*videos, others[0], {SAMPLING: (1.0,)})[Point(SAMPLING, 1.0, 0)]
+    weighed = methods.fit_and_predict(*videos, others[0], {SAMPLING: (1.0,)})[Correction(SAMPLING, 1.0)]
     assert (really == weighed).mean() > 0.98
 
 
-def test_a_fold_is_answered_by_the_others(videos):
+def test_predictions_for_a_fold_come_from_models_of_the_other_folds(videos):
     inputs, y = videos
     folds = np.arange(len(y)) % 3
-    folds[y == 5] = 0  # the rare category is in one fold: the models that answer it have not met it
-    found = methods.cross_validated(inputs, y, folds, {ADJUSTMENT: (1.0,), FOCAL: (2.0,)})
-    for point in (Point(PLAIN, 0.0, 0), Point(ADJUSTMENT, 1.0, 0), Point(FOCAL, 2.0, 0)):
-        assert not (found[point][folds == 0] == 5).any()
-        direct = methods.answers(
-            inputs.take(folds != 1), y[folds != 1], inputs.take(folds == 1), {point.method: (point.strength,)}
+    folds[y == 5] = 0  # the rare category is in one fold: the models for that fold were trained without it
+    predictions = methods.cross_validated(inputs, y, folds, {ADJUSTMENT: (1.0,), FOCAL: (2.0,)})
+    assert list(predictions) == [UNCORRECTED, Correction(ADJUSTMENT, 1.0), Correction(FOCAL, 2.0)]
+    for correction, predicted in predictions.items():
+        assert not (predicted[folds == 0] == 5).any()
+        strengths = {correction.method: (correction.strength,)}  # of PLAIN: no further model
+        direct = methods.fit_and_predict(
+            inputs.take(folds != 1), y[folds != 1], inputs.take(folds == 1), strengths
         )
-        if point.method != PLAIN:
-            assert (found[point][folds == 1] == direct[point]).all()
+        assert (predicted[folds == 1] == direct[correction]).all()
 
 
 def test_two_categories_are_too_few(videos, others):
     inputs, y = videos
     with pytest.raises(ValueError, match="2 categories"):
-        methods.answers(inputs.take(y < 5), y[y < 5], others[0], {})
+        methods.fit_and_predict(inputs.take(y < 5), y[y < 5], others[0], {})
 
 
-def test_thumbnails_stand_beside_titles(videos, others):
+def test_thumbnail_features_stand_beside_those_of_titles(videos, others):
     rng = np.random.default_rng(0)
     shown = [
         Inputs(part.titles, rng.normal(size=(len(part.titles), 40)).astype("f4"))

@@ -8,10 +8,9 @@ from sklearn.metrics import recall_score
 from ytcat.categories import N_CATEGORIES
 from ytcat.evaluation import metrics
 from ytcat.evaluation.statistics import paired_bootstrap, wilson
-from ytcat.future_directions.imbalance import metrics as tradeoff
-from ytcat.future_directions.imbalance.metrics import PLAIN, Point
+from ytcat.future_directions.imbalance import metrics as imbalance
+from ytcat.future_directions.imbalance.methods import FOCAL, METHODS, PLAIN, UNCORRECTED, Correction
 
-PLAIN_POINT = Point(PLAIN, 0.0, 0)
 a_label = st.integers(0, N_CATEGORIES - 1)
 answered = st.lists(st.tuples(a_label, a_label, a_label), min_size=2, max_size=60).map(
     lambda rows: np.array(rows).T
@@ -24,7 +23,7 @@ def points(*rows):
 
 
 def some(n=400, seed=0):
-    """Truth, a better and a worse model's answers."""
+    """True labels, and the predictions of a better and a worse model."""
     rng = np.random.default_rng(seed)
     y = rng.choice([0, 1, 2, 9], n, p=[0.1, 0.2, 0.3, 0.4])
     better = np.where(rng.random(n) < 0.8, y, rng.integers(0, 10, n))
@@ -38,23 +37,25 @@ def some(n=400, seed=0):
 @given(answered)
 def test_counts_and_scores_are_those_of_the_confusion_matrix(rows):
     y, a, b = rows
-    found = {PLAIN_POINT: a, Point("Focal loss", 2.0, 0): b}
-    table = tradeoff.measured(found, y, "test").set_index("method")
+    predictions = {UNCORRECTED: a, Correction(FOCAL, 2.0): b}
+    table = imbalance.score_table(predictions, y, "test").set_index("method")
     assert table.loc[PLAIN, "n_correct"] == (y == a).sum()
-    assert table.loc["Focal loss", "macro_f1"] == metrics.macro_f1(metrics.confusion(y, b))
-    counts = tradeoff.by_category(found, y)
+    assert table.loc[FOCAL, "macro_f1"] == metrics.macro_f1(metrics.confusion(y, b))
+    counts = imbalance.category_table(predictions, y)
     assert len(counts) == 2 * N_CATEGORIES
-    sums = counts.groupby("method")[["n_correct", "support", "answered"]].sum()
+    sums = counts.groupby("method")[["n_correct", "support", "predicted"]].sum()
     assert sums.loc[PLAIN].tolist() == [(y == a).sum(), len(y), len(y)]
 
 
 def test_shares_have_wilson_limits_or_are_undefined():
-    counts = pd.DataFrame({"n_correct": [3, 0], "support": [5, 0], "answered": [4, 0]})
-    shares = tradeoff.with_shares(counts)
+    counts = pd.DataFrame({"n_correct": [3, 0], "support": [5, 0], "predicted": [4, 0]})
+    shares = imbalance.with_shares(counts)
     assert shares.loc[0, ["recall", "precision"]].tolist() == [0.6, 0.75]
     assert tuple(shares.loc[0, ["recall_low", "recall_high"]]) == wilson(3, 5)
     assert tuple(shares.loc[0, ["precision_low", "precision_high"]]) == wilson(3, 4)
     assert shares.loc[1, ["recall", "recall_low", "precision", "precision_high"]].isna().all()
+    assert imbalance.interval(shares, "recall")[0] == (0.6, *wilson(3, 5))
+    assert imbalance.interval(shares, "recall").isna().tolist() == [False, True]
 
 
 # ---- choosing
@@ -71,10 +72,22 @@ def test_the_best_affordable_strength_is_chosen():
         ("d", 1.0, 0, 580, 1000, 0.70),  # by the mean over repeats
         ("d", 1.0, 1, 600, 1000, 0.60),
     )
-    assert tradeoff.choose(table) == {"a": 0.5, "b": 0.0, "c": 0.25, "d": 1.0}
-    assert tradeoff.choose(table, cost=0.0) == {"a": 0.0, "b": 0.0, "c": 0.25, "d": 0.0}
-    path = tradeoff.paths(table).set_index(["method", "strength"])
+    paths = imbalance.paths(table)
+    assert imbalance.choose_strengths(paths) == {"a": 0.5, "b": 0.0, "c": 0.25, "d": 1.0}
+    assert imbalance.choose_strengths(paths, cost=0.0) == {"a": 0.0, "b": 0.0, "c": 0.25, "d": 0.0}
+    path = paths.set_index(["method", "strength"])
     assert path.loc[("d", 1.0), ["top1", "macro_f1"]].tolist() == pytest.approx([0.59, 0.65])
+
+
+def test_the_best_method_has_the_highest_macro_f1_at_the_chosen_strength():
+    table = points(
+        (PLAIN, 0.0, 0, 600, 1000, 0.50),
+        *[(method, s, 0, 600, 1000, 0.4 + s / 10) for method in METHODS for s in (0.5, 1.0, 2.0)],
+    )
+    strengths = dict.fromkeys(METHODS, 0.5) | {METHODS[2]: 2.0}
+    assert imbalance.best_method(imbalance.paths(table), strengths) == METHODS[2]
+    assert imbalance.best_method(imbalance.paths(table), strengths | {METHODS[1]: 0.0}) == METHODS[2]
+    assert imbalance.best_method(imbalance.paths(table), dict.fromkeys(METHODS, 0.0)) == METHODS[0]
 
 
 # ---- the bootstrap
@@ -84,7 +97,7 @@ def test_the_best_affordable_strength_is_chosen():
 @given(answered)
 def test_values_are_the_metrics_own(rows):
     y, a, b = rows
-    table = tradeoff.against_plain(y, a, b, seed=0, resamples=20).set_index("measure")
+    table = imbalance.against_plain(y, a, b, seed=0, resamples=20).set_index("measure")
     for measure, score in (("macro_f1", metrics.macro_f1), ("balanced_accuracy", metrics.balanced_accuracy)):
         of_a, of_b = score(metrics.confusion(y, a)), score(metrics.confusion(y, b))
         assert table.loc[measure, "value"] == pytest.approx(of_a)
@@ -95,7 +108,7 @@ def test_values_are_the_metrics_own(rows):
 
 def test_of_top1_it_is_the_paired_bootstrap():
     y, a, b = some()
-    ours = tradeoff.against_plain(y, a, b, seed=1, resamples=10_000).set_index("measure").loc["top1"]
+    ours = imbalance.against_plain(y, a, b, seed=1, resamples=10_000).set_index("measure").loc["top1"]
     difference, low, high = paired_bootstrap(y == a, y == b, seed=2)
     assert ours["difference"] == pytest.approx(difference)
     assert ours["difference_low"] == pytest.approx(low, abs=0.006)
@@ -104,7 +117,7 @@ def test_of_top1_it_is_the_paired_bootstrap():
 
 def test_a_resample_is_scored_as_if_it_were_the_data():
     y, a, b = some(200)
-    table = tradeoff.against_plain(y, a, b, seed=5).set_index("measure")
+    table = imbalance.against_plain(y, a, b, seed=5).set_index("measure")
     rng = np.random.default_rng(7)
     gains = []
     for _ in range(1000):
@@ -123,16 +136,16 @@ def test_a_resample_is_scored_as_if_it_were_the_data():
 
 def test_a_model_does_not_differ_from_itself():
     y, a, _ = some()
-    table = tradeoff.against_plain(y, a, a, seed=0, resamples=50)
+    table = imbalance.against_plain(y, a, a, seed=0, resamples=50)
     assert (table[["difference", "difference_low", "difference_high"]] == 0).all(axis=None)
     assert not np.signbit(table["difference_low"]).any()
 
 
 def test_videos_of_one_channel_are_drawn_together():
     y, a, b = (np.repeat(part, 5) for part in some(100))
-    alone = tradeoff.against_plain(y, a, b, seed=0)
-    together = tradeoff.against_plain(y, a, b, seed=0, clusters=np.repeat(np.arange(100), 5))
-    once = tradeoff.against_plain(*some(100), seed=0)
+    alone = imbalance.against_plain(y, a, b, seed=0)
+    together = imbalance.against_plain(y, a, b, seed=0, clusters=np.repeat(np.arange(100), 5))
+    once = imbalance.against_plain(*some(100), seed=0)
     width = [(t["difference_high"] - t["difference_low"]) for t in (alone, together, once)]
     assert (width[1] > 1.5 * width[0]).all()
     assert width[1].tolist() == pytest.approx(width[2].tolist())
@@ -141,11 +154,11 @@ def test_videos_of_one_channel_are_drawn_together():
 def test_unequal_or_single_videos_are_refused():
     y, a, b = some(10)
     with pytest.raises(ValueError, match="same videos"):
-        tradeoff.against_plain(y, a[:5], b, seed=0)
-    with pytest.raises(ValueError, match="same videos"):
-        tradeoff.against_plain(y, a, b, seed=0, clusters=[1, 2])
+        imbalance.against_plain(y, a[:5], b, seed=0)
+    with pytest.raises(ValueError, match="clusters"):
+        imbalance.against_plain(y, a, b, seed=0, clusters=[1, 2])
     with pytest.raises(ValueError, match="at least two"):
-        tradeoff.against_plain(y, a, b, seed=0, clusters=np.zeros(10))
+        imbalance.against_plain(y, a, b, seed=0, clusters=np.zeros(10))
 
 
 # ---- the comparison
@@ -154,11 +167,12 @@ def test_unequal_or_single_videos_are_refused():
 def test_the_comparison_has_every_method_and_the_spread_of_repeats():
     y, a, b = some()
     worse = np.where(np.arange(len(y)) % 4, a, 9)
-    found = {PLAIN_POINT: b, Point("s", 0.5, 0): a, Point("s", 0.5, 1): worse}
-    table = tradeoff.compared(found, {"s": 0.5, "f": 0.0}, y, seed=0).set_index(["method", "measure"])
+    predictions = {UNCORRECTED: b, Correction("s", 0.5, 0): a, Correction("s", 0.5, 1): worse}
+    compared = imbalance.compare(predictions, {"s": 0.5, "f": 0.0}, y, seed=0)
+    table = compared.set_index(["method", "measure"])
     assert [*table.index.get_level_values(0).unique()] == [PLAIN, "s", "f"]
     row = table.loc[("s", "top1")]
-    shares = [(y == answers).mean() for answers in (a, worse)]
+    shares = [(y == labels).mean() for labels in (a, worse)]
     assert row["value"] == pytest.approx(np.mean(shares))
     assert row["spread"] == pytest.approx(np.std(shares, ddof=1))
     assert (row["n_correct"], row["n"], row["repeats"]) == ((y == a).sum(), len(y), 2)
@@ -167,18 +181,20 @@ def test_the_comparison_has_every_method_and_the_spread_of_repeats():
     # A method whose strength is 0 is the plain model.
     assert (table.loc["f", "difference"] == 0).all()
     assert table.loc[("f", "top1"), "p_value"] == 1
-    assert tradeoff.repeats_of(found, "f", 0.0).tolist() == [b.tolist()]
+    shown = imbalance.with_intervals(compared)
+    assert shown.index.tolist() == [(PLAIN, 0.0), ("s", 0.5), ("f", 0.0)]
+    assert shown.loc[("s", 0.5), "top1"] == tuple(row[["value", "low", "high"]])
 
 
-def test_recorded_runs_are_summed_up():
+def test_corrections_are_summarized_over_runs():
     y, a, b = some()
-    found = {PLAIN_POINT: b, Point("s", 1.0, 0): a}
-    run = tradeoff.compared(found, {"s": 1.0}, y, seed=0)
-    other = tradeoff.compared({PLAIN_POINT: a, Point("s", 1.0, 0): b}, {"s": 1.0}, y, seed=0)
+    run = imbalance.compare({UNCORRECTED: b, Correction("s", 1.0): a}, {"s": 1.0}, y, seed=0)
+    other = imbalance.compare({UNCORRECTED: a, Correction("s", 1.0): b}, {"s": 1.0}, y, seed=0)
     tables = [t.assign(corpus="c", split="random", fold=0, seed=n) for n, t in enumerate((run, other))]
-    rows = tradeoff.over_runs(pd.concat(tables)).set_index(["method", "measure"])
+    rows = imbalance.over_runs(pd.concat(tables)).set_index(["method", "measure"])
     both = rows.loc[("s", "top1")]
     assert (both["runs"], both["above"], both["below"]) == (2, 1, 1)
     assert both["difference"] == pytest.approx(0, abs=1e-12)
     assert both["most"] == pytest.approx(-both["least"])
-    assert set(rows.index.get_level_values("measure")) == set(metrics.MEASURES)
+    assert rows.index.tolist() == [("s", measure) for measure in imbalance.MEASURES]
+    assert imbalance.over_runs(pd.DataFrame()).empty

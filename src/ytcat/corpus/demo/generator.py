@@ -1,14 +1,12 @@
 """The demo corpus: synthetic videos whose best possible accuracy is known exactly.
 
-A video of category y has a title drawn from P(title | y) (`demo_titles`) and a thumbnail that shows
-attributes drawn from P(attributes | y) (the tables below; `demo_thumbnails` draws them). Given y the two are
-independent, so the posterior of both is their likelihoods times the class prior: neither view alone
-tells as much as both together. The attributes' posterior bounds what any model can read from the
-pixels, which hold nothing else that depends on y.
+A video of category y has a title drawn from P(title | y) (module `titles`) and a thumbnail that shows
+attributes drawn from P(attributes | y) (the tables below; module `thumbnails` draws them). Title and
+attributes are independent given y, so the posterior of both is proportional to the product of their
+likelihoods and the class prior: both views together tell more than either alone. The posterior of the
+attributes bounds what any model can read from the pixels, which hold nothing else that depends on y.
 """
 
-import os
-import shutil
 import string
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import top_k_accuracy_score
 from tqdm import tqdm
 
+from ytcat.atomic_files import atomic_path
 from ytcat.categories import IDS, N_CATEGORIES, labels
 from ytcat.corpus.demo import thumbnails, titles
 from ytcat.corpus.demo.titles import (
@@ -40,11 +39,10 @@ from ytcat.corpus.demo.titles import (
 )
 from ytcat.exceptions import YtcatError
 from ytcat.slides import TEST_COUNTS
-
-VIEWS = ("title", "thumbnail", "both")
+from ytcat.views import VIEWS
 
 # --- the thumbnails' difficulty ---------------------------------------------------------------------
-# Weights of what a thumbnail shows, per category; a category that is not named has the weight
+# Weights of the attributes of a thumbnail, per category; a category that is not named has the weight
 # `elsewhere`. Within a category the attributes are independent of each other.
 SCENE = Choice(
     {
@@ -154,9 +152,9 @@ _ID_ALPHABET = list(string.ascii_letters + string.digits + "-_")
 def make_demo(folder: Path, n: int = 1700, seed: int = 0) -> None:
     """Write a corpus folder of n synthetic videos: videos.csv, thumbnails/, design.csv, README.txt.
 
-    design.csv has a row for each video: the attributes its thumbnail shows, and the exact posteriors
+    design.csv has one row per video: the attributes of the thumbnail, and the exact posteriors
     P(category | view) in columns title_<id>, thumbnail_<id>, both_<id>. The same n and seed give the
-    same bytes. The folder appears whole or not at all.
+    same bytes. The folder is written whole or not at all.
 
     Raises YtcatError if the folder exists and is not empty, or n is too small.
     """
@@ -164,30 +162,26 @@ def make_demo(folder: Path, n: int = 1700, seed: int = 0) -> None:
     counts = class_counts(n)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise YtcatError(f"{folder} exists already: delete it, or choose another folder for the demo corpus.")
-    partial = folder.with_name(f".{folder.name}.{os.getpid()}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        (partial / "thumbnails").mkdir(parents=True)
-        _write(partial, counts, seed)
-        partial.replace(folder)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    with atomic_path(folder) as temporary:
+        (temporary / "thumbnails").mkdir(parents=True)
+        _write(temporary, counts, seed)
 
 
 def class_counts(n: int) -> np.ndarray:
-    """Videos of each category among n, shape (14,) int64: the balance of the slides' test set.
+    """The number of videos of each category among n, shape (14,) int64: the balance of the slides' test set.
 
-    Largest remainders, but at least 6 in 1,700 and 3 in any corpus, so that rare categories can be
-    split. Raises YtcatError where not even that is possible.
+    By the largest-remainder method, not by `ytcat.corpus.splits.allocate`, which would give other channels
+    and so another demo corpus. At least 6 per 1,700, and 3 in any corpus, so that rare categories can be
+    split. Raises YtcatError if n is too small for that.
     """
     floor = max(3, round(6 * n / 1700))
     if n < N_CATEGORIES * floor:
         raise YtcatError(
             f"A demo corpus of {n} videos cannot hold {floor} of each of the {N_CATEGORIES} categories: "
-            f"ask for at least {N_CATEGORIES * floor} videos."
+            f"choose at least {N_CATEGORIES * floor} videos."
         )
     at_floor = np.zeros(N_CATEGORIES, dtype=bool)
-    while True:  # raising the rare ones takes from the others, which may then need raising
+    while True:  # raising rare categories takes from the others, which may then need raising too
         share = np.where(at_floor, 0, TEST_COUNTS)
         quota = (n - floor * at_floor.sum()) * share / max(share.sum(), 1)
         if not ((quota < floor) & ~at_floor).any():
@@ -207,9 +201,9 @@ def thumbnail_likelihood(attributes: thumbnails.Attributes) -> np.ndarray:
 
 
 def bayes_accuracy(design: pd.DataFrame, category_ids: ArrayLike) -> dict[str, dict[str, float]]:
-    """What the best possible classifier scores: {view: {"top1": .., "top5": ..}}.
+    """The accuracy of the best possible classifier: {view: {"top1": .., "top5": ..}}, 0..1.
 
-    design: rows of design.csv, shape (n, ..); category_ids: the same videos' YouTube ids, shape (n,).
+    `design` holds n rows of design.csv, `category_ids` (n,) the YouTube category ids of the same videos.
     """
     truth = labels(category_ids)
     return {
@@ -228,7 +222,7 @@ def _columns(view: str) -> list[str]:
 
 
 def _option(value: str | int | bool) -> str:
-    """An attribute's value as its Choice names it."""
+    """The option of a Choice that stands for an attribute's value."""
     return ("no", "yes")[value] if isinstance(value, bool) else str(value)
 
 
@@ -264,9 +258,10 @@ def _write(folder: Path, counts: np.ndarray, seed: int) -> None:
                 "tags": _tags(rng, label, title),
             }
         )
-        of_title, of_thumbnail = titles.likelihood(title.text), thumbnail_likelihood(attributes)
+        likelihoods = {"title": titles.likelihood(title.text), "thumbnail": thumbnail_likelihood(attributes)}
+        likelihoods["both"] = likelihoods["title"] * likelihoods["thumbnail"]
         entry = {"video_id": video_id, **attributes._asdict()}
-        for view, likelihood in zip(VIEWS, (of_title, of_thumbnail, of_title * of_thumbnail), strict=True):
+        for view, likelihood in likelihoods.items():
             posterior = likelihood * prior
             entry |= zip(_columns(view), posterior / posterior.sum(), strict=True)
         design.append(entry)
@@ -281,9 +276,9 @@ def _write(folder: Path, counts: np.ndarray, seed: int) -> None:
 
 
 def _channels(rng: np.random.Generator, truth: np.ndarray) -> list[str]:
-    """A channel title for each video, most of them of a channel of the video's own category.
+    """One channel title per video; most videos are on a channel of their own category.
 
-    Sizes follow Zipf's law, so that a random split has most channels on both sides.
+    Channel sizes follow Zipf's law, so that a random split has most channels on both sides.
     """
     pairs = [f"{first} {second}" for first in _CHANNEL_FIRST.split() for second in _CHANNEL_SECOND.split()]
     home = rng.permutation(np.repeat(np.arange(N_CATEGORIES), class_counts(N_CHANNELS)))
@@ -300,7 +295,7 @@ def _channels(rng: np.random.Generator, truth: np.ndarray) -> list[str]:
 
 
 def _tags(rng: np.random.Generator, label: int, title: Title) -> str:
-    """0 to 12 tags joined with |, of the category and of the title; "[none]" as YouTube writes no tags."""
+    """0 to 12 tags of the category and of the title, joined with |; "[none]", as in Kaggle's files, for 0."""
     candidates = [*TAGS[IDS[label]].split(","), *(filler.strip(" |()!?") for filler in title.fillers)]
     candidates = sorted({tag for tag in candidates if len(tag) > 2})
     most = min(12, len(candidates))

@@ -1,4 +1,4 @@
-"""The demo corpus' titles: a grammar that can write a title and say how probable each category makes it."""
+"""The demo corpus's titles: a grammar that writes titles and computes P(title | category)."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from ytcat.categories import IDS, N_CATEGORIES
 class Choice:
     """A choice among options whose probabilities depend on the category.
 
-    weights: for each option its weight per YouTube category id; a category that is not named has
+    `weights` gives each option a weight per YouTube category id; a category that is not named has
     weight `elsewhere`. Within a category, weights are divided by their sum.
     """
 
@@ -43,15 +43,15 @@ class Title(NamedTuple):
 
 
 # --- the difficulty ---------------------------------------------------------------------------------
-# A filler that belongs to the category is OWN times as likely as a neutral one, one that belongs to
-# another category OTHER times. A generic template, which any category uses, weighs GENERIC against
-# weights of about 2 to 7 for the category's own templates: the larger, the harder the titles.
+# A filler that belongs to the category is OWN times as likely as a neutral one, a filler of another
+# category OTHER times. A generic template, which every category uses, has the weight GENERIC, while a
+# category's own templates have weights of about 2 to 7: the larger GENERIC, the harder the titles.
 OWN, OTHER = 2.6, 0.3
 GENERIC = 1.5
 
 
 def _slot(neutral: str = "", own: Mapping[int, str] | None = None) -> Choice:
-    """The fillers of a slot, separated by commas: those any category uses, and those of one category."""
+    """The fillers of a slot, separated by commas: neutral ones, and those of single categories."""
     weights = {word: dict.fromkeys(IDS, 1.0) for word in neutral.split(",") if neutral}
     for category, words in (own or {}).items():
         for word in words.split(","):
@@ -248,7 +248,7 @@ _STYLES = {"words": 0.65, "sentence": 0.23, "shout": 0.12}
 
 
 def _pieces(template: str) -> tuple[str, ...]:
-    """A template cut into literal text and slots, the slots at the odd places."""
+    """A template cut into literal text and slots; the slots are at the odd positions."""
     return tuple(re.split(r"\{(\w+)\}", template))
 
 
@@ -265,7 +265,7 @@ def draw(rng: np.random.Generator, label: int) -> Title:
 
 
 def _written(text: str, style: str) -> str:
-    """The text in one of the styles; lower() undoes them all."""
+    """The text in one of the styles; `lower()` undoes each of them."""
     if style == "shout":
         return text.upper()
     if style == "sentence":
@@ -274,10 +274,11 @@ def _written(text: str, style: str) -> str:
 
 
 def likelihood(title: str) -> np.ndarray:
-    """P(title | category) up to the factor of its style, shape (14,) float64; zeros for a title not ours.
+    """P(title | category) up to the factor of the style, shape (14,) float64.
 
-    Exact: the sum, over all templates and all ways to fill their slots that write this title, of
-    P(template | category) times the product of P(filler | slot, category).
+    0 for a title that the grammar cannot write. Exact: the sum, over all templates and all ways to fill
+    their slots that give this title, of P(template | category) times the product of
+    P(filler | slot, category).
     """
     text = title.lower()
     total = np.zeros(N_CATEGORIES)
@@ -287,7 +288,7 @@ def likelihood(title: str) -> np.ndarray:
 
 
 def _likelihood_of_rest(text: str, pieces: tuple[str, ...]) -> np.ndarray | float:
-    """P(the pieces write exactly this text | category): a literal, a slot, a literal, ..., a literal."""
+    """P(the pieces give exactly this text | category): a literal, a slot, a literal, ..., a literal."""
     if not text.startswith(pieces[0]):
         return 0.0
     text = text[len(pieces[0]) :]

@@ -1,4 +1,4 @@
-"""Class imbalance: what the methods give up in top-1, what they gain, and for which categories."""
+"""Figures of class imbalance: what each method costs in top-1, what it gains, and for which categories."""
 
 from collections.abc import Sequence
 
@@ -9,27 +9,29 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ytcat.figures.style import WIDTH, Style, Theme, ThemedFigure, legend_above, percent_axis, rows, themed
+from ytcat.future_directions.imbalance import methods
+from ytcat.future_directions.imbalance.methods import PLAIN
 from ytcat.future_directions.imbalance.metrics import TITLES
 
-# Okabe & Ito's colours that stand out on both themes; what they mean elsewhere is in no figure here.
+# Okabe & Ito's colours that stand out on both themes. In these figures they stand for methods alone.
 STYLES = {
-    "Plain": Style(None, "*"),
-    "Balanced weights": Style("#0072B2", "o"),
-    "Over-sampling": Style("#E69F00", "v"),
-    "Logit adjustment": Style("#009E73", "D"),
-    "Focal loss": Style("#CC79A7", "s"),
+    PLAIN: Style(None, "*"),
+    methods.WEIGHTS: Style("#0072B2", "o"),
+    methods.SAMPLING: Style("#E69F00", "v"),
+    methods.ADJUSTMENT: Style("#009E73", "D"),
+    methods.FOCAL: Style("#CC79A7", "s"),
 }
 
 
 def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> ThemedFigure:
-    """Top-1 against macro F1 and against balanced accuracy: a path for each method, from the plain model on.
+    """Top-1 against macro F1 and against balanced accuracy: one path per method, from the plain model on.
 
-    paths: columns `method` (of `STYLES`), `strength`, `top1`, `macro_f1`, `balanced_accuracy` (shares
-    0..1), one row of the method "Plain". chosen: the strength of each method that is ringed. cost: a line
-    marks the plain model's top-1 less this.
+    `paths`: columns `method` (of `STYLES`), `strength`, `top1`, `macro_f1`, `balanced_accuracy` (shares
+    0..1), with one row of the plain model. `chosen`: the strength of each method, which gets a ring. `cost`:
+    a line marks the plain model's top-1 less this share.
     """
-    plain = paths[paths["method"] == "Plain"]
-    methods = [name for name in STYLES if name in set(paths["method"]) - {"Plain"}]
+    plain = paths[paths["method"] == PLAIN]
+    shown = [name for name in STYLES if name in set(paths["method"]) - {PLAIN}]
     floor = plain["top1"].item() - cost
 
     def draw(theme: Theme) -> Figure:
@@ -38,9 +40,9 @@ def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> The
         for ax, measure in zip(axes, ("macro_f1", "balanced_accuracy"), strict=True):
             ax.scatter(
                 plain["top1"], plain[measure], s=170, marker="*", color=theme.foreground, zorder=4,
-                edgecolor=theme.background, linewidth=0.6, label="Plain",
+                edgecolor=theme.background, linewidth=0.6, label=PLAIN,
             )  # fmt: skip
-            for name in methods:
+            for name in shown:
                 path = pd.concat([plain, paths[paths["method"] == name].sort_values("strength")])
                 style = STYLES[name]
                 ax.plot(
@@ -69,33 +71,34 @@ def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> The
         return figure
 
     keyed = paths.set_index(["method", "strength"])
-    said = "; ".join(
-        f"{name} at its chosen strength {chosen[name]:g}: {_said(keyed.loc[_key(name, chosen[name])])}"
-        for name in methods
+    scores = "; ".join(
+        f"{name} at the chosen strength {chosen[name]:g}: "
+        f"{_scores_text(keyed.loc[methods.at_strength(name, chosen[name])[:2]])}"
+        for name in shown
     )
     return themed(
         draw,
-        f"Top-1 against macro F1 and against balanced accuracy, a path for each method. Plain model: "
-        f"{_said(plain.iloc[0])}; {said}.",
+        f"Top-1 against macro F1 and against balanced accuracy, one path per method. Plain model: "
+        f"{_scores_text(plain.iloc[0])}; {scores}.",
     )
 
 
 def differences(table: pd.DataFrame) -> ThemedFigure:
-    """Each method's scores less the plain model's, with their 95 % intervals, a panel a measure.
+    """Differences of each method's scores from the plain model's with 95 % intervals, one panel per measure.
 
-    table: columns `method` (of `STYLES`), `measure` (of `TITLES`), `difference`, `difference_low`,
+    `table`: columns `method` (of `STYLES`), `measure` (of `TITLES`), `difference`, `difference_low`,
     `difference_high` (-1..1).
     """
-    methods = [name for name in STYLES if name in set(table["method"])]
+    shown = [name for name in STYLES if name in set(table["method"])]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.2 + 0.4 * len(methods)))
+        figure = Figure(figsize=(WIDTH, 1.2 + 0.4 * len(shown)))
         axes = figure.subplots(1, len(TITLES))
         for ax, (measure, title) in zip(axes, TITLES.items(), strict=True):
-            rows(ax, methods if ax is axes[0] else [""] * len(methods))
+            rows(ax, shown if ax is axes[0] else [""] * len(shown))
             ax.axvline(0, color=theme.foreground, linewidth=1.2, linestyle=":")
             for line in table[table["measure"] == measure].itertuples():
-                style, row = STYLES[line.method], methods.index(line.method)
+                style, row = STYLES[line.method], shown.index(line.method)
                 color = style.paint(theme)
                 ax.hlines(row, line.difference_low, line.difference_high, color=color, linewidth=2.2)
                 ax.scatter(
@@ -107,65 +110,62 @@ def differences(table: pd.DataFrame) -> ThemedFigure:
             ax.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
         return figure
 
-    said = "; ".join(
+    listed = "; ".join(
         f"{line.method}, {TITLES[line.measure]}: {100 * line.difference:+.1f} "
         f"[{100 * line.difference_low:+.1f}, {100 * line.difference_high:+.1f}]"
         for line in table.itertuples()
     )
-    return themed(draw, f"Differences from the plain model in points, with 95% intervals. {said}.")
+    return themed(draw, f"Differences from the plain model in points, with 95% intervals. {listed}.")
 
 
 def category_shares(counts: pd.DataFrame, order: Sequence[str]) -> ThemedFigure:
     """Recall and precision of each category by method, with 95 % Wilson intervals.
 
-    counts: columns `method` (of `STYLES`), `category`, `right`, `support` (numbers of videos), `recall`,
-    `recall_low`, `recall_high`, `precision`, ... (0..1; NaN where undefined), one row a method and category.
-    order: all categories, the most frequent first.
+    `counts`: one row per method (of `STYLES`) and category, with the columns `method`, `category`,
+    `n_correct`, `support` (numbers of videos), `recall`, `recall_low`, `recall_high`, `precision`, ... (0..1,
+    nan where undefined). `order`: all categories, the most frequent first.
     """
-    methods = [name for name in STYLES if name in set(counts["method"])]
+    shown = [name for name in STYLES if name in set(counts["method"])]
     support = counts.groupby("category")["support"].max()
     order = list(order)
-    offsets = np.linspace(-0.32, 0.32, len(methods)) if len(methods) > 1 else [0]
+    offsets = np.linspace(-0.32, 0.32, len(shown)) if len(shown) > 1 else [0]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.3 + len(order) * max(0.3, 0.11 * len(methods))))
+        figure = Figure(figsize=(WIDTH, 1.3 + len(order) * max(0.3, 0.11 * len(shown))))
         axes = figure.subplots(1, 2)
         for ax, measure in zip(axes, ("recall", "precision"), strict=True):
             rows(ax, [f"{name} ({support[name]})" for name in order] if ax is axes[0] else [""] * len(order))
             for row in range(0, len(order), 2):
                 ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
-            for offset, name in zip(offsets, methods, strict=True):
-                own = counts[counts["method"] == name]
-                place = own["category"].map(order.index) + offset
+            for offset, name in zip(offsets, shown, strict=True):
+                of_method = counts[counts["method"] == name]
+                place = of_method["category"].map(order.index) + offset
                 style = STYLES[name]
                 color = style.paint(theme)
-                ax.hlines(place, own[f"{measure}_low"], own[f"{measure}_high"], color=color, linewidth=1.3)
+                low, high = of_method[f"{measure}_low"], of_method[f"{measure}_high"]
+                ax.hlines(place, low, high, color=color, linewidth=1.3)
                 ax.scatter(
-                    own[measure], place, s=60 if style.marker == "*" else 26, marker=style.marker,
+                    of_method[measure], place, s=60 if style.marker == "*" else 26, marker=style.marker,
                     color=color, edgecolor=theme.background, linewidth=0.4, zorder=3, label=name,
                 )  # fmt: skip
             ax.set_xlim(-0.03, 1.03)
             undefined = measure == "precision" and counts[measure].isna().any()
-            note = "\nno mark: never answered" if undefined else ""
+            note = "\nno mark: never predicted" if undefined else ""
             percent_axis(ax.xaxis, f"{measure.capitalize()} (%){note}")
         legend_above(figure, axes[0])
         return figure
 
     rarest = order[-1]
-    said = ", ".join(
-        f"{line.method} {line.right} of {line.support}"
+    listed = ", ".join(
+        f"{line.method} {line.n_correct} of {line.support}"
         for line in counts[counts["category"] == rarest].itertuples()
     )
     return themed(
         draw,
-        f"Recall and precision of each category with 95% intervals, the most frequent first. Right in the "
-        f"rarest, {rarest}: {said}.",
+        f"Recall and precision of each category with 95% intervals, the most frequent first. Correct "
+        f"in the rarest, {rarest}: {listed}.",
     )
 
 
-def _key(method: str, strength: float) -> tuple[str, float]:
-    return (method, strength) if strength else ("Plain", 0.0)
-
-
-def _said(point: pd.Series) -> str:
-    return ", ".join(f"{title[0].lower()}{title[1:]} {point[name]:.1%}" for name, title in TITLES.items())
+def _scores_text(scores: pd.Series) -> str:
+    return ", ".join(f"{title[0].lower()}{title[1:]} {scores[name]:.1%}" for name, title in TITLES.items())

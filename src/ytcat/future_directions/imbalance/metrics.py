@@ -1,44 +1,36 @@
-"""What heeding rare categories costs and brings: top-1 against macro F1 and balanced accuracy."""
+"""What correcting for class imbalance brings and costs: macro F1 and balanced accuracy against top-1."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
 from ytcat.categories import N_CATEGORIES, NAMES
-from ytcat.evaluation import metrics
-from ytcat.evaluation.statistics import mcnemar_exact, mean_sd, wilson
+from ytcat.evaluation import metrics, statistics
+from ytcat.future_directions.imbalance import methods
+from ytcat.future_directions.imbalance.methods import PLAIN, Predictions
 
 TITLES = {"top1": "Top-1", "macro_f1": "Macro F1", "balanced_accuracy": "Balanced accuracy"}
 MEASURES = tuple(TITLES)
-PLAIN = "Plain"  # the method of the model that heeds no category's size
-COST = 0.01  # of top-1 on the videos that choose: what may be lost for a better macro F1
+COST = 0.01  # the top-1, 0..1, that a better macro F1 may cost on the videos that choose the strengths
 
 
-class Point(NamedTuple):
-    """One model on a method's path from the plain one."""
+def score_table(predictions: Predictions, y_true: np.ndarray, part: str) -> pd.DataFrame:
+    """Scores, one row per model of `predictions`, (n,) labels each.
 
-    method: str  # `PLAIN`, or one of `methods.METHODS`
-    strength: float
-    repeat: int  # which draw of a random method; 0 for the others
-
-
-def measured(found: Mapping[Point, np.ndarray], y_true: np.ndarray, part: str) -> pd.DataFrame:
-    """One row a point: `method`, `strength`, `part`, `repeat`, `right`, `n`, `macro_f1`, `balanced_accuracy`.
-
-    `found`: answers (n,) labels, by point. `y_true`: (n,) labels. `part`: on which videos, for the table.
+    Columns: `method`, `strength`, `part` (as given, the videos' name), `repeat`, `n_correct`, `n`,
+    `macro_f1`, `balanced_accuracy`. `y_true`: (n,) labels.
     """
     rows = []
-    for point, answers in found.items():
-        matrix = metrics.confusion(y_true, answers)
+    for correction, predicted in predictions.items():
+        matrix = metrics.confusion(y_true, predicted)
         rows.append(
             {
-                "method": point.method,
-                "strength": point.strength,
+                "method": correction.method,
+                "strength": correction.strength,
                 "part": part,
-                "repeat": point.repeat,
+                "repeat": correction.repeat,
                 "n_correct": int(np.trace(matrix)),
                 "n": int(matrix.sum()),
                 "macro_f1": metrics.macro_f1(matrix),
@@ -48,99 +40,102 @@ def measured(found: Mapping[Point, np.ndarray], y_true: np.ndarray, part: str) -
     return pd.DataFrame(rows)
 
 
-def by_category(found: Mapping[Point, np.ndarray], y_true: np.ndarray) -> pd.DataFrame:
-    """One row a point and category: `method`, `strength`, `repeat`, `category` and three numbers of videos.
+def category_table(predictions: Predictions, y_true: np.ndarray) -> pd.DataFrame:
+    """Numbers of videos, one row per model and category. Arguments as `score_table`.
 
-    `support`: those of the category; `answered`: those taken for it; `right`: both. Arguments as `measured`.
+    Columns: `method`, `strength`, `repeat`, `category`, `n_correct`, `support` (videos of the category),
+    `predicted` (videos that the model assigns to it).
     """
     tables = []
-    for point, answers in found.items():
-        matrix = metrics.confusion(y_true, answers)
+    for correction, predicted in predictions.items():
+        matrix = metrics.confusion(y_true, predicted)
         counts = {
             "n_correct": matrix.diagonal(),
             "support": matrix.sum(axis=1),
-            "answered": matrix.sum(axis=0),
+            "predicted": matrix.sum(axis=0),
         }
-        tables.append(pd.DataFrame(point._asdict() | {"category": NAMES} | counts))
+        tables.append(pd.DataFrame(correction._asdict() | {"category": NAMES} | counts))
     return pd.concat(tables, ignore_index=True)
 
 
 def with_shares(counts: pd.DataFrame) -> pd.DataFrame:
-    """`by_category` with `recall`, `precision` and their 95 % Wilson limits (`recall_low`, ...).
+    """A `category_table` with `recall`, `precision` and their 95 % Wilson limits (`recall_low`, ...).
 
-    nan where undefined: the recall of a category without videos, the precision of one never answered.
+    nan where undefined: recall of a category without videos, precision of one that is never predicted.
     """
     table = counts.copy()
-    for share, of in (("recall", "support"), ("precision", "answered")):
+    for share, total in (("recall", "support"), ("precision", "predicted")):
         limits = [
-            wilson(k, n) if n else (np.nan, np.nan)
-            for k, n in zip(table["n_correct"], table[of], strict=True)
+            statistics.wilson(k, n) if n else (np.nan, np.nan)
+            for k, n in zip(table["n_correct"], table[total], strict=True)
         ]
-        table[share] = table["n_correct"] / table[of].where(table[of] > 0)
+        table[share] = table["n_correct"] / table[total].where(table[total] > 0)
         table[[f"{share}_low", f"{share}_high"]] = np.reshape(limits, (-1, 2))
     return table
 
 
-def paths(points: pd.DataFrame) -> pd.DataFrame:
-    """Each method's path: mean `top1`, `macro_f1`, `balanced_accuracy` over repeats by `method`, `strength`.
+def paths(scores: pd.DataFrame) -> pd.DataFrame:
+    """The path of each method over its strengths: mean of each of `MEASURES` by `method` and `strength`.
 
-    `points` as from `measured`. In the order of first appearance, the plain model in front.
+    `scores` as from `score_table`; the mean is over repeats. Rows in order of first appearance.
     """
-    shares = points.assign(top1=points["n_correct"] / points["n"])
+    shares = scores.assign(top1=scores["n_correct"] / scores["n"])
     return shares.groupby(["method", "strength"], sort=False)[list(MEASURES)].mean().reset_index()
 
 
-def choose(points: pd.DataFrame, cost: float = COST) -> dict[str, float]:
-    """The strength of each method with the highest macro F1 of those losing at most `cost` of top-1.
+def choose_strengths(path_table: pd.DataFrame, cost: float = COST) -> dict[str, float]:
+    """The strength of each method with the highest macro F1 among those that lose at most `cost` of top-1.
 
-    `points` as from `measured`, the plain model among them, against which the loss counts. The weaker of
-    equals; 0.0, the plain model itself, where no strength beats its macro F1 at that price.
+    `path_table` as from `paths`, with the uncorrected model, against which the loss counts. Of equals
+    the smallest; 0.0, the uncorrected model, where no strength within that cost beats its macro F1.
     """
-    by_method = dict(list(paths(points).groupby("method", sort=False)))
+    by_method = dict(list(path_table.groupby("method", sort=False)))
     plain = by_method.pop(PLAIN)
     chosen = {}
     for method, path in by_method.items():
         path = pd.concat([plain, path.sort_values("strength")])
-        # In whole videos there is no rounding: a loss of exactly `cost` is allowed.
+        # The margin is for rounding alone: a loss of exactly `cost` is allowed.
         affordable = path[path["top1"] >= plain["top1"].item() - cost - 1e-12]
-        chosen[method] = float(
-            affordable.loc[affordable["macro_f1"] == affordable["macro_f1"].max(), "strength"].iloc[0]
-        )
+        best = affordable[affordable["macro_f1"] == affordable["macro_f1"].max()]
+        chosen[method] = float(best["strength"].iloc[0])
     return chosen
 
 
-def repeats_of(found: Mapping[Point, np.ndarray], method: str, strength: float) -> np.ndarray:
-    """The answers of a method at a strength, (repeats, n); at strength 0 it is the plain model."""
-    name = method if strength else PLAIN
-    return np.array([a for point, a in found.items() if point[:2] == (name, strength)])
+def best_method(path_table: pd.DataFrame, strengths: Mapping[str, float]) -> str:
+    """The method with the highest macro F1 at its strength; of equal methods the first of `METHODS`."""
+    macro_f1 = path_table.set_index(["method", "strength"])["macro_f1"]
+    return max(
+        methods.METHODS, key=lambda method: macro_f1[methods.at_strength(method, strengths[method])[:2]]
+    )
 
 
-def compared(
-    found: Mapping[Point, np.ndarray],
-    chosen: Mapping[str, float],
+def compare(
+    predictions: Predictions,
+    strengths: Mapping[str, float],
     y_true: np.ndarray,
     seed: int,
     clusters: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """The plain model and each method at its chosen strength: one row a method and measure.
+    """The uncorrected model and each method at its strength: one row per method and measure.
 
-    The columns of `against_plain`, and `method`, `strength`, `repeats`, `spread` (standard deviation of the
-    value over the repeats, nan for one); of the first repeat `right`, `n`, and on the rows of top-1 `p_value`
-    of McNemar's exact test against the plain model. `y_true` (n,), `clusters` as `against_plain`.
+    Columns: `method`, `strength`, those of `against_plain`, `repeats`, `spread` (standard deviation of the
+    value over the repeats, nan for one), of the first repeat `n_correct` and `n`, and on the rows of top-1
+    `p_value` of McNemar's exact test against the uncorrected model. `y_true`: (n,) labels; `seed`,
+    `clusters`: as in `against_plain`.
     """
-    plain = found[Point(PLAIN, 0.0, 0)]
+    plain = predictions[methods.UNCORRECTED]
     tables = []
-    for method, strength in {PLAIN: 0.0, **chosen}.items():
-        answers = repeats_of(found, method, strength)
-        table = against_plain(y_true, answers, plain, seed, clusters=clusters)
-        once = np.ones((1, len(y_true)))
-        by_repeat = np.hstack([_scores(once, y_true, repeat) for repeat in answers])
-        right = answers[0] == y_true
-        p_value = mcnemar_exact(right, plain == y_true)
+    for method, strength in {PLAIN: 0.0, **strengths}.items():
+        model = methods.at_strength(method, strength)[:2]
+        repeats = np.array([labels for key, labels in predictions.items() if key[:2] == model])
+        table = against_plain(y_true, repeats, plain, seed, clusters=clusters)
+        by_repeat = np.hstack([_scores(np.ones((1, len(y_true))), y_true, labels) for labels in repeats])
+        correct = repeats[0] == y_true
+        p_value = statistics.mcnemar_exact(correct, plain == y_true)
         table = table.assign(
-            repeats=len(answers),
-            spread=[mean_sd(values)[1] for values in by_repeat],
-            right=int(right.sum()),
+            repeats=len(repeats),
+            spread=[statistics.mean_sd(values)[1] for values in by_repeat],
+            n_correct=int(correct.sum()),
             n=len(y_true),
             p_value=np.where(table["measure"] == "top1", p_value, np.nan),
         )
@@ -150,12 +145,30 @@ def compared(
     return pd.concat(tables, ignore_index=True)
 
 
-def over_runs(table: pd.DataFrame) -> pd.DataFrame:
-    """ReferenceRuns tables of `compared`, summed up over the runs: one row a corpus, split, method and measure.
+def interval(table: pd.DataFrame, name: str) -> pd.Series:
+    """The columns `name`, `<name>_low`, `<name>_high` as tuples (value, low, high); nan where undefined."""
+    tuples = table[[name, f"{name}_low", f"{name}_high"]].apply(tuple, axis="columns")
+    return tuples.where(table[name].notna())
 
-    `runs` (folds and seeds), means of `value` and `difference`, the `least` and `most` difference, and in how
-    many runs the difference's interval lies `above` 0 or `below` it.
+
+def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
+    """Scores of `compare` as tuples (value, low, high): index `method`, `strength`; columns `MEASURES`."""
+    scores = table.rename(columns={"low": "value_low", "high": "value_high"})
+    scores["score"] = interval(scores, "value")
+    by_model = scores.pivot(index=["method", "strength"], columns="measure", values="score")
+    return by_model.loc[table["method"].unique(), list(MEASURES)]
+
+
+def over_runs(table: pd.DataFrame) -> pd.DataFrame:
+    """Corrections in tables of `compare` of several runs: one row per corpus, split, method and measure.
+
+    `table` has the columns `corpus` and `split` too; without rows it is returned as it is. Columns: `runs`
+    (folds and seeds), the means of `value` and `difference`, the `least` and `most` difference, and the
+    numbers of runs with the interval of the difference wholly `above` 0 or `below` it.
     """
+    if table.empty:
+        return table
+    table = table[table["method"] != PLAIN]
     table = table.assign(above=table["difference_low"] > 0, below=table["difference_high"] < 0)
     return (
         table.groupby(["corpus", "split", "method", "measure"], sort=False)
@@ -174,54 +187,43 @@ def over_runs(table: pd.DataFrame) -> pd.DataFrame:
 
 def against_plain(
     y_true: ArrayLike,
-    answers: ArrayLike,
+    predicted: ArrayLike,
     plain: ArrayLike,
     seed: int,
     resamples: int = 2_000,
     clusters: ArrayLike | None = None,
 ) -> pd.DataFrame:
-    """A method's scores and their differences from the plain model's, with 95 % bootstrap intervals.
+    """Scores of a method and their differences from the uncorrected model, with 95 % bootstrap intervals.
 
-    `y_true`, `plain`: (n,) labels; `answers`: (repeats, n) labels, whose mean score counts. The videos are
+    `y_true`, `plain`: (n,) labels; `predicted`: (repeats, n) labels, whose mean score counts. The videos are
     resampled, the same for both models, or whole `clusters` (n,), such as channels. A category that a
-    resample lacks is left out of its means, as in `metrics`. The intervals are percentiles: Efron and
-    Tibshirani (1993), "An Introduction to the Bootstrap", ch. 13. Returns one row for each of `MEASURES`:
-    `measure`, `value`, `low`, `high`, `difference`, `difference_low`, `difference_high`. Raises ValueError
-    for unequal shapes or fewer than two units.
+    resample lacks is left out of its means, as in `ytcat.evaluation.metrics`. Returns one row for each of
+    `MEASURES`: `measure`, `value`, `low`, `high`, `difference`, `difference_low`, `difference_high`. Raises
+    ValueError for unequal shapes or fewer than two videos or clusters.
     """
-    y_true, answers, plain = np.asarray(y_true), np.atleast_2d(answers), np.asarray(plain)
-    unit = np.arange(len(y_true)) if clusters is None else np.unique(clusters, return_inverse=True)[1]
-    if not (y_true.shape == plain.shape == answers.shape[1:] == unit.shape):
+    y_true, predicted, plain = np.asarray(y_true), np.atleast_2d(predicted), np.asarray(plain)
+    if not y_true.shape == plain.shape == predicted.shape[1:]:
         raise ValueError(
-            f"all must be of the same videos; got shapes {y_true.shape}, {answers.shape}, {plain.shape} and "
-            f"{unit.shape}"
+            f"all must be of the same videos; got shapes {y_true.shape}, {predicted.shape} and {plain.shape}"
         )
-    n_units = int(unit.max()) + 1
-    if n_units < 2:
-        raise ValueError("a bootstrap needs at least two videos, or two clusters")
-    # How often each resample has each video; in the first row once each, the data themselves.
-    drawn = np.random.default_rng(seed).multinomial(n_units, np.full(n_units, 1 / n_units), resamples)
-    times = np.vstack([np.ones(len(y_true)), drawn[:, unit]])
+    drawn = statistics.drawn_counts(statistics.units(len(y_true), clusters), seed, resamples)
+    times = np.vstack([np.ones(len(y_true)), drawn])  # in the first row the videos themselves
     base = _scores(times, y_true, plain)
-    scores = np.mean([_scores(times, y_true, repeat) for repeat in answers], axis=0)
-    gains = np.round(scores - base, 12) + 0.0  # no difference is 0, not -1e-17 of one
-    rows = []
-    for measure, of_method, gain in zip(MEASURES, scores, gains, strict=True):
-        row = {"measure": measure}
-        for name, values in (("", of_method), ("difference", gain)):
-            low, high = np.percentile(values[1:], [2.5, 97.5])
-            stem = f"{name}_" if name else ""
-            row |= {name or "value": float(values[0]), f"{stem}low": float(low), f"{stem}high": float(high)}
-        rows.append(row)
-    return pd.DataFrame(rows)
+    scores = np.mean([_scores(times, y_true, repeat) for repeat in predicted], axis=0)
+    gains = np.round(scores - base, 12) + 0.0  # no difference is 0, not -1e-17
+    table = {"measure": MEASURES}
+    for name, prefix, values in (("value", "", scores), ("difference", "difference_", gains)):
+        low, high = statistics.percentile_interval(values[:, 1:])
+        table |= {name: values[:, 0], f"{prefix}low": low, f"{prefix}high": high}
+    return pd.DataFrame(table)
 
 
-def _scores(times: np.ndarray, y_true: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """Top-1, macro F1 and balanced accuracy, (3, r), each video counting `times` (r, n)."""
-    truth, answered = np.eye(N_CATEGORIES)[y_true], np.eye(N_CATEGORIES)[answers]
-    right, support, given = times @ (truth * answered), times @ truth, times @ answered
-    with np.errstate(invalid="ignore"):  # 0 / 0: a category without videos, or one not answered either
-        recall, f1 = right / support, 2 * right / (support + given)
+def _scores(times: np.ndarray, y_true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Top-1, macro F1 and balanced accuracy, (3, r), of r resamples with each video `times` (r, n)."""
+    truth, answer = np.eye(N_CATEGORIES)[y_true], np.eye(N_CATEGORIES)[predicted]
+    n_correct, support, n_predicted = times @ (truth * answer), times @ truth, times @ answer
+    with np.errstate(invalid="ignore"):  # 0 / 0: a category without videos, or without predictions either
+        recall, f1 = n_correct / support, 2 * n_correct / (support + n_predicted)
     return np.array(
-        [right.sum(axis=1) / times.sum(axis=1), np.nanmean(f1, axis=1), np.nanmean(recall, axis=1)]
+        [n_correct.sum(axis=1) / times.sum(axis=1), np.nanmean(f1, axis=1), np.nanmean(recall, axis=1)]
     )

@@ -1,6 +1,6 @@
 """Learning curves: the same models, trained on ever smaller parts of the training videos."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,122 +10,141 @@ from sklearn.metrics import log_loss
 from ytcat.categories import N_CATEGORIES
 from ytcat.corpus.splits import allocate
 from ytcat.evaluation.metrics import in_top_k
-from ytcat.evaluation.statistics import mean_sd, wilson_of_share
-from ytcat.models.baselines import Chosen, predict
+from ytcat.evaluation.statistics import mean_sd, paired_bootstrap, wilson_of_share
+from ytcat.models import baselines, late_fusion
+from ytcat.runs import Parts
 
-VIEWS = ("title", "thumbnail", "both")
-WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail beside the title's 1, to choose from on validation
+WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail, the title having 1; validation chooses one
+FLOOR = np.finfo(
+    np.float32
+).tiny  # of probabilities: only 0, for a category without training videos, is below
 
 
-class View(NamedTuple):
-    """What is seen of the videos, and the linear model that learns from it."""
+class ViewInputs(NamedTuple):
+    """The inputs of one view, and the linear model that reads them."""
 
-    fit: Callable[..., Chosen]  # `baselines.tfidf` or `baselines.linear_probe`
-    strengths: Sequence[float]  # to choose from
-    train: np.ndarray  # inputs (n_train, ...): titles or features
+    fit: Callable[..., baselines.LinearModel]  # `baselines.tfidf` or `baselines.linear_probe`
+    strengths: Sequence[float]  # of regularization; validation chooses one
+    train: np.ndarray  # (n_train, ...): titles or features
     validation: np.ndarray
     test: np.ndarray
 
 
-class Learnt(NamedTuple):
-    """What one model got right."""
+class TrainedModel(NamedTuple):
+    """Which test videos one model classified correctly."""
 
-    view: str  # of `VIEWS`
+    view: str  # a key of `ytcat.views.VIEWS`
     n_train: int
     repeat: int
-    right: np.ndarray  # (n_test,) bool: the truth is the first answer
-    right5: np.ndarray  # (n_test,) bool: it is among the first five
+    correct: np.ndarray  # (n_test,) bool
+    correct_top5: np.ndarray  # (n_test,) bool: the truth is among the first five answers
+
+
+def inputs_by_view(parts: Parts) -> dict[str, ViewInputs]:
+    """Titles and, where all videos have thumbnails, features of thumbnails, by view."""
+    titles = [part.videos["title"].to_numpy(dtype=object) for part in parts]
+    views = {"title": ViewInputs(baselines.tfidf, baselines.TEXT_STRENGTHS, *titles)}
+    if all(part.videos["has_thumbnail"].all() for part in parts):
+        from ytcat.future_directions.thumbnail_features import store  # loads TensorFlow
+
+        features = [store.thumbnails(part.corpus, part.rows) for part in parts]
+        views["thumbnail"] = ViewInputs(baselines.linear_probe, baselines.IMAGE_STRENGTHS, *features)
+    return views
 
 
 def sizes(n_train: int, halvings: int) -> list[int]:
-    """`n_train` and what is left of it after each halving, ascending.
+    """`n_train` and the sizes after each of `halvings` halvings, ascending.
 
-    Halves and not round numbers, since what a doubling brings is what a curve is read for. Sizes below the
-    number of categories are left out.
+    Halves and not round numbers, since a curve is read for the gain of a doubling. Sizes below the number of
+    categories are left out.
     """
     return [n for k in range(halvings, -1, -1) if (n := n_train // 2**k) >= N_CATEGORIES or k == 0]
 
 
 def subset(labels: np.ndarray, size: int, seed: int, repeat: int) -> np.ndarray:
-    """Positions (size,), ascending, of a random part of the videos in which each category keeps its share.
+    """A stratified random subset of videos with `labels` (n,) int: positions (size,), ascending.
 
-    Nested: with the same `seed` and `repeat` a smaller part lies within a larger one. `labels` (n,) int.
+    Subsets are nested: with the same `seed` and `repeat` a smaller one lies within a larger one.
     """
     order = np.random.default_rng([seed, repeat]).permutation(len(labels))
     counts = np.bincount(labels, minlength=N_CATEGORIES)
-    wanted = allocate(size, counts, np.zeros_like(counts), counts)
-    drawn = [order[labels[order] == label][:n] for label, n in enumerate(wanted)]
+    of_category = allocate(size, counts, np.zeros_like(counts), counts)
+    drawn = [order[labels[order] == label][:n] for label, n in enumerate(of_category)]
     return np.sort(np.concatenate(drawn))
 
 
-def product(title: np.ndarray, thumbnail: np.ndarray, weight: float) -> np.ndarray:
-    """Late fusion of two models' probabilities, each (n, 14): title x thumbnail^weight, rows summing to 1."""
-    both = title.astype(np.float64) * thumbnail.astype(np.float64) ** weight
-    return both / both.sum(axis=1, keepdims=True)
+def fused(title: np.ndarray, thumbnail: np.ndarray, weight: float) -> np.ndarray:
+    """Late fusion of two models' probabilities, (n, 14) each: proportional to title x thumbnail^weight."""
+    scores = [late_fusion.log_scores(view.astype(np.float64), FLOOR) for view in (title, thumbnail)]
+    return late_fusion.combine(scores, np.array([1.0, weight]))
 
 
 def curves(
-    views: dict[str, View],
-    labels: dict[str, np.ndarray],
+    views: Mapping[str, ViewInputs],
+    labels: Mapping[str, np.ndarray],
     sizes: Sequence[int],
     repeats: int,
     seed: int,
-) -> tuple[list[Learnt], dict[str, float]]:
-    """Train each view, and the `product` of two, on `repeats` subsets of each size; test on the same videos.
+) -> tuple[list[TrainedModel], dict[str, float]]:
+    """Train a model per view, and fuse two, on `repeats` subsets of each size; all have the same test videos.
 
     `views` holds "title" and, where there are thumbnails, "thumbnail"; `labels` are those of "train",
-    "validation" and "test". The settings, returned by view (regularization; of "both" the weight), are chosen
-    on validation by log loss with all training videos, and kept for the smaller sizes. All training
-    videos can be taken in one way only: that size has one repeat.
+    "validation" and "test". The size of all training videos is always included, with one repeat.
+    The second result is the settings by view (regularization strength; for "both" the weight of the
+    thumbnail): validation chooses them by log loss with all training videos, and smaller sizes use them too.
     """
     settings: dict[str, float] = {}
-    learnt = []
+    models = []
     for n_train in sorted({*sizes, len(labels["train"])}, reverse=True):
         for repeat in range(repeats if n_train < len(labels["train"]) else 1):
             rows = subset(labels["train"], n_train, seed, repeat)
-            answers = {}
+            answers = {}  # of validation and of test videos, by view
             for name, view in views.items():
-                chosen = view.fit(
+                model = view.fit(
                     (view.train[rows], labels["train"][rows]),
                     (view.validation, labels["validation"]),
                     (settings[name],) if name in settings else view.strengths,
                 )
-                settings[name] = chosen.strength
-                answers[name] = [predict(chosen.classifier, x) for x in (view.validation, view.test)]
+                settings[name] = model.strength
+                inputs = (view.validation, view.test)
+                answers[name] = [baselines.predict(model.classifier, x) for x in inputs]
             if len(views) == 2:
                 validation, test = zip(answers["title"], answers["thumbnail"], strict=True)
                 if "both" not in settings:
                     settings["both"] = _choose_weight(*validation, labels["validation"])
-                answers["both"] = [product(*pair, settings["both"]) for pair in (validation, test)]
+                answers["both"] = [fused(*pair, settings["both"]) for pair in (validation, test)]
             for name, (_, probabilities) in answers.items():
-                right, right5 = (in_top_k(labels["test"], probabilities, k) for k in (1, 5))
-                learnt.append(Learnt(name, n_train, repeat, right, right5))
+                top1, top5 = (in_top_k(labels["test"], probabilities, k) for k in (1, 5))
+                models.append(TrainedModel(name, n_train, repeat, top1, top5))
         print(f"trained on {n_train:,} videos", flush=True)
-    return learnt, settings
+    return models, settings
 
 
-def table(learnt: list[Learnt]) -> pd.DataFrame:
-    """A row a model, in the order of views and sizes.
+def table(models: Sequence[TrainedModel]) -> pd.DataFrame:
+    """One row per model, ordered by view, size and repeat.
 
-    Columns: `view`, `halvings` (of the training videos), `n_train`, `repeat`, `right`, `right5` and `n` (test
-    videos).
+    Columns: `view`, `halvings` (of the training videos), `n_train`, `repeat`, `n_correct`, `n_correct_top5`
+    and `n` (test videos).
     """
-    most = max(model.n_train for model in learnt)
+    views = list(dict.fromkeys(model.view for model in models))
+    most = max(model.n_train for model in models)
     rows = [
         {
-            "view": m.view,
-            "halvings": round(np.log2(most / m.n_train)),
-            "n_train": m.n_train,
-            "repeat": m.repeat,
+            "view": model.view,
+            "halvings": round(np.log2(most / model.n_train)),
+            "n_train": model.n_train,
+            "repeat": model.repeat,
+            "n_correct": int(model.correct.sum()),
+            "n_correct_top5": int(model.correct_top5.sum()),
+            "n": len(model.correct),
         }
-        | {"n_correct": int(m.right.sum()), "n_correct_top5": int(m.right5.sum()), "n": len(m.right)}
-        for m in sorted(learnt, key=lambda m: (VIEWS.index(m.view), m.n_train, m.repeat))
+        for model in sorted(models, key=lambda model: (views.index(model.view), model.n_train, model.repeat))
     ]
     return pd.DataFrame(rows)
 
 
 def summarize(table: pd.DataFrame, by: Sequence[str] = ("view", "halvings")) -> pd.DataFrame:
-    """Means over the models that have `by` in common, in the order of the table.
+    """Means over the models that have the same values of `by`, in the order of the table.
 
     Adds `n_train`, `models`, `value` and `top5` (mean accuracies, 0..1), `sd` (of `value`, NaN for one model)
     and `low`, `high`: the 95 % Wilson interval of the mean over the test videos of one model.
@@ -142,18 +161,30 @@ def summarize(table: pd.DataFrame, by: Sequence[str] = ("view", "halvings")) -> 
     return pd.DataFrame(rows)
 
 
-def right_by_size(learnt: list[Learnt], view: str) -> dict[int, np.ndarray]:
-    """What the models of one view got right, by training size, ascending: (repeats, n_test) bool."""
-    found: dict[int, list[np.ndarray]] = {}
-    for model in sorted(learnt, key=lambda model: (model.n_train, model.repeat)):
-        if model.view == view:
-            found.setdefault(model.n_train, []).append(model.right)
-    return {n_train: np.array(right) for n_train, right in found.items()}
+def correct_by_size(models: Sequence[TrainedModel]) -> dict[str, dict[int, np.ndarray]]:
+    """Correct answers by view and by number of training videos, ascending: (repeats, n_test) bool each."""
+    by_view: dict[str, dict[int, list[np.ndarray]]] = {}
+    for model in sorted(models, key=lambda model: (model.n_train, model.repeat)):
+        by_view.setdefault(model.view, {}).setdefault(model.n_train, []).append(model.correct)
+    return {
+        view: {n_train: np.array(correct) for n_train, correct in by_size.items()}
+        for view, by_size in by_view.items()
+    }
+
+
+def last_doubling(correct: Mapping[int, np.ndarray], seed: int) -> tuple[float, float, float]:
+    """By how much the last doubling of the training videos raised the mean accuracy: gain, low, high.
+
+    `correct` is one view's of `correct_by_size`, with two sizes or more; the interval is that of
+    `paired_bootstrap`, -1..1.
+    """
+    half, whole = sorted(correct)[-2:]
+    return paired_bootstrap(correct[whole].mean(axis=0), correct[half].mean(axis=0), seed)
 
 
 def _choose_weight(title: np.ndarray, thumbnail: np.ndarray, labels: np.ndarray) -> float:
     losses = {
-        weight: log_loss(labels, product(title, thumbnail, weight), labels=range(N_CATEGORIES))
+        weight: log_loss(labels, fused(title, thumbnail, weight), labels=range(N_CATEGORIES))
         for weight in WEIGHTS
     }
     return min(losses, key=losses.__getitem__)

@@ -3,9 +3,12 @@
 The form error(n) = a + b n^-c is that of Cortes et al. (1993), "Learning Curves: Asymptotic Values and
 Rate of Convergence", NIPS 6, and of Hestness et al. (2017), "Deep Learning Scaling is Predictable,
 Empirically", arXiv 1712.00409.
+
+`correct` is, by number of training videos, a (repeats, n_test) bool array: whether the model trained on each
+subset classified each test video correctly. The test videos are the same for all.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,13 +16,16 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar, nnls
 
+from ytcat.evaluation.statistics import bootstrap
+
+MIN_SIZES = 3  # a power law has three numbers to find
 STEEPEST = 2.0  # exponents found in practice are below 0.5; the bound only keeps noise from a vertical line
 
 
 class PowerLaw(NamedTuple):
     """error(n) = a + b n^-c, errors being shares 0..1."""
 
-    a: float  # what is left with endless data
+    a: float  # the error that no number of training videos removes
     b: float
     c: float
 
@@ -31,39 +37,39 @@ class PowerLaw(NamedTuple):
 def fit(n_train: ArrayLike, accuracy: ArrayLike) -> PowerLaw:
     """The power law of least squares through (k,) accuracies, 0..1, with a, b >= 0 and 0 <= c <= 2.
 
-    Raises ValueError with fewer than three different sizes: there are three numbers to find.
+    Raises ValueError with fewer than three different sizes.
     """
     n, error = np.asarray(n_train, dtype=np.float64), 1 - np.asarray(accuracy, dtype=np.float64)
-    if len(np.unique(n)) < 3:
+    if len(np.unique(n)) < MIN_SIZES:
         raise ValueError(f"a power law needs three sizes or more, not {sorted(set(n))}")
     relative = n / n.max()  # so that the three numbers are of one order
 
-    def given(c: float) -> tuple[np.ndarray, float]:
-        """The best a and b >= 0 for an exponent, and what they leave."""
+    def best_a_and_b(c: float) -> tuple[np.ndarray, float]:
+        """The best a and b >= 0 for an exponent, and the norm of the residuals."""
         return nnls(np.column_stack([np.ones_like(n), relative**-c]), error)
 
-    c = float(minimize_scalar(lambda c: given(c)[1], bounds=(0, STEEPEST), method="bounded").x)
-    (a, above), _ = given(c)
+    c = float(minimize_scalar(lambda c: best_a_and_b(c)[1], bounds=(0, STEEPEST), method="bounded").x)
+    (a, above), _ = best_a_and_b(c)
     return PowerLaw(float(a), float(above * n.max() ** c), c)
 
 
 def forecast(
-    right: Mapping[int, np.ndarray], at: Sequence[int], seed: int, resamples: int = 200
+    correct: Mapping[int, np.ndarray], at: Sequence[int], seed: int, resamples: int = 200
 ) -> pd.DataFrame:
-    """What the power law through mean accuracies says: `n_train` (of `at`), `value`, `low`, `high` (0..1).
+    """Accuracies that the power law through the mean accuracies expects: one row per size in `at`.
 
-    `right`: by number of training videos, (repeats, n_test) bool, the same test videos for all. The 95 %
-    interval is of a percentile bootstrap over test videos and, within each size, repeats. It says how
-    sure the curve is if its form holds on; it cannot say whether the form does.
+    Columns `n_train`, `value`, `low`, `high` (0..1). The 95 % interval is of a percentile bootstrap over test
+    videos and, within each size, over subsets. It says how sure the curve is if its form continues to hold;
+    it cannot say whether the form does.
     """
-    law = fit(list(right), _means(right))
-    drawn = [fit(list(right), means).accuracy(at) for means in _resampled(right, seed, resamples)]
-    low, high = np.percentile(drawn, [2.5, 97.5], axis=0)
-    return pd.DataFrame({"n_train": at, "value": law.accuracy(at), "low": low, "high": high})
+    sizes = list(correct)
+    low, high = _interval(correct, lambda means: fit(sizes, means).accuracy(at), seed, resamples)
+    value = fit(sizes, _means(correct)).accuracy(at)
+    return pd.DataFrame({"n_train": at, "value": value, "low": low, "high": high})
 
 
-class Check(NamedTuple):
-    """A forecast of the largest size from the smaller ones, against what was measured there."""
+class HeldOutForecast(NamedTuple):
+    """A forecast of the largest size from the smaller ones, against the accuracy measured there."""
 
     n_train: int
     forecast: float
@@ -73,37 +79,40 @@ class Check(NamedTuple):
     high: float
 
 
-def check(right: Mapping[int, np.ndarray], seed: int, resamples: int = 200) -> Check:
-    """Hold out the largest size. Arguments as for `forecast`; at least four sizes.
+def forecast_held_out(correct: Mapping[int, np.ndarray], seed: int, resamples: int = 200) -> HeldOutForecast:
+    """Forecast the largest size, held out, from the smaller ones: at least three of them.
 
-    Forecast and measurement are resampled together, since they stand on the same test videos.
+    Forecast and measurement are resampled together, since both come from the same test videos.
     """
-    *smaller, largest = sorted(right)
-    ordered = {n: right[n] for n in (*smaller, largest)}
+    *smaller, largest = sorted(correct)
+    correct = {n: correct[n] for n in (*smaller, largest)}
 
-    def both(means: np.ndarray) -> tuple[float, float]:
-        return float(fit(smaller, means[:-1]).accuracy(largest)), float(means[-1])
+    def expected(means: np.ndarray) -> float:
+        return float(fit(smaller, means[:-1]).accuracy(largest))
 
-    expected, measured = both(_means(ordered))
-    drawn = [m - f for f, m in map(both, _resampled(ordered, seed, resamples))]
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return Check(largest, expected, measured, measured - expected, float(low), float(high))
+    def missed(means: np.ndarray) -> float:
+        return means[-1] - expected(means)
 
-
-def _means(right: Mapping[int, np.ndarray]) -> np.ndarray:
-    return np.array([answers.mean() for answers in right.values()])
+    means = _means(correct)
+    low, high = _interval(correct, missed, seed, resamples).ravel().tolist()
+    return HeldOutForecast(largest, expected(means), float(means[-1]), float(missed(means)), low, high)
 
 
-def _resampled(right: Mapping[int, np.ndarray], seed: int, resamples: int) -> Iterator[np.ndarray]:
-    """Mean accuracies by size, as other test videos and other repeats might have given them."""
-    rng = np.random.default_rng(seed)
-    n_test = next(iter(right.values())).shape[1]
-    for _ in range(resamples):
-        videos = rng.integers(n_test, size=n_test)
-        repeats = [rng.integers(len(answers), size=len(answers)) for answers in right.values()]
-        yield np.array(
-            [
-                answers[chosen][:, videos].mean()
-                for answers, chosen in zip(right.values(), repeats, strict=True)
-            ]
-        )
+def _means(correct: Mapping[int, np.ndarray]) -> np.ndarray:
+    return np.array([of_size.mean() for of_size in correct.values()])
+
+
+def _interval(
+    correct: Mapping[int, np.ndarray], of_means: Callable[[np.ndarray], ArrayLike], seed: int, resamples: int
+) -> np.ndarray:
+    """Bootstrap limits, (2, k), of k values computed from the mean accuracies by size."""
+    n_test = next(iter(correct.values())).shape[1]
+
+    def statistic(videos: np.ndarray, *repeats: np.ndarray) -> np.ndarray:
+        means = [
+            of_size[drawn[0]][:, videos[0]].mean()
+            for of_size, drawn in zip(correct.values(), repeats, strict=True)
+        ]
+        return np.reshape(of_means(np.array(means)), (-1, 1))
+
+    return bootstrap(statistic, [n_test, *map(len, correct.values())], seed, resamples, batch=1)

@@ -1,9 +1,12 @@
-"""How well tags are suggested: by model, and by how often a tag was seen."""
+"""Figures of tagging: scores by model, and recall by how many training videos have the tag."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ytcat.figures.results import intervals
 from ytcat.figures.style import (
     SMALL,
     THIS,
@@ -20,9 +23,9 @@ from ytcat.future_directions.tagging.metrics import MEASURES
 
 
 def tag_scores(table: pd.DataFrame) -> ThemedFigure:
-    """The measures of `metrics` side by side, one line a model, with 95 % intervals.
+    """The measures of `metrics` side by side, one row per model, with 95 % intervals.
 
-    table: columns `model` and, for each measure, `<measure>`, `<measure>_low`, `<measure>_high` (0..1).
+    `table`: columns `model` and, for each measure, `<measure>`, `<measure>_low`, `<measure>_high` (0..1).
     """
 
     def draw(theme: Theme) -> Figure:
@@ -48,17 +51,17 @@ def tag_scores(table: pd.DataFrame) -> ThemedFigure:
             percent_axis(ax.xaxis, "%, with 95% interval")
         return figure
 
-    said = "; ".join(
+    listed = "; ".join(
         f"{line['model']}: " + ", ".join(f"{MEASURES[m].lower()} {line[m]:.1%}" for m in MEASURES)
         for line in table.to_dict("records")
     )
-    return themed(draw, f"How well tags are suggested, by model, with 95% intervals. {said}.")
+    return themed(draw, f"How well tags are suggested, by model, with 95% intervals. {listed}.")
 
 
 def tag_recall(table: pd.DataFrame) -> ThemedFigure:
-    """Recall@10 by how many training videos have the tag, one line a model, with 95 % intervals.
+    """Recall@10 by how many training videos have the tag, one line per model, with 95 % intervals.
 
-    table: columns `model`, `band`, `recall`, `recall_low`, `recall_high` (0..1 or nan), the bands of each
+    `table`: columns `model`, `band`, `recall`, `recall_low`, `recall_high` (0..1 or nan), the bands of each
     model in the same order.
     """
     bands = list(dict.fromkeys(table["band"]))
@@ -86,12 +89,36 @@ def tag_recall(table: pd.DataFrame) -> ThemedFigure:
         legend_above(figure, ax)
         return figure
 
-    said = "; ".join(
+    listed = "; ".join(
         f"{model}: "
         + ", ".join(f"{line.band} {line.recall:.1%}" for line in lines.dropna(subset="recall").itertuples())
         for model, lines in table.groupby("model", sort=False)
     )
-    return themed(draw, f"Recall@10 in percent by the number of training videos with the tag. {said}.")
+    return themed(draw, f"Recall@10 in percent by the number of training videos with the tag. {listed}.")
+
+
+def category_accuracies(table: pd.DataFrame) -> ThemedFigure:
+    """Top-1 and top-5 of the category by what the model reads, with 95 % intervals.
+
+    `table`: as from `metrics.category_table`.
+    """
+    rows_of = [
+        table[[key, f"{key}_low", f"{key}_high"]]
+        .set_axis(["value", "low", "high"], axis="columns")
+        .assign(label=table["inputs"] + f", {name}", source="this run")
+        for key, name in (("top1", "top-1"), ("top5", "top-5"))
+    ]
+    return intervals(pd.concat(rows_of))
+
+
+def example_lines(tags: Sequence[str], suggested: Sequence[str], shown: int = 8) -> list[str]:
+    """The lines below a video in a gallery: the first `shown` of its tags, and the suggested ones.
+
+    A suggested tag that the video has is marked with a tick.
+    """
+    more = f" and {len(tags) - shown} more" if len(tags) > shown else ""
+    marked = [f"✓ {tag}" if tag in tags else tag for tag in suggested]
+    return [f"Given: {', '.join(tags[:shown])}{more}", f"Suggested: {', '.join(marked)}"]
 
 
 def _style(model: str, theme: Theme) -> tuple[str, str]:

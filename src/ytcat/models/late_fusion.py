@@ -1,4 +1,4 @@
-"""Late fusion: each view answers on its own, and the answers are weighed.
+"""Late fusion: each view has a model of its own, and their probabilities are combined with weights.
 
 The probability of a category is proportional to the exponential of the weighted sum of the views' scores:
 a logarithmic opinion pool (Genest and Zidek 1986). With one view its weight is an inverse temperature:
@@ -16,15 +16,15 @@ MAX_WEIGHT = 50.0
 FLOOR = 1e-6  # of a probability before its logarithm
 
 
-def log_scores(probabilities: np.ndarray) -> np.ndarray:
-    """Probabilities (n, 14) as scores; 0 becomes the logarithm of a millionth."""
-    return np.log(np.maximum(probabilities, FLOOR))
+def log_scores(probabilities: np.ndarray, floor: float = FLOOR) -> np.ndarray:
+    """Scores of probabilities (n, 14): their logarithms, those below `floor` taken for it."""
+    return np.log(np.maximum(probabilities, floor))
 
 
 def fit_weights(views: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
     """The weight of each view, (v,) float64 of at least 0, with the lowest log loss on held-out videos.
 
-    `views`: scores (n, 14) of each; `labels` (n,). None of the views may have learnt from these videos.
+    `views`: scores (n, 14) of each; `labels` (n,). No view may have been trained on these videos.
     """
     stacked = np.stack(views)
     rows = np.arange(len(labels))
@@ -48,6 +48,6 @@ def combine(views: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
 def stacker(views: Sequence[np.ndarray], labels: np.ndarray) -> LogisticRegression:
     """Stacking (Wolpert 1992): logistic regression on the scores of all views side by side.
 
-    `views`: scores (n, 14) of each; it may weigh every category of every view on its own.
+    `views`: scores (n, 14) of each. It can weight every category of every view separately.
     """
     return LogisticRegression(C=1.0, max_iter=500).fit(np.hstack(views), labels)

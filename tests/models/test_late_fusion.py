@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import log_loss
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.future_directions.better_models import late_fusion
+from ytcat.models import late_fusion
 
 
 def views(seed, n=400, noise=(0.5, 2.0)):

@@ -8,11 +8,10 @@ from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from ytcat import runs, slides
-from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, two_proportions
+from ytcat.evaluation.statistics import SIGNIFICANCE, mcnemar_exact, paired_bootstrap, two_proportions
 from ytcat.reference_runs import RUN, ReferenceRuns, key
 
 BETTER, WORSE, EQUAL = "better than", "worse than", "not distinguishable from"  # the verdicts
-ALPHA = 0.05
 
 
 class Difference(NamedTuple):
@@ -65,7 +64,7 @@ class AgainstPeople(NamedTuple):
     @property
     def verdict(self) -> str:
         """`BETTER` or `WORSE` if the test is significant, else `EQUAL`."""
-        return _verdict(self.difference, self.p_value < ALPHA)
+        return _verdict(self.difference, self.p_value < SIGNIFICANCE)
 
 
 def against_people(

@@ -32,14 +32,20 @@ BackendOption = Annotated[
     typer.Option(help="Backend for thumbnail features: keras (bit-reproducible) or openvino (faster)."),
 ]
 
-RegionOption = Annotated[str | None, typer.Option(help="Two letters, as in USvideos.csv; US unless told.")]
-OutOption = Annotated[Path | None, typer.Option(help="The corpus folder; build/data/... unless told.")]
-ThumbnailsOption = Annotated[bool, typer.Option("--thumbnails/--no-thumbnails", help="Get them too.")]
+RegionOption = Annotated[
+    str | None, typer.Option(help="Region, two capital letters as in USvideos.csv.", show_default="US")
+]
+OutOption = Annotated[
+    Path | None, typer.Option(help="Corpus folder to create or update.", show_default="build/data/...")
+]
+ThumbnailsOption = Annotated[
+    bool, typer.Option("--thumbnails/--no-thumbnails", help="Whether to download the thumbnails.")
+]
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-human = typer.Typer(no_args_is_help=True, help="The answers of people in the experiment of chapter 02.")
+human = typer.Typer(no_args_is_help=True, help="Import and export answers of the labelling experiment.")
 cli.add_typer(human, name="human")
-data = typer.Typer(no_args_is_help=True, help="Get real videos: a corpus folder from Kaggle or YouTube.")
+data = typer.Typer(no_args_is_help=True, help="Download real videos from Kaggle or YouTube as a corpus.")
 cli.add_typer(data, name="data")
 
 
@@ -266,10 +272,10 @@ def verify_figures() -> None:
 
 @human.command()
 def merge(
-    files: Annotated[list[Path], typer.Argument(help="Other people's files, <participant>.jsonl.")],
+    files: Annotated[list[Path], typer.Argument(help="Answer files, <participant>.jsonl.")],
     corpus: CorpusOption = "demo",
 ) -> None:
-    """Put other people's answers among those of the corpus, all or none."""
+    """Import other people's answer files, all of them or none."""
     from ytcat.corpus import load
     from ytcat.human.merge import merge as merge_into
     from ytcat.human.store import folder
@@ -282,9 +288,9 @@ def merge(
 
 @human.command()
 def export(
-    out: Annotated[Path, typer.Option(help="The CSV file to write.")], corpus: CorpusOption = "demo"
+    out: Annotated[Path, typer.Option(help="CSV file to write.")], corpus: CorpusOption = "demo"
 ) -> None:
-    """Write the answers of all people on a corpus as a tidy CSV, a row a trial."""
+    """Write all people's answers on a corpus to a CSV file, one row per trial."""
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus import load
     from ytcat.human.store import trials
@@ -297,12 +303,14 @@ def export(
 @data.command()
 def kaggle(
     region: RegionOption = None,
-    dataset: Annotated[str, typer.Option(help="Kaggle's name of the data set.")] = "datasnaek/youtube-new",
-    from_file: Annotated[Path | None, typer.Option(help="Its zip or CSV, downloaded by hand.")] = None,
+    dataset: Annotated[str, typer.Option(help="Name of the data set on Kaggle.")] = "datasnaek/youtube-new",
+    from_file: Annotated[
+        Path | None, typer.Option(help="Zip or CSV file downloaded by hand, instead of a download.")
+    ] = None,
     out: OutOption = None,
     thumbnails: ThumbnailsOption = True,
 ) -> None:
-    """Get a Kaggle set of trending videos; the default is the slides' own source."""
+    """Download a Kaggle data set of trending videos; the default is the source of the slides."""
     from ytcat.data.kaggle import download
     from ytcat.data.kaggle import from_file as read_file
 
@@ -312,28 +320,28 @@ def kaggle(
 
 @data.command()
 def youtube(region: RegionOption = None, out: OutOption = None, thumbnails: ThumbnailsOption = True) -> None:
-    """Add today's YouTube chart to a corpus; YOUTUBE_API_KEY holds your key."""
+    """Add today's YouTube chart to a corpus; the variable YOUTUBE_API_KEY must hold your key."""
     from ytcat.data.youtube import collect
 
     _got(collect(out, region or "US"), thumbnails)
 
 
 @data.command(name="thumbnails")
-def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="A corpus folder.")]) -> None:
-    """Get the thumbnails that a corpus folder lacks; goes on where a killed run was."""
+def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="Corpus folder.")]) -> None:
+    """Download the missing thumbnails of a corpus folder; continues where a killed run stopped."""
     from ytcat.data.thumbnails import fetch
 
-    found = fetch(folder)
-    ok, gone, failed, left = (found.outcomes[name] for name in ("ok", "gone", "failed", "not asked"))
-    typer.echo(f"thumbnails of {folder}: {sum(found.outcomes.values()):,} videos")
-    typer.echo(f"  {ok:7,} there, {found.fetched:,} of them new")
+    summary = fetch(folder)
+    ok, gone, failed, left = (summary.outcomes[name] for name in ("ok", "gone", "failed", "not asked"))
+    typer.echo(f"thumbnails of {folder}: {sum(summary.outcomes.values()):,} videos")
+    typer.echo(f"  {ok:7,} present, {summary.fetched:,} of them new")
     typer.echo(f"  {gone:7,} gone from YouTube: see {folder / 'gone.csv'}")
-    typer.echo(f"  {failed:7,} failed, {left:,} not asked for")
-    for reason, count in found.failures.items():
+    typer.echo(f"  {failed:7,} failed, {left:,} not requested")
+    for reason, count in summary.failures.items():
         typer.echo(f"          {count:,}: {reason}")
-    if found.stopped:
-        raise YtcatError(found.stopped)
-    if not found.complete:
+    if summary.stopped:
+        raise YtcatError(summary.stopped)
+    if not summary.complete:
         raise YtcatError(f"Some thumbnails can be tried again: ytcat data thumbnails {folder}")
 
 
@@ -407,7 +415,7 @@ def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
 
 
 def _got(folder: Path, thumbnails: bool) -> None:
-    """Say what a corpus folder holds, get its thumbnails, and say what to do with it."""
+    """Print the contents of a corpus folder, download the thumbnails, and print the next command."""
     from ytcat.data.provenance import read
 
     known = read(folder)

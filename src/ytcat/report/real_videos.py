@@ -7,6 +7,7 @@ from ytcat import figures, slides
 from ytcat.evaluation.statistics import smallest_significant, two_proportions
 from ytcat.reference_runs import ReferenceRuns, key, read_all
 from ytcat.reference_runs.compare import Difference, against_people, difference
+from ytcat.views import SLIDES_MODELS
 from ytcat.views import MODELS
 
 NAMES = {
@@ -21,7 +22,7 @@ NAMES = {
 NAMES |= {name: model.label for name, model in MODELS.items() if name not in NAMES}
 SPLITS = {"random": "random, as the slides'", "channel": "by channel", "time": "by time"}
 # Whose share the people with the same input had right.
-PEOPLE = {model: model for model in slides.MODELS} | {
+PEOPLE = {model: model for model in SLIDES_MODELS} | {
     "thumbnail_kernel": "image",
     "best_title": "text",
     "best": "fusion",

@@ -7,8 +7,7 @@ from ytcat import figures, slides
 from ytcat.evaluation.statistics import smallest_significant, two_proportions
 from ytcat.reference_runs import ReferenceRuns, key, read_all
 from ytcat.reference_runs.compare import Difference, against_people, difference
-from ytcat.views import SLIDES_MODELS
-from ytcat.views import MODELS
+from ytcat.views import MODELS, SLIDES_MODELS
 
 NAMES = {
     "image": "Image model (thumbnail)",

@@ -18,11 +18,12 @@ def ingesting(source: Path) -> Callable[[], int]:
 def features(source: Path) -> Callable[[], None]:
     """Thumbnails through the frozen Xception base, from Parquet to the files that keep them."""
     from ytcat.corpus import load
+    from ytcat.future_directions.thumbnail_features import encoder as enlarged
     from ytcat.future_directions.thumbnail_features import openvino, store
 
     data = load(source, build=source.parent)
     encoder = store.encoder(openvino.OPENVINO)
-    encoder.encode(encoder, encoder.prepare(data.images(slice(0, 16))))  # Keras traces the graph at first
+    enlarged.encode(encoder, enlarged.prepare(data.images(slice(0, 16))))  # Keras traces the graph at first
     rows, kept = data.videos.index.to_numpy(), source.with_name(f"{source.name}-features")
     return lambda: store.compute(data, rows, False, encoder, kept)
 

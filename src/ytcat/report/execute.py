@@ -102,11 +102,10 @@ def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = Fa
     running: dict[Future[Outcome], str] = {}
     with ThreadPoolExecutor(PARALLEL) as pool:
         while order.is_active():
-            ready = sorted(
-                [*ready, *(chapters[name] for name in order.get_ready())], key=lambda chapter: chapter.seconds
-            )
+            ready += [chapters[name] for name in order.get_ready()]
+            ready.sort(key=lambda chapter: -chapter.seconds)
             while ready and len(running) < PARALLEL:
-                chapter = ready.pop()
+                chapter = ready.pop(0)
                 read = [outcomes[name] for name in chapter.reads]
                 running[pool.submit(up_to_date, chapter, run, corpus, read, say, force)] = chapter.name
             done, _ = wait(running, return_when=FIRST_COMPLETED)

@@ -8,6 +8,7 @@ from ytcat.evaluation.statistics import smallest_significant, two_proportions
 from ytcat.future_directions.better_models import comparison
 from ytcat.reference_runs import ReferenceRuns, key, read_all
 from ytcat.reference_runs.compare import Difference, against_people, difference
+from ytcat.views import SLIDES_MODELS
 
 NAMES = {
     "image": "Image model (thumbnail)",
@@ -20,7 +21,7 @@ NAMES = {
 } | comparison.NAMES
 SPLITS = {"random": "random, as the slides'", "channel": "by channel", "time": "by time"}
 # Whose share the people with the same input had right.
-PEOPLE = {model: model for model in slides.MODELS} | {
+PEOPLE = {model: model for model in SLIDES_MODELS} | {
     "thumbnail_kernel": "image",
     "best_title": "text",
     "best": "fusion",

@@ -48,6 +48,8 @@ def test_every_figure_is_described_valid_and_the_same_again(case):
     for svg, theme in ((figure.light_svg, LIGHT), (figure.dark_svg, DARK)):
         assert ElementTree.fromstring(svg).tag.endswith("svg")
         assert theme.background.encode() in svg
+        assert b"<text" not in svg  # drawn as paths
+        assert len(svg) < 150_000
     assert CASES[case]() == figure
 
 

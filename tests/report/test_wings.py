@@ -1,4 +1,4 @@
-"""Real builds of a copy of the repository: an edited module runs the chapters that stand on it, and no others."""
+"""Real builds of a copy of the repository: an edited module runs the chapters that stand on it, no others."""
 
 import os
 import shutil

@@ -200,8 +200,8 @@ def test_a_series_keeps_its_look_and_no_two_look_the_same():
     for view in VIEWS.values():  # key, label and slides' model mean the same
         assert style_of(view.label) == style_of(view.slides_model) == SERIES[view.key]
     assert style_of("something else") is None
-    styles = styles_of(["something else", "recorded, 2017", "recorded, 2020", "best possible", "text"])
-    assert styles["recorded, 2017"] == SERIES["real videos"]
+    styles = styles_of(["something else", "real videos, 2017", "real videos, 2020", "best possible", "text"])
+    assert styles["real videos, 2017"] == SERIES["real videos"]
     assert len(set(styles.values())) == 5
     assert len(set(styles_of(map(str, range(9))).values())) == 9
     with pytest.raises(ValueError, match="10 series"):

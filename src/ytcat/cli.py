@@ -1,4 +1,4 @@
-"""`ytcat ...`: one command a verb, thin. Modules are imported when a verb needs them."""
+"""`ytcat ...`: one thin command per verb. Modules are imported when a verb needs them."""
 
 import sys
 from pathlib import Path
@@ -161,7 +161,7 @@ def sweep(
         loaded = _loaded(run)
         done, failed = run_all(tasks, Limits(threads, memory), workers, typer.echo)
     if done:
-        table = sweep_table.table(done)
+        table = sweep_table.gather(done)
         summary = sweep_table.summary(table)
         typer.echo(summary.to_markdown(index=False, floatfmt=".2f", missingval="") if len(summary) else "")
         typer.echo(sweep_table.write(table, loaded, profile))

@@ -5,10 +5,9 @@ import pandas as pd
 
 from ytcat import figures, slides
 from ytcat.evaluation.statistics import smallest_significant, two_proportions
-from ytcat.future_directions.better_models import comparison
 from ytcat.reference_runs import ReferenceRuns, key, read_all
 from ytcat.reference_runs.compare import Difference, against_people, difference
-from ytcat.views import SLIDES_MODELS
+from ytcat.views import MODELS, SLIDES_MODELS
 
 NAMES = {
     "image": "Image model (thumbnail)",
@@ -18,7 +17,8 @@ NAMES = {
     "tfidf": "TF-IDF, linear (title)",
     "majority": "Majority class",
     "stratified_guess": "Stratified guess",
-} | comparison.NAMES
+}
+NAMES |= {name: model.label for name, model in MODELS.items() if name not in NAMES}
 SPLITS = {"random": "random, as the slides'", "channel": "by channel", "time": "by time"}
 # Whose share the people with the same input had right.
 PEOPLE = {model: model for model in SLIDES_MODELS} | {

@@ -135,7 +135,7 @@ def test_one_video_by_title_thumbnail_or_both(model, corpus):
             assert rows[0].endswith(NAMES[4])
 
 
-def test_a_folder_gets_a_row_a_video_from_the_view_that_is_there(model, corpus, tmp_path):
+def test_a_folder_gets_one_row_per_video_from_the_view_that_is_there(model, corpus, tmp_path):
     """Labels are not needed, a thumbnail may be missing or broken, and a title is text, whatever it holds."""
     folder = Path(shutil.copytree(corpus, tmp_path / "unlabelled"))
     videos = pd.read_csv(folder / "videos.csv").drop(columns=["category_id", "channel_title"])
@@ -184,7 +184,7 @@ def test_another_backend_gives_the_same_categories(openvino_installed, model, co
     st.sampled_from(["late_fusion", "joint_kernel", "title_linear"]),
     st.booleans(),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_a_saved_model_gives_the_probabilities_of_the_one_in_memory(titles, name, thumbnails):
     """Fitted, not loaded: on other titles, with and without thumbnails."""
     rng = np.random.default_rng(len(titles))

@@ -12,7 +12,7 @@ from ytcat.views import MODELS, SPLITS, VIEWS
 
 def view_phrase(view: str) -> str:
     """A view in a sentence, such as "thumbnail and title"."""
-    return VIEWS[view].label.lower()
+    return label(view).lower()
 
 
 def write(about: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Frozen features of thumbnails by OpenVINO and by Keras, and what a linear probe makes of both."""
+"""Frozen thumbnail features by OpenVINO and by Keras, and the accuracy of a linear probe on both."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -66,8 +66,8 @@ def _videos(corpus: str, n: int) -> tuple[np.ndarray, np.ndarray]:
     return data.images(chosen.index.to_numpy()), chosen["label"].to_numpy()
 
 
-def told(mine: list[Measured], theirs: list[Measured], corpus: str) -> str:
-    """What holds of both sides' features."""
+def compared(mine: list[Measured], theirs: list[Measured], corpus: str) -> str:
+    """Compare the features of both sides."""
     a, b = mine[0].result, theirs[0].result
     cosine = (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
     ours, stock = (alone(probed, features, corpus).result for features in (a, b))
@@ -90,7 +90,7 @@ if __name__ == "__main__":
                 theirs,
                 stock_way=f"Keras predict, {BATCH if network != 'enlarged' else 16} a batch",
                 target_ratio=TARGET,
-                note=told(mine, theirs, CORPUS),
+                note=compared(mine, theirs, CORPUS),
             )
         )
     report("xception", "Frozen features of thumbnails", rows)

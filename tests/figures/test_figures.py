@@ -200,8 +200,8 @@ def test_a_series_keeps_its_look_and_no_two_look_the_same():
     for view in VIEWS.values():  # key, label and slides' model mean the same
         assert style_of(view.label) == style_of(view.slides_model) == SERIES[view.key]
     assert style_of("something else") is None
-    styles = styles_of(["something else", "recorded, 2017", "recorded, 2020", "best possible", "text"])
-    assert styles["recorded, 2017"] == SERIES["real videos"]
+    styles = styles_of(["something else", "real videos, 2017", "real videos, 2020", "best possible", "text"])
+    assert styles["real videos, 2017"] == SERIES["real videos"]
     assert len(set(styles.values())) == 5
     assert len(set(styles_of(map(str, range(9))).values())) == 9
     with pytest.raises(ValueError, match="10 series"):
@@ -214,7 +214,7 @@ def test_alternative_texts_carry_the_numbers():
     assert "Title (slides): 50.0 [40.0, 60.0]" in drawn("intervals").alt
     rows = [("Title", "real videos", 0.5, 0.4, 0.6), ("Title", "real videos", 0.7, 0.6, 0.8)]
     noted = figures.intervals(interval_table(rows).assign(note=["", "us-2020"]))
-    assert "Title (recorded): 50.0 [40.0, 60.0]; Title (recorded us-2020): 70.0" in noted.alt
+    assert "Title (real videos): 50.0 [40.0, 60.0]; Title (real videos us-2020): 70.0" in noted.alt
     assert figures.channels([6, 1, 1, 2]).alt.endswith("1 of 4 channels hold half of the videos.")
 
 

@@ -145,12 +145,12 @@ def inputs(parts: Parts, tags: pd.Series, vocabulary: Vocabulary) -> tuple[Video
     Thumbnail features are left out if no video of the three parts has a thumbnail.
     """
     corpus = parts.train.corpus
-    shown = any(part.videos["has_thumbnail"].any() for part in parts)
+    have_thumbnails = any(part.videos["has_thumbnail"].any() for part in parts)
     return tuple(
         Videos(
             part.titles,
             vocabulary.encode(tags[part.rows]),
-            store.thumbnails_where_any(corpus, part.rows) if shown else None,
+            store.thumbnails_where_any(corpus, part.rows) if have_thumbnails else None,
         )
         for part in parts
     )

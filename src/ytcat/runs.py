@@ -277,7 +277,9 @@ class RunWriter:
             if model is not None:
                 model.save(folder / "model.keras")
             (folder / "manifest.json").write_text(_json(self._manifest(folder)), encoding="utf-8")
-            shutil.rmtree(final, ignore_errors=True)  # of an earlier run
+            # The manifest of an earlier run goes first: no part of a folder is ever taken for a run.
+            (final / "manifest.json").unlink(missing_ok=True)
+            shutil.rmtree(final, ignore_errors=True)
         shutil.rmtree(self._all_checkpoints, ignore_errors=True)
 
     @property

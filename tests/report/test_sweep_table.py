@@ -29,7 +29,7 @@ def swept(tmp_path, monkeypatch):
     done = {  # in the order in which they happened to end
         task: Outcome(task.chapter, folders[task], "forced", {"seconds": 7.5}) for task in reversed(tasks)
     }
-    file = sweep_table.write(sweep_table.table(done), corpus, "full")
+    file = sweep_table.write(sweep_table.gather(done), corpus, "full")
     assert file == tmp_path / "results" / "sweeps" / "tiny-full-c0ffee.csv"
     return pd.read_csv(file), folders
 

@@ -1,4 +1,4 @@
-"""Chapters run through papermill in dependency order, each once as long as nothing it stands on changed.
+"""Chapters run through papermill in dependency order, each only when something that it stands on has changed.
 
 A finished chapter is its results folder: what the run wrote, the executed notebook, and `manifest.json`, with
 the inputs that the chapter stood on and the SHA-256 of each file. The manifest that a notebook writes has no
@@ -200,7 +200,7 @@ def _why_stale(folder: Path, inputs: dict[str, str]) -> str:
         if name not in there:
             return f"{folder / name} is missing"
         if name not in written:
-            return f"{folder / name} is none of its files"
+            return f"{folder / name} was not written by the run"
         if sha256_file(folder / name) != written[name]:
             return f"{folder / name} is damaged"
     return ""

@@ -385,14 +385,14 @@ def _loaded(run: "RunSettings") -> "Corpus":
 
 def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:
     from ytcat.categories import NAMES
-    from ytcat.views import VIEWS
+    from ytcat.future_directions.better_models.model_card import view_phrase
 
     try:
         picture = thumbnail.read_bytes() if thumbnail else None
         views, probabilities = predictor.answer([title], [picture])
     except (OSError, ValueError) as error:
         raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
-    typer.echo(f"from the {VIEWS[views[0]].label.lower()}:")
+    typer.echo(f"from the {view_phrase(views[0])}:")
     for label in probabilities[0].argsort()[::-1][:5]:
         typer.echo(f"  {probabilities[0][label]:6.1%}  {NAMES[label]}")
 
@@ -400,7 +400,7 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus.ingest import read_unlabelled
-    from ytcat.views import VIEWS
+    from ytcat.future_directions.better_models.model_card import view_phrase
 
     videos = read_unlabelled(corpus)
     if not videos.titles:
@@ -408,7 +408,7 @@ def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     table, counts = predictor.table(videos)
     atomic_write(out, table.to_csv(index=False))
     for view, count in counts.items():
-        typer.echo(f"  {count:,} videos from the {VIEWS[view].label.lower()}")
+        typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
     typer.echo(f"{out}: {len(table):,} videos")

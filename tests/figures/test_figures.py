@@ -214,7 +214,7 @@ def test_alternative_texts_carry_the_numbers():
     assert "Title (slides): 50.0 [40.0, 60.0]" in drawn("intervals").alt
     rows = [("Title", "real videos", 0.5, 0.4, 0.6), ("Title", "real videos", 0.7, 0.6, 0.8)]
     noted = figures.intervals(interval_table(rows).assign(note=["", "us-2020"]))
-    assert "Title (recorded): 50.0 [40.0, 60.0]; Title (recorded us-2020): 70.0" in noted.alt
+    assert "Title (real videos): 50.0 [40.0, 60.0]; Title (real videos us-2020): 70.0" in noted.alt
     assert figures.channels([6, 1, 1, 2]).alt.endswith("1 of 4 channels hold half of the videos.")
 
 

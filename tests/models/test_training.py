@@ -97,14 +97,14 @@ def history(*losses):
 
 
 def test_phases_are_counted_through_and_the_last_better_epoch_counts():
-    head = training.Fitted(history(3.0, 2.0, 2.5), 2)
+    head = training.TrainingResult(history(3.0, 2.0, 2.5), 2)
     alone = training.in_phases({"head": head})
     assert (alone.best_epoch, alone.history["phase"].unique().tolist()) == (2, ["head"])
-    better = training.in_phases({"head": head, "all": training.Fitted(history(2.1, 1.5), 2)})
+    better = training.in_phases({"head": head, "all": training.TrainingResult(history(2.1, 1.5), 2)})
     assert better.best_epoch == 5
     assert better.history["epoch"].tolist() == [1, 2, 3, 4, 5]
     assert better.history["phase"].tolist() == ["head"] * 3 + ["all"] * 2
-    worse = training.in_phases({"head": head, "all": training.Fitted(history(2.1), 0)})
+    worse = training.in_phases({"head": head, "all": training.TrainingResult(history(2.1), 0)})
     assert worse.best_epoch == 2
 
 

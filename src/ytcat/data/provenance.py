@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from ytcat.atomic_files import atomic_write
-from ytcat.corpus.ingest import survey
+from ytcat.corpus.records import read_records
 from ytcat.exceptions import YtcatError
 
 FILE = "provenance.json"
@@ -49,13 +49,13 @@ class Provenance(BaseModel):
     @classmethod
     def of(cls, folder: Path, **known: object) -> "Provenance":
         """The provenance of a folder with a `videos.csv`: counts and days from the file, the rest `known`."""
-        contents = survey(folder)
+        records = read_records(folder)
         return cls(
-            read=contents.read,
-            kept=len(contents.video_ids),
-            dropped=contents.dropped,
-            published=contents.published,
-            trended=contents.trended,
+            read=records.read,
+            kept=len(records.rows),
+            dropped=dict(sorted(records.dropped.items())),
+            published=records.published,
+            trended=records.trended,
             **known,
         )
 

@@ -13,8 +13,7 @@ from tqdm import tqdm
 
 from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus import schema
-from ytcat.corpus.ingest import survey
-from ytcat.corpus.records import find_csv
+from ytcat.corpus.records import find_csv, read_records
 from ytcat.corpus.thumbnails import status
 from ytcat.data import held, provenance
 from ytcat.data.client import AskedToWaitError, Client, Politeness, Response, TooLargeError, TransientError
@@ -63,7 +62,7 @@ def fetch(folder: Path, host: str | None = None, politeness: Politeness | None =
     host = host or os.environ.get("YTCAT_THUMBNAIL_HOST") or HOST
     find_csv(folder)  # raises before a lock file is made beside a folder that does not exist
     with held(folder):
-        video_ids = survey(folder).video_ids
+        video_ids = [row.video_id for row in read_records(folder).rows]
         pictures = folder / "thumbnails"
         pictures.mkdir(exist_ok=True)
         before = {entry.name for entry in pictures.iterdir()}

@@ -24,7 +24,7 @@ def make_deterministic(seed: int) -> None:
 
 
 @dataclass(frozen=True)
-class Fitted:
+class TrainingResult:
     """The history of a training and the epoch whose weights the model has."""
 
     history: pd.DataFrame  # one row per epoch: epoch (from 1), loss, accuracy, val_loss, val_accuracy
@@ -42,7 +42,7 @@ def fit(
     patience: int = 3,
     loss_to_beat: float = np.inf,
     checkpoints: Path | None = None,
-) -> Fitted:
+) -> TrainingResult:
     """Train with Adam and early stopping on the validation loss; labels are (n,) ints in 0..13.
 
     At the end the model has the weights of the epoch with the lowest validation loss; if none is below
@@ -70,12 +70,12 @@ def fit(
         batch_size=batch_size,
     )
     if not patience:
-        return Fitted(history, len(history))
+        return TrainingResult(history, len(history))
     best = history.loc[history["val_loss"].idxmin()]
     if best["val_loss"] >= loss_to_beat:
         model.set_weights(before)
-        return Fitted(history, 0)
-    return Fitted(history, int(best["epoch"]))
+        return TrainingResult(history, 0)
+    return TrainingResult(history, int(best["epoch"]))
 
 
 def through_epochs(
@@ -119,7 +119,7 @@ def through_epochs(
     return pd.DataFrame(log.rows)
 
 
-def in_phases(phases: Mapping[str, Fitted]) -> Fitted:
+def in_phases(phases: Mapping[str, TrainingResult]) -> TrainingResult:
     """Trainings of one model, one after the other, as one; `phases` are their results by name.
 
     The history gets a column `phase` and counts epochs through all phases. The best epoch is that of the last
@@ -133,7 +133,7 @@ def in_phases(phases: Mapping[str, Fitted]) -> Fitted:
         if result.best_epoch:
             best_epoch = epochs_before + result.best_epoch
         epochs_before += len(result.history)
-    return Fitted(history, best_epoch)
+    return TrainingResult(history, best_epoch)
 
 
 def _listed(inputs: Inputs) -> list[np.ndarray]:

@@ -6,8 +6,9 @@ Models, splits and views are keys of `ytcat.views`, rows come in their order; sh
 import pandas as pd
 
 from ytcat import slides
+from ytcat.evaluation.statistics import SIGNIFICANCE
 from ytcat.reference_runs import RUN, key, read_all
-from ytcat.reference_runs.compare import ALPHA, against_people, difference
+from ytcat.reference_runs.compare import against_people, difference
 from ytcat.views import SPLITS, VIEWS
 
 # What is compared with what: a claim that the report makes or refutes.
@@ -76,7 +77,7 @@ def paired_differences() -> pd.DataFrame:
                             "least": min(by_seed),
                             "greatest": max(by_seed),
                             "seeds": len(by_seed),
-                            "significant": sum(p < ALPHA for p in found.p_values),
+                            "significant": sum(p < SIGNIFICANCE for p in found.p_values),
                             "kappa": float("nan") if b == "majority" else found.kappa,
                         }
                     )

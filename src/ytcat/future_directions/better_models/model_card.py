@@ -7,7 +7,7 @@ from typing import Any
 
 from ytcat import slides
 from ytcat.evaluation.statistics import smallest_significant, wilson
-from ytcat.views import MODELS, SPLITS, VIEWS
+from ytcat.views import SPLITS, label
 
 
 def view_phrase(view: str) -> str:
@@ -77,7 +77,7 @@ train with `--split channel`.
 
 
 def _parts(parts: list[str]) -> str:
-    return "\n".join(f"- `{part}`: {MODELS[part].label}" for part in parts)
+    return "\n".join(f"- `{part}`: {label(part)}" for part in parts)
 
 
 def _dirty(about: dict[str, Any]) -> str:
@@ -90,7 +90,7 @@ def _backend(about: dict[str, Any]) -> str:
 
 def _figures(figures: dict[str, dict[str, float]]) -> str:
     return "\n".join(
-        f"| {VIEWS[view].label} | {of_view['top1']:.1%} "
+        f"| {label(view)} | {of_view['top1']:.1%} "
         f"| {of_view['top1_low']:.1%} to {of_view['top1_high']:.1%} "
         f"| {of_view['top5']:.1%} | {of_view['macro_f1']:.1%} | {of_view['ece']:.1%} |"
         for view, of_view in figures.items()

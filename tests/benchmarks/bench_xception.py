@@ -19,7 +19,7 @@ TARGET = 6 if CPU.is_file() and "amx_bf16" in CPU.read_text() else 1.7
 
 
 def ours(*data: Any) -> Callable[[], np.ndarray]:
-    """As `ytcat train --engine openvino`."""
+    """As `ytcat train --backend openvino`."""
     return _features("openvino", *data)
 
 
@@ -41,18 +41,18 @@ def probed(features: np.ndarray, corpus: str) -> Callable[[], float]:
     return lambda: float(cross_val_score(probe, features, labels, cv=folds).mean())
 
 
-def _features(engine: str, network: str, corpus: str, n: int) -> Callable[[], np.ndarray]:
+def _features(backend: str, network: str, corpus: str, n: int) -> Callable[[], np.ndarray]:
     from ytcat.future_directions.thumbnail_features import encoder as enlarged
-    from ytcat.future_directions.thumbnail_features import openvino as engines
+    from ytcat.future_directions.thumbnail_features import openvino
     from ytcat.models import image
     from ytcat.pretrained.xception import xception_base
 
     pictures = _videos(corpus, n)[0]
     if network == "enlarged":
-        encoder, prepared = engines.run_by(engine, enlarged.encoder()), enlarged.prepare(pictures)
+        encoder, prepared = openvino.with_backend(backend, enlarged.encoder()), enlarged.prepare(pictures)
         enlarged.encode(encoder, prepared[:1])  # to warm up
         return lambda: enlarged.encode(encoder, prepared)["pooled"]
-    base, prepared = engines.run_by(engine, xception_base(96)), image.prepare(pictures, 96)
+    base, prepared = openvino.with_backend(backend, xception_base(96)), image.prepare(pictures, 96)
     base.predict(prepared[:BATCH], batch_size=BATCH, verbose=0)
     return lambda: image.pooled(base.predict(prepared, batch_size=BATCH, verbose=0))
 

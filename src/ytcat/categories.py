@@ -11,11 +11,11 @@ class Category(NamedTuple):
 
     id: int  # YouTube's category id
     name: str  # as the slides' category list writes it
-    slide_number: int  # its place, 1-14, in the slides' category list
+    slide_number: int  # position, 1-14, in the slides' category list
 
 
-# In ascending order of YouTube's ids: the order of the slides' confusion matrices, and of every
-# array, table and figure of this project. The position in this tuple is the label, 0..13.
+# In ascending order of YouTube's ids: the order of the slides' confusion matrices, and of every array,
+# table and figure of this project. The position in this tuple is the label, 0..13.
 CATEGORIES = (
     Category(1, "Film and Animation", 9),
     Category(2, "Auto & Vehicles", 13),

@@ -1,4 +1,4 @@
-"""`ytcat ...`: one command a verb, thin. Modules are imported when a verb needs them."""
+"""`ytcat ...`: one thin command per verb. Modules are imported when a verb needs them."""
 
 import sys
 from pathlib import Path
@@ -10,8 +10,6 @@ from ytcat import paths
 from ytcat.exceptions import YtcatError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ytcat.corpus import Corpus
     from ytcat.future_directions.better_models.predictor import Predictor
     from ytcat.report.profiles import RunSettings
@@ -29,19 +27,25 @@ SecondCorpusOption = Annotated[
     typer.Option(help="Folder of a second corpus, for the chapters that compare two."),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run chapters that are up to date, too.")]
-EngineOption = Annotated[
+BackendOption = Annotated[
     Literal["keras", "openvino"],
-    typer.Option(help="What computes thumbnails' features: keras, to the bit, or openvino, faster."),
+    typer.Option(help="Backend for thumbnail features: keras (bit-reproducible) or openvino (faster)."),
 ]
 
-RegionOption = Annotated[str | None, typer.Option(help="Two letters, as in USvideos.csv; US unless told.")]
-OutOption = Annotated[Path | None, typer.Option(help="The corpus folder; build/data/... unless told.")]
-ThumbnailsOption = Annotated[bool, typer.Option("--thumbnails/--no-thumbnails", help="Get them too.")]
+RegionOption = Annotated[
+    str | None, typer.Option(help="Region, two capital letters as in USvideos.csv.", show_default="US")
+]
+OutOption = Annotated[
+    Path | None, typer.Option(help="Corpus folder to create or update.", show_default="build/data/...")
+]
+ThumbnailsOption = Annotated[
+    bool, typer.Option("--thumbnails/--no-thumbnails", help="Whether to download the thumbnails.")
+]
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
-human = typer.Typer(no_args_is_help=True, help="The answers of people in the experiment of chapter 02.")
+human = typer.Typer(no_args_is_help=True, help="Import and export answers of the labelling experiment.")
 cli.add_typer(human, name="human")
-data = typer.Typer(no_args_is_help=True, help="Get real videos: a corpus folder from Kaggle or YouTube.")
+data = typer.Typer(no_args_is_help=True, help="Download real videos from Kaggle or YouTube as a corpus.")
 cli.add_typer(data, name="data")
 
 
@@ -157,7 +161,7 @@ def sweep(
         loaded = _loaded(run)
         done, failed = run_all(tasks, Limits(threads, memory), workers, typer.echo)
     if done:
-        table = sweep_table.table(done)
+        table = sweep_table.gather(done)
         summary = sweep_table.summary(table)
         typer.echo(summary.to_markdown(index=False, floatfmt=".2f", missingval="") if len(summary) else "")
         typer.echo(sweep_table.write(table, loaded, profile))
@@ -168,7 +172,7 @@ def sweep(
 
 @cli.command()
 def train(
-    out: Annotated[Path, typer.Option(help="The folder to make.")],
+    out: Annotated[Path, typer.Option(help="The model folder to write; it must not exist.")],
     corpus: CorpusOption = "demo",
     split: SplitOption = "random",
     fold: FoldOption = 0,
@@ -179,44 +183,46 @@ def train(
             help="best, late_fusion, title_linear, title_kernel, minilm, thumbnail_kernel or joint_kernel."
         ),
     ] = "best",
-    engine: EngineOption = "keras",
+    backend: BackendOption = "keras",
 ) -> None:
-    """Train a model on a corpus; write it with its model card into a folder. Killed, it goes on."""
+    """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
     import shutil
 
     from ytcat.corpus import load
+    from ytcat.future_directions.better_models.predictor import TrainingSettings
     from ytcat.future_directions.better_models.predictor import train as train_into
+    from ytcat.parameters import split_key
     from ytcat.runs import CHECKPOINTS
 
-    unfinished = out.with_name(f".{out.name}{CHECKPOINTS}")
-    options = {"model": model, "checkpoints": unfinished, "engine": engine}
-    found = train_into(load(_portable(corpus)), out, split, fold, seed, **options)
-    shutil.rmtree(unfinished, ignore_errors=True)
-    for view, figures in found["figures"].items():
+    checkpoints = out.with_name(f".{out.name}{CHECKPOINTS}")
+    settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
+    about = train_into(load(_portable(corpus)), out, settings, checkpoints)
+    shutil.rmtree(checkpoints, ignore_errors=True)
+    for view, figures in about["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
-    typer.echo(f"{out}: the model, and what it is in {out / 'README.md'}")
+    typer.echo(f"{out}: the model; its card is {out / 'README.md'}")
 
 
 @cli.command()
 def predict(
-    model: Annotated[Path, typer.Option(help="A folder that `ytcat train` made.")],
+    model: Annotated[Path, typer.Option(help="A model folder written by `ytcat train`.")],
     title: Annotated[str | None, typer.Option(help="The title of one video.")] = None,
     thumbnail: Annotated[
-        Path | None, typer.Option(help="The thumbnail of one video: JPEG, PNG, WebP.")
+        Path | None, typer.Option(help="The thumbnail of one video: a JPEG, PNG or WebP file.")
     ] = None,
     corpus: Annotated[
-        Path | None, typer.Option(help="A folder with videos.csv, categories not needed.")
+        Path | None, typer.Option(help="A folder with videos.csv; it needs no categories.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The CSV file to write, with --corpus.")] = None,
-    engine: EngineOption = "openvino",
+    backend: BackendOption = "openvino",
 ) -> None:
-    """Give the five most probable categories of one video, or those of a whole folder as CSV."""
+    """Predict the categories of one video (the five most probable), or of a folder of videos (as CSV)."""
     if (corpus is None) != (out is None) or (corpus is None) == (title is None and thumbnail is None):
         raise YtcatError("Give --title and/or --thumbnail for one video, or --corpus and --out for a folder.")
     from ytcat.future_directions.better_models.predictor import Predictor
 
-    predictor = Predictor(model, engine)
+    predictor = Predictor(model, backend)
     if corpus is None:
         _predict_one(predictor, title or "", thumbnail)
     else:
@@ -224,35 +230,12 @@ def predict(
 
 
 @cli.command()
-def trials(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")]) -> None:
-    """Try the models' open settings without the test videos; keep what came out in book/reference_runs/."""
-    from ytcat.atomic_files import atomic_write
+def tune(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")]) -> None:
+    """Try the models' settings on training and validation videos; write tables to book/reference_runs/."""
     from ytcat.corpus import load
-    from ytcat.corpus.splits import split
-    from ytcat.models import tuning as tried
-    from ytcat.reference_runs import FOLDER, FUSION_TUNING, IMAGE_TUNING, KERNEL_TUNING, TEXT_TUNING
+    from ytcat.future_directions.better_models.tuning import tune as tune_models
 
-    loaded = load(_portable(corpus))
-    videos, parts = loaded.videos, split(loaded.videos, "random")
-    folder = FOLDER / loaded.name
-
-    def keep(name: str, table: "pd.DataFrame") -> None:
-        atomic_write(folder / name, table.to_csv(index=False))
-
-    keep(KERNEL_TUNING, _kernel_trials(loaded, videos[parts == "train"]))
-    chosen = [videos[parts == part] for part in ("train", "validation")]
-    if not loaded.has_thumbnails:
-        titles = [(v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
-        keep(TEXT_TUNING, tried.text_tuning(*titles))
-    else:
-        chosen = [v[v["has_thumbnail"]] for v in chosen]
-        data = [(loaded.images(v.index), v["title"].tolist(), v["label"].to_numpy()) for v in chosen]
-        table = tried.image_tuning(*((images, labels) for images, _, labels in data))
-        keep(IMAGE_TUNING, table)
-        heads = table[table["trained"] == "head alone"]
-        best = heads.nsmallest(1, "val_loss")[list(tried.HEAD)].to_dict("records")[0]
-        keep(FUSION_TUNING, tried.fusion_tuning(*data, best))
-    typer.echo(folder)
+    typer.echo(tune_models(load(_portable(corpus))))
 
 
 @cli.command()
@@ -289,10 +272,10 @@ def verify_figures() -> None:
 
 @human.command()
 def merge(
-    files: Annotated[list[Path], typer.Argument(help="Other people's files, <participant>.jsonl.")],
+    files: Annotated[list[Path], typer.Argument(help="Answer files, <participant>.jsonl.")],
     corpus: CorpusOption = "demo",
 ) -> None:
-    """Put other people's answers among those of the corpus, all or none."""
+    """Import other people's answer files, all of them or none."""
     from ytcat.corpus import load
     from ytcat.human.merge import merge as merge_into
     from ytcat.human.store import folder
@@ -305,9 +288,9 @@ def merge(
 
 @human.command()
 def export(
-    out: Annotated[Path, typer.Option(help="The CSV file to write.")], corpus: CorpusOption = "demo"
+    out: Annotated[Path, typer.Option(help="CSV file to write.")], corpus: CorpusOption = "demo"
 ) -> None:
-    """Write the answers of all people on a corpus as a tidy CSV, a row a trial."""
+    """Write all people's answers on a corpus to a CSV file, one row per trial."""
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus import load
     from ytcat.human.store import trials
@@ -320,12 +303,14 @@ def export(
 @data.command()
 def kaggle(
     region: RegionOption = None,
-    dataset: Annotated[str, typer.Option(help="Kaggle's name of the data set.")] = "datasnaek/youtube-new",
-    from_file: Annotated[Path | None, typer.Option(help="Its zip or CSV, downloaded by hand.")] = None,
+    dataset: Annotated[str, typer.Option(help="Name of the data set on Kaggle.")] = "datasnaek/youtube-new",
+    from_file: Annotated[
+        Path | None, typer.Option(help="Zip or CSV file downloaded by hand, instead of a download.")
+    ] = None,
     out: OutOption = None,
     thumbnails: ThumbnailsOption = True,
 ) -> None:
-    """Get a Kaggle set of trending videos; the default is the slides' own source."""
+    """Download a Kaggle data set of trending videos; the default is the source of the slides."""
     from ytcat.data.kaggle import download
     from ytcat.data.kaggle import from_file as read_file
 
@@ -335,28 +320,28 @@ def kaggle(
 
 @data.command()
 def youtube(region: RegionOption = None, out: OutOption = None, thumbnails: ThumbnailsOption = True) -> None:
-    """Add today's YouTube chart to a corpus; YOUTUBE_API_KEY holds your key."""
+    """Add today's YouTube chart to a corpus; the variable YOUTUBE_API_KEY must hold your key."""
     from ytcat.data.youtube import collect
 
     _got(collect(out, region or "US"), thumbnails)
 
 
 @data.command(name="thumbnails")
-def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="A corpus folder.")]) -> None:
-    """Get the thumbnails that a corpus folder lacks; goes on where a killed run was."""
+def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="Corpus folder.")]) -> None:
+    """Download the missing thumbnails of a corpus folder; continues where a killed run stopped."""
     from ytcat.data.thumbnails import fetch
 
-    found = fetch(folder)
-    ok, gone, failed, left = (found.outcomes[name] for name in ("ok", "gone", "failed", "not asked"))
-    typer.echo(f"thumbnails of {folder}: {sum(found.outcomes.values()):,} videos")
-    typer.echo(f"  {ok:7,} there, {found.fetched:,} of them new")
+    summary = fetch(folder)
+    ok, gone, failed, left = (summary.outcomes[name] for name in ("ok", "gone", "failed", "not asked"))
+    typer.echo(f"thumbnails of {folder}: {sum(summary.outcomes.values()):,} videos")
+    typer.echo(f"  {ok:7,} present, {summary.fetched:,} of them new")
     typer.echo(f"  {gone:7,} gone from YouTube: see {folder / 'gone.csv'}")
-    typer.echo(f"  {failed:7,} failed, {left:,} not asked for")
-    for reason, count in found.failures.items():
+    typer.echo(f"  {failed:7,} failed, {left:,} not requested")
+    for reason, count in summary.failures.items():
         typer.echo(f"          {count:,}: {reason}")
-    if found.stopped:
-        raise YtcatError(found.stopped)
-    if not found.complete:
+    if summary.stopped:
+        raise YtcatError(summary.stopped)
+    if not summary.complete:
         raise YtcatError(f"Some thumbnails can be tried again: ytcat data thumbnails {folder}")
 
 
@@ -369,23 +354,6 @@ def doctor(corpus: CorpusOption = "demo") -> None:
     table(checks)
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
-
-
-def _kernel_trials(corpus: "Corpus", videos: "pd.DataFrame") -> "pd.DataFrame":
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
-    from ytcat.corpus.splits import cross_validation
-    from ytcat.future_directions.better_models import ensemble
-    from ytcat.future_directions.better_models.predictor import read
-    from ytcat.models import baselines
-    from ytcat.models.tuning import kernel_tuning
-
-    train, labels = read(corpus, videos.index.to_numpy(), True, ensemble.KERNELS), videos["label"].to_numpy()
-    words = make_pipeline(baselines.title_features()).fit(train.titles)
-    scaler = None if train.thumbnails is None else StandardScaler().fit(train.thumbnails)
-    features = ensemble.kernel_features(train, words, scaler)
-    return kernel_tuning(features, labels, cross_validation(videos, "random", 5))
 
 
 def _settings(
@@ -417,35 +385,37 @@ def _loaded(run: "RunSettings") -> "Corpus":
 
 def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:
     from ytcat.categories import NAMES
+    from ytcat.future_directions.better_models.model_card import view_phrase
 
     try:
         picture = thumbnail.read_bytes() if thumbnail else None
-        views, answers = predictor.answer([title], [picture])
+        views, probabilities = predictor.answer([title], [picture])
     except (OSError, ValueError) as error:
         raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
-    typer.echo(f"from {predictor.VIEWS[views[0]]}:")
-    for label in answers[0].argsort()[::-1][:5]:
-        typer.echo(f"  {answers[0][label]:6.1%}  {NAMES[label]}")
+    typer.echo(f"from the {view_phrase(views[0])}:")
+    for label in probabilities[0].argsort()[::-1][:5]:
+        typer.echo(f"  {probabilities[0][label]:6.1%}  {NAMES[label]}")
 
 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus.ingest import read_unlabelled
+    from ytcat.future_directions.better_models.model_card import view_phrase
 
     videos = read_unlabelled(corpus)
     if not videos.titles:
         raise YtcatError(f"No video of {corpus} can be used. Dropped: {videos.dropped}.")
-    table, by_view = predictor.table(videos)
+    table, counts = predictor.table(videos)
     atomic_write(out, table.to_csv(index=False))
-    for view, count in by_view.items():
-        typer.echo(f"  {count:,} videos from {predictor.VIEWS[view]}")
+    for view, count in counts.items():
+        typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
     typer.echo(f"{out}: {len(table):,} videos")
 
 
 def _got(folder: Path, thumbnails: bool) -> None:
-    """Say what a corpus folder holds, get its thumbnails, and say what to do with it."""
+    """Print the contents of a corpus folder, download the thumbnails, and print the next command."""
     from ytcat.data.provenance import read
 
     known = read(folder)

@@ -1,5 +1,5 @@
-"""The one base of all errors that are meant to be read by people."""
+"""The base class of errors whose message is meant for the user."""
 
 
 class YtcatError(Exception):
-    """Something the user can mend; the message names what is wrong and how to mend it."""
+    """An error that the user can correct; the message names the cause and the remedy."""

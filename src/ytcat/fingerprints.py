@@ -29,15 +29,15 @@ def modules_sha256(*modules: str) -> str:
 
 def reachable(code: str) -> dict[str, str]:
     """SHA-256, by path below the repository, of every module of the package that `code` can reach."""
-    found: dict[str, str] = {}
+    hashes: dict[str, str] = {}
     waiting = _imported_files(code)
     while waiting:
         path = waiting.pop()
         name = path.relative_to(paths.ROOT).as_posix()
-        if name not in found:
-            found[name] = sha256_file(path)
+        if name not in hashes:
+            hashes[name] = sha256_file(path)
             waiting |= _imported_files(path.read_text())
-    return dict(sorted(found.items()))
+    return dict(sorted(hashes.items()))
 
 
 def code_cells(notebook: Path) -> list[tuple[str, list[str]]]:
@@ -57,14 +57,14 @@ def _imported_files(code: str) -> set[Path]:
 @cache
 def _imported_names(code: str) -> frozenset[str]:
     """What of the package some code imports; the chapters have most of their modules in common."""
-    found = set()
+    names = set()
     for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             # `from package import module` and `from module import name` look the same: try both.
-            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return frozenset(name for name in found if name.split(".")[0] == "ytcat")
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return frozenset(name for name in names if name.split(".")[0] == "ytcat")
 
 
 def _files_of(module: str) -> set[Path]:

@@ -89,7 +89,7 @@ def of_namespace(chapter: str, namespace: Mapping[str, Any]) -> dict[str, Any]:
     The annotated names are its parameters; what papermill injected must be among them. Raises YtcatError as
     `check` does.
     """
-    where = f"notebooks/{chapter}.ipynb"
+    where = f"{chapter}.ipynb"
     declared = {name: kind.__name__ for name, kind in namespace["__annotations__"].items()}
     injected = [cell for cell in namespace.get("In", ()) if cell.startswith(INJECTED_CELL)]
     assigned = [line for cell in injected for line in ast.parse(cell).body if isinstance(line, ast.Assign)]
@@ -109,16 +109,16 @@ def declared_by(notebook: Path) -> dict[str, str]:
 
 def from_texts(texts: Iterable[str]) -> dict[str, Any]:
     """Parameters given as `name=value`, the value in YAML; raises YtcatError for another form."""
-    given = {}
+    values = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise YtcatError(f"{text!r} is no parameter: give it as name=value.")
         try:
-            given[name.strip()] = yaml.safe_load(value)
+            values[name.strip()] = yaml.safe_load(value)
         except yaml.YAMLError as error:
             raise YtcatError(f"The value of {text!r} cannot be read: put it in quotes.") from error
-    return given
+    return values
 
 
 def hint(wrong: str, known: Iterable[str]) -> str:

@@ -1,6 +1,6 @@
-"""TensorFlow and Keras, imported without the lines that they print.
+"""TensorFlow and Keras, imported without the messages that they print.
 
-The only module that imports them, so that nothing else has to care for the order.
+No other module imports them, so the order of imports does not matter elsewhere.
 """
 
 import contextlib
@@ -12,10 +12,10 @@ __all__ = ["keras", "tf"]
 
 @contextlib.contextmanager
 def _silenced_stderr() -> Iterator[None]:
-    """TensorFlow's C++ start-up lines go to file descriptor 2 before any log level applies."""
+    """Silence file descriptor 2, to which TensorFlow's C++ code writes before any log level applies."""
     saved = os.dup(2)
     try:
-        with open(os.devnull, "w") as devnull:  # noqa: PTH123 - a descriptor is wanted, not a path
+        with open(os.devnull, "w") as devnull:  # noqa: PTH123 - os.dup2 needs a descriptor
             os.dup2(devnull.fileno(), 2)
         yield
     finally:
@@ -28,5 +28,5 @@ with _silenced_stderr():
     import keras
     import tensorflow as tf
 
-    tf.config.list_physical_devices()  # the probe for GPUs prints too
-tf.get_logger().setLevel("ERROR")  # it warns of functions traced for a last, shorter batch
+    tf.config.list_physical_devices()  # the search for GPUs prints too
+tf.get_logger().setLevel("ERROR")  # no warning of a function traced again for the last, shorter batch

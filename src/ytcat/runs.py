@@ -1,4 +1,4 @@
-"""What a chapter writes and reads, and how its notebook begins: `run = begin("03_image_model", globals())`.
+"""The run of a chapter: how a notebook begins it, what it writes, and what other chapters read of it.
 
 A run is a folder `<results>/<chapter>/`, written whole or not at all: metrics, predictions, history, tables,
 model and manifest.
@@ -30,7 +30,7 @@ from ytcat.corpus import Corpus, load
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.parameters import PATH_PARAMETERS, of_namespace
-from ytcat.views import MODELS, view_of
+from ytcat.views import MODELS, VIEWS, view_of
 
 if TYPE_CHECKING:
     from IPython.display import Markdown
@@ -277,7 +277,9 @@ class RunWriter:
             if model is not None:
                 model.save(folder / "model.keras")
             (folder / "manifest.json").write_text(_json(self._manifest(folder)), encoding="utf-8")
-            shutil.rmtree(final, ignore_errors=True)  # of an earlier run
+            # The manifest of an earlier run goes first: no part of a folder is ever taken for a run.
+            (final / "manifest.json").unlink(missing_ok=True)
+            shutil.rmtree(final, ignore_errors=True)
         shutil.rmtree(self._all_checkpoints, ignore_errors=True)
 
     @property
@@ -320,6 +322,19 @@ class RunWriter:
                 f"notebooks/{name}.ipynb again with the same, or choose another folder as `results`."
             )
         return run
+
+    def read_models(self) -> dict[str, "Run"]:
+        """The finished runs of the slides' models, by key of `ytcat.views.VIEWS`.
+
+        The run on titles must be there; the others are left out if they are missing or ended without
+        thumbnails. Raises YtcatError as `read` does.
+        """
+        models = {
+            view.key: self.read(view.chapter)
+            for view in VIEWS.values()
+            if view.key == "title" or finished(self.results, view.chapter)
+        }
+        return {key: run for key, run in models.items() if "ended_without" not in run.metrics}
 
     def _manifest(self, folder: Path) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
 """Every figure the slides publish, transcribed once.
 
-The deck is "YouTube Trending Videos Categorization with Deep Learning". Shares are 0..1. Anything
-that is not printed on a slide is a property or a function here, or is computed elsewhere.
+The deck is "YouTube Trending Videos Categorization with Deep Learning". Shares are 0..1. Nothing here is
+derived but `TEST_COUNTS`; other figures are computed elsewhere.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ QUESTION = (
 
 
 class Example(NamedTuple):
-    """One video, what two people took it for and what it is."""
+    """One video, the answers of two people and the true category."""
 
     title: str
     friends: tuple[str, ...]  # their answers, category names
@@ -60,7 +60,7 @@ EMBEDDING_CLAIM = "word embedding pre-trained on 2 billion tweets with 1.2 milli
 
 
 class Layer(NamedTuple):
-    """One line of a printed Keras summary."""
+    """One line of a printed Keras summary table."""
 
     name: str
     kind: str
@@ -69,7 +69,7 @@ class Layer(NamedTuple):
 
 
 class Network(NamedTuple):
-    """A printed Keras summary: its lines and the three totals beneath them."""
+    """A printed Keras summary table: the lines and the three totals."""
 
     layers: tuple[Layer, ...]
     total: int
@@ -79,7 +79,7 @@ class Network(NamedTuple):
     regularization: str
 
     def layer(self, name: str) -> Layer:
-        """The layer with that printed name; raises KeyError if there is none."""
+        """The layer of that name; raises KeyError if there is none."""
         for layer in self.layers:
             if layer.name == name:
                 return layer
@@ -131,7 +131,7 @@ METRICS = ("Top-1 accuracy", "Top-5 accuracy", "Confusion matrix")
 
 
 class Result(NamedTuple):
-    """The printed accuracies of one model on the test videos, and the goal beside them; 0..1."""
+    """The printed accuracies of one model on the test videos, and the printed goal; 0..1."""
 
     top1: float
     top5: float
@@ -146,8 +146,6 @@ RESULTS: Mapping[str, Result] = MappingProxyType(
     }
 )
 
-MODELS = tuple(RESULTS)  # the order of the slides
-
 # ---- the confusion matrices
 
 
@@ -158,7 +156,7 @@ def _matrix(text: str) -> np.ndarray:
     return matrix
 
 
-# Rows are the truth, columns the answer, both in the order of `ytcat.categories.NAMES`.
+# Rows are the true categories, columns the answers, both in the order of `ytcat.categories.NAMES`.
 CONFUSION: Mapping[str, np.ndarray] = MappingProxyType(
     {
         "image": _matrix(
@@ -218,20 +216,20 @@ CONFUSION: Mapping[str, np.ndarray] = MappingProxyType(
     }
 )
 
-TEST_COUNTS = CONFUSION["image"].sum(axis=1)  # (14,) test videos of each category; the same for all three
+TEST_COUNTS = CONFUSION["image"].sum(axis=1)  # (14,) test videos per category; the same for all three
 TEST_COUNTS.setflags(write=False)
 
 
 class Axes(NamedTuple):
-    """The labels beside a matrix, in the order in which the slide's text lists them."""
+    """The labels beside a matrix, in the order of the slide's text."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
 
 
-# The row labels come in the order of the matrix's rows. The column labels, set vertically, come in the
-# opposite order and say "Films and Animation". Only the combined matrix prints a label beside each row; for
-# the other two that spelling tells which list is which. Both say "Travel and events".
+# The row labels are in the order of the rows. The column labels, set vertically, are in the opposite order
+# and spell "Films and Animation". Only the combined matrix has a label beside each row; for the other two
+# this spelling tells the two lists apart. Both spell "Travel and events".
 _ROWS = (
     "Film and Animation",
     "Auto & Vehicles",
@@ -268,7 +266,7 @@ CONFUSION_AXES: Mapping[str, Axes] = MappingProxyType(
     {"image": Axes(_ROWS, _COLUMNS), "text": Axes(_ROWS, _COLUMNS), "fusion": Axes(_ROWS, _COLUMNS)}
 )
 
-# The strip of music videos beside the image model's matrix: what the model may have learnt of "Music".
+# The titles of the music videos beside the image model's matrix.
 VEVO_STRIP = (
     "Hozier - Shrike (Live) Vevo Official Performance",
     "Selena Gomez - Hands To Myself (Official Music Video)",

@@ -1,6 +1,6 @@
-"""The three views of a video, the splits, and the models: keys, labels and order, said once.
+"""The three views of a video, the splits, and the models: keys, labels and order, defined here alone.
 
-Arrays, tables and files use the keys; people read the labels. Dictionaries are in the order in which every
+Arrays, tables and files use the keys; pages show the labels. Dictionaries are in the order in which every
 table and figure shows their entries.
 """
 
@@ -44,7 +44,7 @@ SPLITS = {
         Split("time", "later videos", "by time: the newest videos are the test"),
     )
 }
-SPLIT_ALIASES = {"slides": "random"}  # its name in earlier versions
+SPLIT_ALIASES = {"slides": "random"}  # the name in earlier versions
 
 
 class Model(NamedTuple):

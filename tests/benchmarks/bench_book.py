@@ -17,6 +17,7 @@ import psutil
 from table import QUICK, Measured, report, row, scratch
 
 from ytcat import paths
+from ytcat.report.chapters import CHAPTERS
 
 CHANGED = "src/ytcat/models/text.py"  # the module that is changed
 ONLY = ["notebooks", "--chapter=04_text_model"] if QUICK else ["book"]  # what `ytcat` is asked for
@@ -90,7 +91,7 @@ if __name__ == "__main__":
         with (root / CHANGED).open("a") as module:
             module.write("# a change\n")
         changed = [watched(build, root)]
-    chapters = 1 if QUICK else len(list((paths.ROOT / "notebooks").glob("*.ipynb")))
+    chapters = 1 if QUICK else len(CHAPTERS)
     note = "profile smoke, memory of all processes"
     rows = [
         row("The book from nothing", chapters, "chapters", cold, note=note),

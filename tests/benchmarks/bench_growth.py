@@ -1,4 +1,4 @@
-"""Time and memory as videos grow in number: each stage in processes of its own, without a stock way."""
+"""Time and memory as a function of the number of videos: each stage in a process of its own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,31 +9,31 @@ from table import QUICK, alone, report, row, scratch
 
 
 def ingesting(source: Path) -> Callable[[], int]:
-    """`ytcat corpus`: from the folder to the Parquet file, each video with a thumbnail."""
+    """`ytcat corpus`: from the folder to the Parquet file; every video has a thumbnail."""
     from bench_ingest import our_ingest
 
     return our_ingest(source)
 
 
 def features(source: Path) -> Callable[[], None]:
-    """Thumbnails through the frozen Xception base, from Parquet to the files that keep them."""
+    """Thumbnail features by the frozen Xception base, from the Parquet file to the stored features."""
     from ytcat.corpus import load
-    from ytcat.future_directions.thumbnail_features import openvino, store
+    from ytcat.future_directions.thumbnail_features import encoder, openvino, store
 
     data = load(source, build=source.parent)
-    encoder = store.encoder(openvino.OPENVINO)
-    encoder.encode(encoder, encoder.prepare(data.images(slice(0, 16))))  # Keras traces the graph at first
-    rows, kept = data.videos.index.to_numpy(), source.with_name(f"{source.name}-features")
-    return lambda: store.compute(data, rows, False, encoder, kept)
+    network = store.encoder(openvino.OPENVINO)
+    encoder.encode(network, encoder.prepare(data.images(slice(0, 16))))  # Keras traces the graph first
+    rows, folder = data.videos.index.to_numpy(), source.with_name(f"{source.name}-features")
+    return lambda: store.compute(data, rows, False, network, folder)
 
 
 def linear(source: Path) -> Callable[[], int]:
-    """The linear model on words and characters, with the regularization that is chosen most often."""
+    """The linear model on words and characters, with the regularization chosen most often."""
     from ytcat.models.baselines import tfidf
 
-    read, truth = titles_of(source)
-    held_out = read[:200], truth[:200]
-    return lambda: tfidf((read, truth), held_out, (3.0,)).classifier[-1].coef_.shape
+    texts, truth = titles_of(source)
+    held_out = texts[:200], truth[:200]
+    return lambda: tfidf((texts, truth), held_out, (3.0,)).classifier[-1].coef_.shape
 
 
 def epoch(source: Path) -> Callable[[], int]:
@@ -43,46 +43,51 @@ def epoch(source: Path) -> Callable[[], int]:
     from ytcat.models.tokens import encode
     from ytcat.pretrained.glove import glove
 
-    read, truth = titles_of(source)
+    texts, truth = titles_of(source)
     training.make_deterministic(0)
-    known = glove()
-    tokens, model = encode(read, known.index), text_model(known.vectors)
+    words = glove()
+    tokens, model = encode(texts, words.index), text_model(words.vectors)
     held_out = tokens[:200], truth[:200]
     return lambda: len(training.fit(model, (tokens, truth), held_out, epochs=1, learning_rate=1e-3).history)
 
 
 def kernel(source: Path) -> Callable[[], tuple[int, ...]]:
-    """The exact solution of the best title kernel: every video compared with every other."""
+    """The exact solution of the best title kernel, which compares all pairs of videos."""
     import numpy as np
 
     from ytcat.future_directions.better_models import kernels
     from ytcat.models import baselines
 
-    read, truth = titles_of(source)
-    words = baselines.title_features().fit_transform(read).tocsr()
-    # Of the sentence encoder's shape and length: what stands in them is nothing to the time.
-    sentences = np.random.default_rng(0).normal(size=(len(read), 384)).astype(np.float32)
+    texts, truth = titles_of(source)
+    words = baselines.title_features().fit_transform(texts).tocsr()
+    # Vectors of the sentence encoder's shape and length: the time does not depend on their values.
+    sentences = np.random.default_rng(0).normal(size=(len(texts), 384)).astype(np.float32)
     sentences /= np.linalg.norm(sentences, axis=1, keepdims=True)
     data = kernels.Features(words, sentences, None)
-    return lambda: kernels.fit("title", data, truth).coefficients.shape
+
+    def work() -> tuple[int, ...]:
+        gram = kernels.kernel("title", data, data)
+        return kernels.classifier("title").fit(gram, truth).dual_coef_.shape
+
+    return work
 
 
 def predicting(source: Path) -> Callable[[], tuple[int, ...]]:
-    """The linear model's answers about titles of a folder, read from its CSV."""
+    """Predictions of the linear model for the titles of a folder, read from the CSV."""
     from ytcat.corpus.ingest import read_unlabelled
     from ytcat.models.baselines import predict, tfidf
 
-    read, truth = titles(1_000), labels(1_000)
-    model = tfidf((read, truth), (read[:200], truth[:200]), (3.0,)).classifier
+    texts, truth = titles(1_000), labels(1_000)
+    model = tfidf((texts, truth), (texts[:200], truth[:200]), (3.0,)).classifier
     return lambda: predict(model, read_unlabelled(source).titles).shape
 
 
 def titles_of(source: Path) -> tuple[list[str], Any]:
-    """The titles of a generated folder and their labels."""
+    """The titles of a generated folder and the labels."""
     from ytcat.corpus.ingest import read_unlabelled
 
-    read = read_unlabelled(source).titles
-    return read, labels(len(read))
+    texts = read_unlabelled(source).titles
+    return texts, labels(len(texts))
 
 
 LARGE = (50, 100, 200) if QUICK else (1_000, 10_000, 100_000)

@@ -1,7 +1,7 @@
-"""An epoch of the slides' image model, batch normalization trained, against a plain Keras `fit` of it.
+"""An epoch of the slides' image model with batch normalization trained, compared with a plain Keras `fit`.
 
-Also the ways that might be faster and are not equal to the bit, which is why the report does not use them,
-and a profile that shows what an epoch's time is spent on.
+Also alternatives that may be faster but are not bit-identical, so that the report does not use them, and a
+profile of the time of an epoch.
 """
 
 import tempfile
@@ -20,7 +20,7 @@ BATCH, MICRO = 128, 16
 RATE, HEAD_RATE, HEAD_EPOCHS = 1e-5, 1e-4, 2 if QUICK else 30  # as in notebooks/profiles/full.yaml
 REAL = paths.ROOT.parent / "shared" / "data" / "us-2020"
 CORPUS = str(REAL) if REAL.is_dir() and not QUICK else "demo"
-KINDS = {  # of TensorFlow's operations, by a part of their names; the first that fits
+KINDS = {  # of TensorFlow operations, by a part of the name; the first match counts
     "Depthwise": "depthwise convolutions",
     "Conv2DBackprop": "other convolutions backwards",
     "Conv2D": "other convolutions forwards",
@@ -32,7 +32,7 @@ KINDS = {  # of TensorFlow's operations, by a part of their names; the first tha
 
 
 def prepared(folder: Path, seed: int) -> Callable[[], None]:
-    """Data, and a head trained on the frozen base as in chapter 03, from which each way goes on."""
+    """Data, and a head trained on the frozen base as in chapter 03, with which each way starts."""
     from ytcat.corpus import load
     from ytcat.models import image, training
     from ytcat.pretrained.xception import xception_base
@@ -54,9 +54,9 @@ def prepared(folder: Path, seed: int) -> Callable[[], None]:
 
 
 def epoch(way: str, folder: Path, seed: int) -> Callable[[], float]:
-    """One epoch with the building of its graph and its validation, whose top-1 is the result.
+    """One epoch, including the graph and validation; the result is the validation top-1.
 
-    `way` is "ours", "stock", or one that was tried.
+    `way` is "ours", "stock", or an alternative.
     """
     from ytcat.models import image, training
     from ytcat.pretrained.xception import xception_base
@@ -93,7 +93,7 @@ def epoch(way: str, folder: Path, seed: int) -> Callable[[], float]:
 
 
 def forwards(folder: Path) -> Callable[[], None]:
-    """Only the frozen base's answers on the training thumbnails, which every way needs."""
+    """Only the forward pass of the frozen base on the training thumbnails, which every way needs."""
     from ytcat.pretrained.xception import xception_base
 
     base = xception_base(96)
@@ -108,7 +108,7 @@ def forwards(folder: Path) -> Callable[[], None]:
 
 
 def profiled(folder: Path) -> Callable[[], dict[str, float]]:
-    """The share of each kind of operation in the operations' time in an epoch as `stock`'s."""
+    """The share of each kind of operation in the time of an epoch of `stock`."""
     work = epoch("stock", folder, SEEDS[0])
 
     def profile() -> dict[str, float]:
@@ -126,8 +126,8 @@ def profiled(folder: Path) -> Callable[[], dict[str, float]]:
             for line in plane.lines:
                 for event in line.events:
                     name = plane.event_metadata[event.metadata_id].name
-                    place, _, operation = name.rpartition(":")
-                    if place and " " not in name and "::" not in name:  # else it is no operation
+                    device, _, operation = name.rpartition(":")
+                    if device and " " not in name and "::" not in name:  # otherwise no operation
                         kind = next((k for part, k in KINDS.items() if part in operation), "the rest")
                         spent[kind] += event.duration_ps
         return {kind: picoseconds / spent.total() for kind, picoseconds in spent.most_common()}
@@ -136,7 +136,7 @@ def profiled(folder: Path) -> Callable[[], dict[str, float]]:
 
 
 def accuracies(side: list[Measured]) -> str:
-    """Each seed's top-1 on validation."""
+    """The validation top-1 of each seed."""
     return ", ".join(f"{one.result:.1%}" for one in side)
 
 
@@ -169,6 +169,6 @@ if __name__ == "__main__":
         )
     ]
     profile = ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
-    note = f"no epoch can do without it; of an epoch's operations take: {profile}"
+    note = f"part of every epoch; share of an epoch's operations: {profile}"
     rows.append(row("the frozen base forwards, nothing trained", VIDEOS, "thumbnails", bare, note=note))
     report("image_epoch", "An epoch of the image model, batch normalization trained", rows)

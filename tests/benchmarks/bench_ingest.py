@@ -1,4 +1,4 @@
-"""Ingesting videos, decoding their thumbnails and feeding a network with them, each against plain Pillow."""
+"""Ingesting videos, decoding thumbnails and feeding them to a network, each compared with plain Pillow."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +9,11 @@ from PIL import Image
 from table import QUICK, interleaved, report, row, scratch
 
 VIDEOS = (200, 400) if QUICK else (2_000, 20_000)
-BLOCK = 128  # thumbnails at a time, as `store` takes them
+BATCH = 128  # thumbnails at a time, as in `thumbnail_features.store`
 
 
 def our_ingest(source: Path) -> Callable[[], int]:
-    """`ytcat.corpus.ingest`: every record checked and accounted for, every thumbnail decoded to its end."""
+    """`ytcat.corpus.ingest`: every record checked and accounted for, every thumbnail decoded to the end."""
     from ytcat.corpus.ingest import ingest
 
     def work() -> int:
@@ -42,11 +42,11 @@ def stock_ingest(source: Path) -> Callable[[], int]:
 
 
 def our_decoding(source: Path) -> Callable[[], int]:
-    """`Corpus.images`, block by block."""
+    """`Corpus.images`, batch by batch."""
     from ytcat.corpus import load
 
     data = load(source, build=source.parent)
-    return lambda: sum(data.images(block).sum(dtype=int) for block in _blocks(len(data.videos)))
+    return lambda: sum(data.images(batch).sum(dtype=int) for batch in _batches(len(data.videos)))
 
 
 def stock_decoding(source: Path) -> Callable[[], int]:
@@ -61,32 +61,32 @@ def stock_decoding(source: Path) -> Callable[[], int]:
 
 
 def our_feeding(source: Path) -> Callable[[], int]:
-    """What chapter 07's encoder reads, block by block: bars cropped, enlarged, in -1..1."""
+    """The input of chapter 07's encoder, batch by batch: bars cropped, enlarged, in -1..1."""
     from ytcat.corpus import load
-    from ytcat.future_directions.thumbnail_features import encoder as enlarged
+    from ytcat.future_directions.thumbnail_features import encoder
 
     data = load(source, build=source.parent)
-    return lambda: sum(enlarged.prepare(data.images(b)).shape[0] for b in _blocks(len(data.videos)))
+    return lambda: sum(encoder.prepare(data.images(b)).shape[0] for b in _batches(len(data.videos)))
 
 
 def stock_feeding(source: Path) -> Callable[[], int]:
-    """Each file opened, resized and scaled, in blocks as large."""
+    """Each file opened, resized and scaled, in batches of the same size."""
     from ytcat.future_directions.thumbnail_features.encoder import HEIGHT, WIDTH
 
     paths = _files(source, _ids(source))
 
     def work() -> int:
         fed = 0
-        for block in _blocks(len(paths)):
-            images = [Image.open(path).convert("RGB").resize((WIDTH, HEIGHT)) for path in paths[block]]
+        for batch in _batches(len(paths)):
+            images = [Image.open(path).convert("RGB").resize((WIDTH, HEIGHT)) for path in paths[batch]]
             fed += len(np.stack([np.asarray(image, dtype=np.float32) / 127.5 - 1 for image in images]))
         return fed
 
     return work
 
 
-def _blocks(n: int) -> Iterator[slice]:
-    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
+def _batches(n: int) -> Iterator[slice]:
+    return (slice(start, start + BATCH) for start in range(0, n, BATCH))
 
 
 def _ids(source: Path) -> list[str]:
@@ -100,7 +100,7 @@ def _files(source: Path, video_ids: list[str]) -> list[Path]:
 WORK = {
     "Ingesting": (our_ingest, stock_ingest, "pandas and Pillow, unchecked"),
     "Decoding thumbnails": (our_decoding, stock_decoding, "Pillow, all into one array"),
-    "Feeding thumbnails to the encoder": (our_feeding, stock_feeding, "Pillow, in blocks"),
+    "Feeding thumbnails to the encoder": (our_feeding, stock_feeding, "Pillow, in batches"),
 }
 
 if __name__ == "__main__":

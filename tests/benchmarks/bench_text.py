@@ -1,4 +1,4 @@
-"""The text model's epochs, tokenizing, and loading GloVe, each against the stock way with Keras."""
+"""Epochs of the text model, tokenizing, and loading GloVe, each compared with the stock way in Keras."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,13 +7,13 @@ import numpy as np
 from generated import labels, titles
 from table import QUICK, interleaved, report, row, scratch
 
-TRAINING = 500 if QUICK else 4_500  # titles; the slides' 5,000 without those of validation
+TRAINING = 500 if QUICK else 4_500  # titles; the slides' 5,000 without validation
 TITLES = 2_000 if QUICK else 100_000
 EPOCHS = 2
 
 
 def our_epochs(file: Path) -> Callable[[], list[float]]:
-    """As chapter 04 trains, reproducible to the bit."""
+    """Training as in chapter 04, bit-reproducible."""
     from ytcat.models import training
     from ytcat.models.text import text_model
 
@@ -31,7 +31,7 @@ def our_epochs(file: Path) -> Callable[[], list[float]]:
 
 
 def stock_epochs(file: Path) -> Callable[[], list[float]]:
-    """The same model and data with nothing but Keras's `compile` and `fit`."""
+    """The same model and data with Keras's `compile` and `fit` alone."""
     from ytcat.models.text import text_model
     from ytcat.quiet_tensorflow import keras
 
@@ -62,7 +62,7 @@ def our_tokens(file: Path) -> Callable[[], tuple[int, int]]:
 
 
 def stock_tokens(file: Path) -> Callable[[], tuple[int, int]]:
-    """Keras's TextVectorization with the same 400,000 words; it takes no word apart, and pads behind."""
+    """Keras's TextVectorization with the same 400,000 words; it does not split words, and pads at the end."""
     from ytcat.pretrained.glove import glove
     from ytcat.quiet_tensorflow import keras
 
@@ -73,7 +73,7 @@ def stock_tokens(file: Path) -> Callable[[], tuple[int, int]]:
 
 
 def our_vectors(file: Path) -> Callable[[], tuple[int, float]]:
-    """`ytcat.pretrained.glove.glove`, checksums and all."""
+    """`ytcat.pretrained.glove.glove`, including the checksums."""
     from ytcat.pretrained.glove import glove
 
     def work() -> tuple[int, float]:
@@ -84,7 +84,7 @@ def our_vectors(file: Path) -> Callable[[], tuple[int, float]]:
 
 
 def stock_vectors(file: Path) -> Callable[[], tuple[int, float]]:
-    """Line by line from GloVe's text file, as Keras's example on pretrained embeddings reads it."""
+    """GloVe's text file read line by line, as in Keras's example on pretrained embeddings."""
 
     def work() -> tuple[int, float]:
         index, vectors = {}, np.zeros((400_001, 50), dtype=np.float32)
@@ -99,7 +99,7 @@ def stock_vectors(file: Path) -> Callable[[], tuple[int, float]]:
 
 
 def write_vectors(file: Path) -> None:
-    """GloVe as its authors distribute it: a word a line, then its numbers."""
+    """GloVe as distributed by the authors: one word per line, followed by the vector."""
     from ytcat.pretrained.glove import glove
 
     known = glove()
@@ -139,7 +139,7 @@ if __name__ == "__main__":
             "titles",
             *epochs,
             stock_way="Keras's compile and fit",
-            note="ours reproducible to the bit",
+            note="ours bit-reproducible",
         ),
         row("Titles to token ids", TITLES, "titles", *tokens, stock_way="Keras's TextVectorization"),
         row(

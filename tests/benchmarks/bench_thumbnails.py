@@ -1,4 +1,4 @@
-"""The thumbnail client against a plain loop, on a server of this machine."""
+"""The thumbnail client compared with a plain loop, on a local server."""
 
 import multiprocessing
 import time
@@ -12,7 +12,7 @@ from generated import DISTINCT, video_id
 from table import QUICK, interleaved, pictures, report, row, scratch
 
 DELAY = 0.02  # seconds to a server in a network
-# What is fetched, how far away the server is, how many thumbnails.
+# Name, delay of the server in seconds, number of thumbnails.
 FETCHES = [
     ("Fetching thumbnails, the server on this machine", 0.0, 50 if QUICK else 1_000),
     ("Fetching thumbnails, the server on this machine", 0.0, 100 if QUICK else 10_000),
@@ -21,7 +21,7 @@ FETCHES = [
 
 
 def ours(host: str, n: int) -> Callable[[], int]:
-    """The client as by default, but as fast as the server can: without the rate limit."""
+    """The client with the default settings but without the rate limit."""
     from ytcat.data.client import Politeness
     from ytcat.data.thumbnails import fetch
 
@@ -35,7 +35,7 @@ def ours(host: str, n: int) -> Callable[[], int]:
 
 
 def stock(host: str, n: int) -> Callable[[], int]:
-    """One thumbnail after another, written as it comes: not looked at, not whole if killed."""
+    """One thumbnail after another, written unchecked, and incomplete if killed."""
 
     def work() -> int:
         with scratch() as folder:
@@ -49,7 +49,7 @@ def stock(host: str, n: int) -> Callable[[], int]:
 
 
 def serve(told: Connection, delay: float) -> None:
-    """Answer every request with a good picture after `delay` seconds; connections stay open, as YouTube's."""
+    """Answer every request with a picture after `delay` seconds; connections stay open, as on YouTube."""
     made = pictures(DISTINCT)
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Frozen features of thumbnails by OpenVINO and by Keras, and what a linear probe makes of both."""
+"""Frozen thumbnail features by OpenVINO and by Keras, and the accuracy of a linear probe on both."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,7 @@ TARGET = 6 if CPU.is_file() and "amx_bf16" in CPU.read_text() else 1.7
 
 
 def ours(*data: Any) -> Callable[[], np.ndarray]:
-    """As `ytcat train --engine openvino`."""
+    """As `ytcat train --backend openvino`."""
     return _features("openvino", *data)
 
 
@@ -41,18 +41,18 @@ def probed(features: np.ndarray, corpus: str) -> Callable[[], float]:
     return lambda: float(cross_val_score(probe, features, labels, cv=folds).mean())
 
 
-def _features(engine: str, network: str, corpus: str, n: int) -> Callable[[], np.ndarray]:
+def _features(backend: str, network: str, corpus: str, n: int) -> Callable[[], np.ndarray]:
     from ytcat.future_directions.thumbnail_features import encoder as enlarged
-    from ytcat.future_directions.thumbnail_features import openvino as engines
+    from ytcat.future_directions.thumbnail_features import openvino
     from ytcat.models import image
     from ytcat.pretrained.xception import xception_base
 
     pictures = _videos(corpus, n)[0]
     if network == "enlarged":
-        encoder, prepared = engines.run_by(engine, enlarged.encoder()), enlarged.prepare(pictures)
+        encoder, prepared = openvino.with_backend(backend, enlarged.encoder()), enlarged.prepare(pictures)
         enlarged.encode(encoder, prepared[:1])  # to warm up
         return lambda: enlarged.encode(encoder, prepared)["pooled"]
-    base, prepared = engines.run_by(engine, xception_base(96)), image.prepare(pictures, 96)
+    base, prepared = openvino.with_backend(backend, xception_base(96)), image.prepare(pictures, 96)
     base.predict(prepared[:BATCH], batch_size=BATCH, verbose=0)
     return lambda: image.pooled(base.predict(prepared, batch_size=BATCH, verbose=0))
 
@@ -66,8 +66,8 @@ def _videos(corpus: str, n: int) -> tuple[np.ndarray, np.ndarray]:
     return data.images(chosen.index.to_numpy()), chosen["label"].to_numpy()
 
 
-def told(mine: list[Measured], theirs: list[Measured], corpus: str) -> str:
-    """What holds of both sides' features."""
+def compared(mine: list[Measured], theirs: list[Measured], corpus: str) -> str:
+    """Compare the features of both sides."""
     a, b = mine[0].result, theirs[0].result
     cosine = (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
     ours, stock = (alone(probed, features, corpus).result for features in (a, b))
@@ -90,7 +90,7 @@ if __name__ == "__main__":
                 theirs,
                 stock_way=f"Keras predict, {BATCH if network != 'enlarged' else 16} a batch",
                 target_ratio=TARGET,
-                note=told(mine, theirs, CORPUS),
+                note=compared(mine, theirs, CORPUS),
             )
         )
     report("xception", "Frozen features of thumbnails", rows)

@@ -1,4 +1,4 @@
-"""What the benchmarks read: as many videos as are wanted, drawn from a seed; nothing of them is real."""
+"""Synthetic videos for the benchmarks, in any number, drawn from a seed."""
 
 import csv
 import os
@@ -14,12 +14,12 @@ COLUMNS = [
     *("video_id", "title", "channel_title", "category_id"),
     *("publish_time", "trending_date", "tags", "description"),
 ]
-DISTINCT = 64  # pictures, each linked to many names; a file system allows some 65,000 links to a file
+DISTINCT = 64  # pictures, each hard-linked to many names; a file system allows about 65,000 links per file
 
 
 @cache
 def titles(n: int) -> list[str]:
-    """n titles of the demo corpus's grammar, which are as long as real ones."""
+    """n titles of the demo corpus's grammar, about as long as real ones."""
     from ytcat.corpus.demo import titles
 
     rng = np.random.default_rng(0)
@@ -27,7 +27,7 @@ def titles(n: int) -> list[str]:
 
 
 def labels(n: int) -> np.ndarray:
-    """Their categories, (n,) int in 0..13."""
+    """The labels of n videos, (n,) int in 0..13."""
     return np.arange(n) % 14
 
 
@@ -53,5 +53,5 @@ def corpus(folder: Path, n: int, thumbnails: bool = True) -> Path:
 
 
 def video_id(i: int) -> str:
-    """As long as YouTube's."""
+    """An id as long as YouTube's."""
     return f"v{i:010d}"

@@ -1,8 +1,8 @@
-"""What the benchmarks share: each side measured in a process of its own, and the table that they write.
+"""Shared by the benchmarks: measuring each side in a process of its own, and writing the table.
 
-A benchmark is a script `bench_<name>.py` beside this file; `make bench` runs them all. A side is a function
-at the script's top level that prepares (imports, data) and returns the work, a function without arguments;
-only the work is timed. Scripts import what is heavy inside their sides, so that each side pays for its own.
+A benchmark is a script `bench_<name>.py` beside this file; `make bench` runs all of them. A side is a
+top-level function that prepares (imports, data) and returns the work, a function without arguments; only the
+work is timed. Heavy modules are imported inside the sides, so that the memory of each side is its own.
 """
 
 import io
@@ -21,21 +21,21 @@ from PIL import Image
 
 from ytcat import paths
 
-QUICK = "--quick" in sys.argv  # small sizes, to try a script; its figures are printed and not recorded
+QUICK = "--quick" in sys.argv  # small sizes, to try a script; the figures are printed and not recorded
 FOLDER = paths.build_folder() / "bench"
 Side = Callable[..., Callable[[], Any]]
 
 
 class Measured(NamedTuple):
-    """What a side took once."""
+    """One measurement of a side."""
 
     seconds: float  # of the work alone
-    gigabytes: float  # the most that its process had resident at once, with all that it imported
-    result: Any  # what the work returned, to be held against the other side's
+    gigabytes: float  # peak resident memory of the process, imports included
+    result: Any  # the return value of the work, to be compared with the other side's
 
 
 def alone(side: Side, *arguments: Any) -> Measured:
-    """Measure a side once, in a new process; the arguments must be fit for pickle."""
+    """Measure a side once, in a new process; the arguments must be picklable."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(there, side, arguments))
@@ -53,7 +53,7 @@ def alone(side: Side, *arguments: Any) -> Measured:
 def interleaved(
     ours: Side, stock: Side, *arguments: Any, repeats: int = 5
 ) -> tuple[list[Measured], list[Measured]]:
-    """Measure both sides in turn, so that whatever else the machine does falls on both alike."""
+    """Measure both sides alternately, so that other load on the machine affects both equally."""
     pairs = [(alone(ours, *arguments), alone(stock, *arguments)) for _ in range(1 if QUICK else repeats)]
     return [pair[0] for pair in pairs], [pair[1] for pair in pairs]
 
@@ -70,9 +70,9 @@ def row(
     target_ratio: float | None = None,
     note: str = "",
 ) -> dict[str, Any]:
-    """One row of the table: `n` of `unit` ("titles"), as `ytcat.benchmarks.Row` reads it.
+    """One row of the table, as for `ytcat.benchmarks.Row`: `n` of `unit` ("titles").
 
-    `stock_way` names the stock way of doing the same; `note` says what holds of the results ("equal").
+    `stock_way` names the stock way of doing the same; `note` compares the results ("equal").
     """
     sides = {"ours": ours, "stock": stock}
     measured = {
@@ -85,9 +85,9 @@ def row(
 
 
 def report(name: str, title: str, rows: list[dict[str, Any]]) -> None:
-    """Print a benchmark's table, and record it with this machine in `book/benchmarks/<name>.json`.
+    """Print the table of a benchmark and write it, with this machine, to `book/benchmarks/<name>.json`.
 
-    What `--quick` found goes to the build folder instead.
+    With `--quick` it is written to the build folder instead.
     """
     from rich.console import Console
 
@@ -102,13 +102,13 @@ def report(name: str, title: str, rows: list[dict[str, Any]]) -> None:
 
 
 def scratch() -> tempfile.TemporaryDirectory:
-    """A folder for what a benchmark makes, below the build folder; removed at the end of `with`."""
+    """A temporary folder below the build folder; removed at the end of `with`."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     return tempfile.TemporaryDirectory(dir=FOLDER, prefix="making-")
 
 
 def pictures(n: int) -> list[bytes]:
-    """n small JPEGs of YouTube's size and about its weight."""
+    """n JPEG files of YouTube's dimensions and about the same file size."""
     rng = np.random.default_rng(0)
     made = []
     for _ in range(n):
@@ -128,7 +128,7 @@ def _work(told: Connection, side: Side, arguments: tuple) -> None:
 
 
 def _peak_gigabytes() -> float:
-    """The most that this process had resident; Linux's `getrusage` may also count its parent's."""
+    """The peak resident memory of this process; on Linux `getrusage` may include the parent's."""
     status = Path("/proc/self/status")
     if status.is_file():
         line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))

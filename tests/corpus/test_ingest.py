@@ -444,7 +444,7 @@ def test_load_ingests_once(tmp_path, corpus_folder):
     assert (first.folder / "corpus.parquet").stat().st_mtime_ns == written
     pd.testing.assert_frame_equal(first.videos, schema.VIDEOS.validate(second.videos))
     assert (first.name, first.synthetic, first.sha256) == ("tiny", False, first.report.sha256)
-    assert first.has_thumbnails and first.has_channels and first.has_tags
+    assert first.has_thumbnails and first.has_tags
 
 
 def test_a_changed_source_is_ingested_anew(tmp_path, corpus_folder):
@@ -461,7 +461,7 @@ def test_a_corpus_of_titles_only(tmp_path):
     loaded = corpus.load(
         write(tmp_path, "video_00000,T,24", header="video_id,title,category_id"), tmp_path / "build"
     )
-    assert not (loaded.has_thumbnails or loaded.has_channels or loaded.has_tags)
+    assert not (loaded.has_thumbnails or loaded.has_tags)
     assert loaded.thumbnail_bytes([0]) == [None]
     with pytest.raises(ValueError, match="no thumbnail"):
         loaded.images([0])
@@ -528,6 +528,6 @@ def test_real_corpora(shared, tmp_path, name, read, kept, dropped):
     assert (loaded.report.read, loaded.report.kept, loaded.report.dropped) == (read, kept, dropped)
     assert len(loaded.videos) == kept
     assert loaded.report.thumbnails == {("ok" if name == "us-2020" else "missing"): kept}
-    assert loaded.has_channels
+    assert loaded.videos["channel_title"].notna().any()
     assert loaded.videos["publish_time"].notna().any() == (name != "us-2017-09")
     assert loaded.has_tags == (name != "us-2017")

@@ -32,7 +32,7 @@ def test_a_category_that_a_region_does_not_have_is_told():
 
 
 def test_an_id_that_means_something_else_is_named():
-    with pytest.raises(YtcatError, match=r"In US.json, category 10 is 'Pets', not 'Music', so results"):
+    with pytest.raises(YtcatError, match=r"In US.json, category 10 is 'Pets', not 'Music': the labels"):
         check(category_file(c10="Pets"), "US.json")
 
 

@@ -108,7 +108,7 @@ def test_the_newer_form_gets_a_corpus_names(tmp_path):
     folder = from_file(tmp_path / "out", file)
     loaded = corpus.load(folder, tmp_path / "build")
     assert loaded.videos["title"].tolist() == [f"Title {i} 🎬" for i in range(3)]
-    assert loaded.has_channels and loaded.videos["publish_time"].notna().all()
+    assert loaded.videos["channel_title"].notna().all() and loaded.videos["publish_time"].notna().all()
     assert loaded.videos["tags"].isna().tolist() == [False, True, True]
     assert loaded.report.last_by == "trending_date"
     known = provenance.read(folder)
@@ -210,7 +210,7 @@ def test_without_a_place_it_goes_where_make_looks(tmp_path, monkeypatch):
             "has no region 'BR'. Give --region with one of: CA, DE, FR, GB, IN, JP, KR, MX, RU, US",
         ),
         ("us", NEWER, "has no region 'us'"),
-        ("US", "someone/else", f"no data set 'someone/else' here. Give --dataset {OLDER} or {NEWER}"),
+        ("US", "someone/else", f"'someone/else' is not supported. Give --dataset {OLDER} or {NEWER}"),
     ],
 )
 def test_unknown_regions_and_sets_are_refused_before_anything_is_asked(tmp_path, region, handle, says):
@@ -290,9 +290,9 @@ def test_a_person_without_a_key_gets_the_corpus_with_its_thumbnails(serving, tmp
 @pytest.mark.parametrize(
     ("status", "says"),
     [
-        (401, "Kaggle refuses the key it was given (HTTP 401). Mend or remove KAGGLE_API_TOKEN"),
-        (403, "Kaggle refuses the key it was given (HTTP 403)"),
-        (404, "Kaggle has no such data set or file (HTTP 404), so it was renamed or removed."),
+        (401, "Kaggle refuses the API key (HTTP 401). Correct or remove KAGGLE_API_TOKEN"),
+        (403, "Kaggle refuses the API key (HTTP 403)"),
+        (404, "Kaggle has no such data set or file (HTTP 404): it was renamed or removed."),
         (503, "Kaggle answered HTTP 503. Try again later."),
     ],
 )
@@ -301,7 +301,7 @@ def test_kaggles_refusals_are_one_sentence_with_the_remedy(serving, tmp_path, st
     with pytest.raises(YtcatError) as error:
         download(tmp_path / "out")
     assert says in str(error.value)
-    assert f"get it by hand from kaggle.com/datasets/{OLDER} and give it with --from-file" in str(error.value)
+    assert f"download it by hand from kaggle.com/datasets/{OLDER} and give the file with --from-file" in str(error.value)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "out").exists()
 

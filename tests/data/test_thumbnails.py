@@ -70,7 +70,7 @@ def test_every_kind_of_answer_comes_to_its_outcome(server, videos):
         "HTTP 403": 2,
         "more than 1,000,000 bytes": 2,
         "not a whole picture": 2,
-        "sent elsewhere": 2,
+        "redirected": 2,
     }
     assert not found.complete and not found.stopped
     for path in (folder / "thumbnails").iterdir():
@@ -104,7 +104,7 @@ def test_an_answer_that_never_comes_is_given_up(server, videos):
     folder = videos(good=3, hang=1)
     server.answers(hang=["hang"])
     found = fetch(folder, server.url, Politeness(2, 1000, attempts=2, backoff=0.01, timeout=0.3))
-    assert found.failures == {"no answer in time": 1}
+    assert found.failures == {"no response in time": 1}
     assert server.asked["hang____000"] == 2
 
 
@@ -265,7 +265,7 @@ def test_a_server_that_dies_in_the_middle_ends_the_run_and_the_next_goes_on(serv
     assert ends(process) == 1
     there = len(names(folder / "thumbnails"))
     assert 4 <= there < 40
-    assert fetch(folder, server.url, QUICK).stopped.startswith("The last 8 thumbnails asked for at http")
+    assert fetch(folder, server.url, QUICK).stopped.startswith("The last 8 thumbnails requested from http")
     server.rise()
     found = fetch(folder, server.url, QUICK)
     assert (found.complete, found.fetched) == (True, 40 - there)
@@ -310,7 +310,7 @@ def test_a_line_of_gone_that_a_kill_cut_short_is_asked_for_again(server, videos)
 
 def test_a_second_process_says_that_the_first_is_at_work(server, videos):
     folder = videos(good=1)
-    with held(folder), pytest.raises(YtcatError, match=r"Another process is getting data into .*corpus"):
+    with held(folder), pytest.raises(YtcatError, match=r"Another process is writing to .*corpus"):
         fetch(folder, server.url, QUICK)
     assert fetch(folder, server.url, QUICK).complete
 
@@ -360,7 +360,7 @@ def test_the_command_fails_only_if_something_can_be_tried_again(server, videos, 
         text=True,
     )
     assert result.returncode == code, result.stderr
-    assert "4 there, 4 of them new" in result.stdout
+    assert "4 present, 4 of them new" in result.stdout
     assert "2 gone from YouTube" in result.stdout
     assert ("1: HTTP 403" in result.stdout) == bool(deny)
     assert ("can be tried again" in result.stderr) == bool(deny)

@@ -148,27 +148,27 @@ def test_a_busy_api_is_asked_again(api, tmp_path):
     [
         (
             bad(400, "badRequest", "API key not valid. Please pass a valid API key."),
-            "does not take the key",
+            "does not accept the key",
         ),
-        (bad(400, "keyInvalid"), "YouTube does not take the key in YOUTUBE_API_KEY. Copy it again"),
-        (bad(400, "API_KEY_INVALID", key="details"), "does not take the key"),
-        (bad(403, "API_KEY_HTTP_REFERRER_BLOCKED", key="details"), "check what it is restricted to"),
+        (bad(400, "keyInvalid"), "YouTube does not accept the key in YOUTUBE_API_KEY. Copy it again"),
+        (bad(400, "API_KEY_INVALID", key="details"), "does not accept the key"),
+        (bad(403, "API_KEY_HTTP_REFERRER_BLOCKED", key="details"), "check its restrictions"),
         (bad(403, "quotaExceeded"), "The quota of your YouTube API key is used up. .*try again then"),
         (bad(403, "rateLimitExceeded"), "The quota of your"),
         ("busy", "The quota of your"),
-        (bad(403, "accessNotConfigured"), "is not switched on for the project of your key. Switch it on"),
-        (bad(400, "invalidRegionCode"), "has no chart of region 'US'. Give another with --region"),
+        (bad(403, "accessNotConfigured"), "is not enabled for the project of your key. Enable it"),
+        (bad(400, "invalidRegionCode"), "has no chart of region 'US'. Choose another with --region"),
         (bad(404, "videoChartNotFound"), "has no chart of region 'US'"),
         (bad(403, "forbidden"), r"answered HTTP 403 \(INVALID_ARGUMENT, forbidden\). Check the project"),
         ((403, {}, b"<html>"), r"answered HTTP 403 \(no reason\)"),
-        ("html", r"answer of videos.list is not of the known form \(at its start: .*newer ytcat"),
+        ("html", r"response of videos.list has an unknown form \(at its start: .*newer ytcat"),
         (
             page(video(0, categoryId=None)),
             r"form \(at items.0.snippet.categoryId: Field required",
         ),
-        (good({"videos": []}), r"not of the known form \(at items: Field required"),
+        (good({"videos": []}), r"has an unknown form \(at items: Field required"),
         (page(), "The chart of region 'US' is empty"),
-        ("error", r"does not answer as it should \(HTTP 500\). Check the connection"),
+        ("error", r"does not respond properly \(HTTP 500\). Check the connection"),
         ("redirect", "answered HTTP 302"),
     ],
 )
@@ -191,9 +191,12 @@ def test_without_a_network(api, tmp_path):
 @pytest.mark.parametrize(
     ("key", "says"),
     [
-        ("", "The environment variable YOUTUBE_API_KEY holds no key .*Make one at console.cloud.google.com"),
-        ("two words", "holds something that is no key"),
-        ("kéy", "holds something that is no key"),
+        (
+            "",
+            "The environment variable YOUTUBE_API_KEY holds no key .*Create one at console.cloud",
+        ),
+        ("two words", "The value of YOUTUBE_API_KEY is no key"),
+        ("kéy", "The value of YOUTUBE_API_KEY is no key"),
     ],
 )
 def test_no_key(api, tmp_path, monkeypatch, key, says):

@@ -215,21 +215,27 @@ def test_calibration_refuses_what_are_no_probabilities():
 
 def test_summary_gathers_the_figures(drawn):
     y_true, probabilities = drawn
-    found = metrics.summary(y_true, probabilities)
+    summary = metrics.summary(y_true, probabilities)
     matrix = metrics.confusion(y_true, probabilities.argmax(axis=1))
-    assert found["n"] == 300
-    assert found["top1"] == pytest.approx(metrics.accuracy(matrix))
-    assert found["top5"] == metrics.in_top_k(y_true, probabilities, 5).mean()
-    assert found["macro_f1"] == metrics.macro_f1(matrix)
-    assert found["balanced_accuracy"] == metrics.balanced_accuracy(matrix)
-    assert found["ece"] == metrics.expected_calibration_error(y_true, probabilities)
-    assert found["top1_low"] < found["top1"] < found["top1_high"] < found["top5_low"] < found["top5"]
-    assert found["top5"] < found["top5_high"]
-    assert {type(value) for value in found.values()} == {int, float}
+    assert summary["n"] == 300
+    assert summary["top1"] == pytest.approx(metrics.accuracy(matrix))
+    assert summary["top5"] == metrics.in_top_k(y_true, probabilities, 5).mean()
+    assert summary["macro_f1"] == metrics.macro_f1(matrix)
+    assert summary["balanced_accuracy"] == metrics.balanced_accuracy(matrix)
+    assert summary["ece"] == metrics.expected_calibration_error(y_true, probabilities)
+    assert (
+        summary["top1_low"] < summary["top1"] < summary["top1_high"] < summary["top5_low"] < summary["top5"]
+    )
+    assert summary["top5"] < summary["top5_high"]
+    assert {type(value) for value in summary.values()} == {int, float}
 
 
 def test_summary_of_a_perfect_model():
-    found = metrics.summary(np.arange(14), np.eye(14, dtype=np.float32))
-    assert all(found[name] == 1.0 for name in ("top1", "top5", "macro_f1", "balanced_accuracy", "top1_high"))
-    assert found["ece"] == 0.0
-    assert found["top1_low"] == pytest.approx(14 / (14 + 1.959964**2), abs=1e-6)  # Wilson's limit for n of n
+    summary = metrics.summary(np.arange(14), np.eye(14, dtype=np.float32))
+    assert all(
+        summary[name] == 1.0 for name in ("top1", "top5", "macro_f1", "balanced_accuracy", "top1_high")
+    )
+    assert summary["ece"] == 0.0
+    assert summary["top1_low"] == pytest.approx(
+        14 / (14 + 1.959964**2), abs=1e-6
+    )  # Wilson's limit for n of n

@@ -60,8 +60,8 @@ def test_the_power_is_that_of_simulated_tests(model, n_model):
     n_people = sample_size.trials_needed(0.54, model, n_model)
     rng = np.random.default_rng(0)
     people, machine = rng.binomial(n_people, 0.54, 2000), rng.binomial(n_model, model, 2000)
-    found = [
+    significant = [
         test_proportions_2indep(k, n_people, m, n_model, method="score", correction=False).pvalue < 0.05
         for k, m in zip(people, machine, strict=True)
     ]
-    assert np.mean(found) == pytest.approx(0.8, abs=0.03)
+    assert np.mean(significant) == pytest.approx(0.8, abs=0.03)

@@ -233,8 +233,8 @@ def test_the_bootstrap_is_scipys(batch):
         (x, y), scipys_statistic, n_resamples=300, batch=batch, vectorized=True, method="percentile",
         rng=np.random.default_rng(5),
     ).confidence_interval  # fmt: skip
-    found = statistics.bootstrap(difference, [30, 20], seed=5, resamples=300, batch=batch)
-    assert np.array_equal(found, expected)
+    interval = statistics.bootstrap(difference, [30, 20], seed=5, resamples=300, batch=batch)
+    assert np.array_equal(interval, expected)
 
 
 def test_resamples_of_one_size_do_not_depend_on_the_batch():

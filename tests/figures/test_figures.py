@@ -18,8 +18,6 @@ from ytcat import figures, slides
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.corpus import load
 from ytcat.figures.style import DARK, LIGHT, SERIES, WIDTH, legend_above, style_of, styles_of, themed
-from ytcat.future_directions.tagging.methods import MODELS
-from ytcat.future_directions.tagging.metrics import MEASURES
 from ytcat.views import VIEWS
 
 NASTY = "$x$ \\frac <script>alert('1')</script> \"q\" --> & "
@@ -62,17 +60,6 @@ def agreement_table(counts):
     return pd.DataFrame(counts, columns=kinds).assign(category=NAMES[: len(counts)])
 
 
-def tag_table(models, low=0.2):
-    line = {m + end: low + n / 10 for m in MEASURES for n, end in enumerate(("_low", "", "_high"))}
-    return pd.DataFrame([{"model": model} | line for model in models])
-
-
-def tag_bands(models, recall):
-    bands = ["below 10", "10–19", "20–49"]
-    limits = {"recall_low": np.array(recall) - 0.1, "recall_high": np.array(recall) + 0.1}
-    return pd.concat(pd.DataFrame({"model": m, "band": bands, "recall": recall, **limits}) for m in models)
-
-
 TRIPLE = [("Title", source, 0.5, 0.4, 0.6) for source in figures.SOURCES]
 SCORES = {name: per_category(matrix) for name, matrix in SLIDES.items()}
 BINS = bins(np.arange(10) * 30)
@@ -110,10 +97,6 @@ CASES = {  # by name; those without a comma are the usual ones
         {"image": BINS, "text": BINS, "b": BINS, NASTY: BINS}
     ),
     "reliability, none": lambda: figures.reliability({"text": bins(np.zeros(10, dtype=int))}),
-    "tag scores": lambda: figures.tag_scores(tag_table(MODELS)),
-    "tag scores, one": lambda: figures.tag_scores(tag_table([NASTY], low=0.0)),
-    "tag recall": lambda: figures.tag_recall(tag_bands(MODELS, [0.1, 0.3, 0.6])),
-    "tag recall, nan": lambda: figures.tag_recall(tag_bands([NASTY, "b"], [NAN, NAN, 0.5])),
     "agreement": lambda: figures.agreement(agreement_table([[5, 3, 1, 2]] * N_CATEGORIES)),
     "agreement, one empty": lambda: figures.agreement(agreement_table([[0, 0, 0, 0], [1, 0, 0, 0]])),
 }
@@ -217,8 +200,8 @@ def test_a_series_keeps_its_look_and_no_two_look_the_same():
     for view in VIEWS.values():  # key, label and slides' model mean the same
         assert style_of(view.label) == style_of(view.slides_model) == SERIES[view.key]
     assert style_of("something else") is None
-    styles = styles_of(["something else", "recorded, 2017", "recorded, 2020", "best possible", "text"])
-    assert styles["recorded, 2017"] == SERIES["real videos"]
+    styles = styles_of(["something else", "real videos, 2017", "real videos, 2020", "best possible", "text"])
+    assert styles["real videos, 2017"] == SERIES["real videos"]
     assert len(set(styles.values())) == 5
     assert len(set(styles_of(map(str, range(9))).values())) == 9
     with pytest.raises(ValueError, match="10 series"):
@@ -231,7 +214,7 @@ def test_alternative_texts_carry_the_numbers():
     assert "Title (slides): 50.0 [40.0, 60.0]" in drawn("intervals").alt
     rows = [("Title", "real videos", 0.5, 0.4, 0.6), ("Title", "real videos", 0.7, 0.6, 0.8)]
     noted = figures.intervals(interval_table(rows).assign(note=["", "us-2020"]))
-    assert "Title (recorded): 50.0 [40.0, 60.0]; Title (recorded us-2020): 70.0" in noted.alt
+    assert "Title (real videos): 50.0 [40.0, 60.0]; Title (real videos us-2020): 70.0" in noted.alt
     assert figures.channels([6, 1, 1, 2]).alt.endswith("1 of 4 channels hold half of the videos.")
 
 

@@ -1,4 +1,4 @@
-"""Trials are made as the chapters say: each changes one thing, the last start from the best head."""
+"""Tuning runs change one setting each, and the last ones start from the best head."""
 
 import numpy as np
 import pytest
@@ -15,14 +15,14 @@ def images():
     return np.random.default_rng(0).integers(0, 256, (len(LABELS), 90, 120, 3), dtype=np.uint8)
 
 
-def test_each_trial_of_the_head_changes_one_thing():
+def test_each_run_of_the_head_changes_one_setting():
     for change in tuning.HEAD_CHANGES:
         assert change.keys() <= tuning.HEAD.keys()
         assert all(tuning.HEAD[name] != value for name, value in change.items())
         assert len(change) <= 1 or change.keys() == {"batch_size", "learning_rate"}
 
 
-def test_image_trials_start_batch_normalization_from_the_best_head(images, monkeypatch):
+def test_image_runs_start_batch_normalization_from_the_best_head(images, monkeypatch):
     monkeypatch.setattr(tuning, "HEAD", tuning.HEAD | {"side": 71})
     monkeypatch.setattr(tuning, "HEAD_CHANGES", ({}, {"learning_rate": 1.0}))  # the second ruins the head
     monkeypatch.setattr(tuning, "NORMALIZATION", (("ImageNet", 1e-9), ("batch", 1e-9)))
@@ -35,7 +35,7 @@ def test_image_trials_start_batch_normalization_from_the_best_head(images, monke
     assert (fixed["side"], by_batch["batch_size"]) == (71, tuning.HEAD["batch_size"])
 
 
-def test_text_trial_has_a_row_an_epoch():
+def test_text_tuning_has_one_row_per_epoch():
     table = tuning.text_tuning((TITLES, LABELS), (TITLES, LABELS), epochs=2)
     assert table["epoch"].tolist() == [1, 2]
     assert {"val_loss", "val_accuracy", "val_top5"} <= set(table.columns)
@@ -43,7 +43,7 @@ def test_text_trial_has_a_row_an_epoch():
     assert table.equals(again)
 
 
-def test_fusion_trials_join_what_they_say(images, monkeypatch):
+def test_fusion_runs_join_what_their_names_say(images, monkeypatch):
     monkeypatch.setattr(tuning, "TEXT_EPOCHS", 1)
     data = (images, TITLES, LABELS)
     table = tuning.fusion_tuning(data, data, tuning.HEAD | {"side": 71}, epochs=2).set_index("joined")

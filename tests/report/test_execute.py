@@ -186,7 +186,7 @@ def test_a_file_that_no_run_wrote_is_named_and_goes(report):
     stranger.write_text("?")
     _, ran, said = report()
     assert ran == ["b"]
-    assert f"b                    running: because {stranger} is none of its files" in said
+    assert f"b                    running: because {stranger} was not written by the run" in said
     assert not stranger.exists()
 
 

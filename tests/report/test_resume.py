@@ -9,13 +9,14 @@ from ytcat import runs
 from ytcat.corpus import load
 from ytcat.exceptions import YtcatError
 from ytcat.report.execute import execute
-from ytcat.report.profiles import load_profile
+from ytcat.report.profiles import RunSettings
 
 CHAPTER = "04_text_model"
-DATED = {"model.keras": "holds the time at which it was saved"}
+CHANGES = ("epochs=6", "patience=0")
+DATED = dict.fromkeys(("model.keras", "notebook.ipynb"), "holds the time at which it was saved")
 
 
-def run(corpus, results, kill_at=None):
+def build(source, kill_at=None):
     """What was said; if a line has `kill_at`, the chapter's kernel is killed there."""
     said = []
 
@@ -26,31 +27,31 @@ def run(corpus, results, kill_at=None):
                 if "ipykernel_launcher" in process.cmdline():
                     process.kill()
 
-    profile = load_profile("smoke")
-    profile[CHAPTER] |= {"corpus": str(corpus.source), "results": str(results), "epochs": 6, "patience": 0}
-    execute(corpus, profile, results, say, wanted=[CHAPTER])
+    run = RunSettings(str(source), "smoke", chapters=(CHAPTER,), changes=CHANGES)
+    execute(run, load(run.corpus), say)
     return said
 
 
 @pytest.mark.slow
 def test_a_killed_chapter_ends_as_an_undisturbed_one(corpus_folder, tmp_path, monkeypatch):
-    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
     source = corpus_folder(280, thumbnails=False)
-    corpus = load(str(source))
-    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
-    run(corpus, undisturbed)
-    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "another build"))  # where nothing is cached
+    results = RunSettings(str(source), "smoke", chapters=(CHAPTER,), changes=CHANGES).results
+    undisturbed, killed = (tmp_path / name / results for name in ("undisturbed", "killed"))
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "undisturbed"))
+    build(source)
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "killed"))
     with pytest.raises(YtcatError, match="kernel died"):
-        run(corpus, killed, kill_at="epoch  3/6")
+        build(source, kill_at="epoch  3/6")
     assert runs.finished(killed, CHAPTER) is None
     assert list(killed.glob(".*-checkpoints/*/text/epoch-*"))
-    said = run(corpus, killed)
+    said = build(source)
     assert any(f"{CHAPTER:20} epoch " in line and "resumed after this epoch" in line for line in said)
-    found, expected = (runs.finished_run(results, CHAPTER) for results in (killed, undisturbed))
-    assert found.manifest["sha256"] | DATED == expected.manifest["sha256"] | DATED
-    assert {"metrics.json", "predictions.parquet", "history.csv"} <= set(found.manifest["sha256"])
-    weights = "model.weights.h5"  # and what the optimizer knows
-    one, other = (zipfile.ZipFile(it.folder / "model.keras").read(weights) for it in (found, expected))
+    resumed, expected = (runs.finished_run(folder, CHAPTER) for folder in (killed, undisturbed))
+    assert resumed.manifest["inputs"] == expected.manifest["inputs"]
+    assert resumed.manifest["sha256"] | DATED == expected.manifest["sha256"] | DATED
+    assert {"metrics.json", "predictions.parquet", "history.csv"} <= set(resumed.manifest["sha256"])
+    weights = "model.weights.h5"  # and the optimizer's state
+    one, other = (zipfile.ZipFile(run.folder / "model.keras").read(weights) for run in (resumed, expected))
     assert one == other
-    assert len(found.history) == 6
-    assert not list(killed.glob(".*"))
+    assert len(resumed.history) == 6
+    assert {path.name for path in killed.iterdir()} == {CHAPTER}

@@ -101,7 +101,7 @@ def test_a_sweep_on_two_local_workers_equals_the_runs_one_after_another(corpus, 
     check_table(tmp_path)
     again = ytcat(tmp_path, *sweep_arguments(corpus))
     assert again.returncode == 0, again.stderr
-    assert again.stdout.count(" cached\n") == again.stdout.count(f" of {N}  ") == N
+    assert again.stdout.count(" up to date\n") == again.stdout.count(f" of {N}  ") == N
     assert found(tmp_path) == one_after_another
 
 
@@ -184,18 +184,18 @@ def test_a_failure_is_told_by_its_parameters_and_the_others_go_on(corpus, tmp_pa
     )
     assert result.returncode == 1, result.stdout
     assert "Traceback (most recent" not in result.stderr
-    assert "04_text_model seed 3, split slides: top-1" in result.stdout
-    assert "05_fusion seed 3, split slides: ran in" in result.stdout
+    assert "04_text_model seed 3, split random: top-1" in result.stdout
+    assert "05_fusion seed 3, split random: ran in" in result.stdout
     told = result.stderr[result.stderr.index("error: ") :]
     assert "04_text_model seed 3, split channel, fold 3: 04_text_model failed in cell" in told
     assert "05_fusion seed 3, split channel, fold 3: not run, since a chapter that it reads failed" in told
-    assert "split slides" not in told
+    assert "split random" not in told
 
 
 def in_a_bounded_process(limits, code):
     """What a process started by a bounded one prints."""
     script = (
-        f"import subprocess, sys; from ytcat.report.sweep import Limits; Limits({limits}).bind();"
+        f"import subprocess, sys; from ytcat.report.sweep import Limits; Limits({limits}).apply();"
         "print(subprocess.run([sys.executable, '-c', sys.argv[1]], capture_output=True, text=True).stdout)"
     )
     result = subprocess.run([sys.executable, "-c", script, code], capture_output=True, text=True, check=True)

@@ -39,11 +39,6 @@ class Corpus:
         return bool(self.videos["has_thumbnail"].any())
 
     @property
-    def has_channels(self) -> bool:
-        """Whether any video has a channel title."""
-        return bool(self.videos["channel_title"].notna().any())
-
-    @property
     def has_tags(self) -> bool:
         """Whether any video has tags."""
         return bool(self.videos["tags"].notna().any())

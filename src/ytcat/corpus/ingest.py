@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import re
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -66,7 +65,7 @@ def ingest(source: Path, out: Path) -> Report:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise YtcatError(f"{out} exists already. Remove it, or choose another place for the ingested corpus.")
 
-    records = read_records(csv_path)
+    records = read_records(source)
     rows = records.rows
     with atomic_path(out) as temporary:
         temporary.mkdir()
@@ -106,41 +105,12 @@ def read_unlabelled(source: Path) -> Unlabelled:
 
     Raises YtcatError if `source` has no usable CSV.
     """
-    path = find_csv(Path(source))
-    records, folder = read_records(path, labelled=False), _ThumbnailFolder(path.parent)
+    records, folder = read_records(source, labelled=False), _ThumbnailFolder(source)
     return Unlabelled(
         [row.video_id for row in records.rows],
         [row.title for row in records.rows],
         [folder.read(row.video_id)[0] for row in records.rows],
         dict(sorted(records.dropped.items())),
-    )
-
-
-class Survey(NamedTuple):
-    """Contents of the CSV of a corpus folder."""
-
-    video_ids: list[str]  # of the videos that `ingest` keeps, in the same order
-    read: int  # records
-    dropped: dict[str, int]  # records by reason
-    published: tuple[str, str] | None  # first and last day, ISO 8601
-    trended: tuple[str, str] | None  # likewise, of the kept row of each video
-
-
-def survey(source: Path) -> Survey:
-    """Read the CSV of a corpus folder as `ingest` does, without the thumbnails, and write nothing.
-
-    Raises YtcatError if `source` has no usable CSV.
-    """
-    records = read_records(find_csv(Path(source)))
-    rows = records.rows
-    published = [row.publish_time[:10] for row in rows if re.match(r"\d{4}-\d\d-\d\d", row.publish_time)]
-    trended = ["{:04}-{:02}-{:02}".format(*row.trended) for row in rows if row.trended[0]]
-    return Survey(
-        [row.video_id for row in rows],
-        records.read,
-        dict(sorted(records.dropped.items())),
-        (min(published), max(published)) if published else None,
-        (min(trended), max(trended)) if trended else None,
     )
 
 

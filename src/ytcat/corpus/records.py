@@ -4,7 +4,7 @@ import csv
 import itertools
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +23,7 @@ EXAMPLES = 3  # invalid records that the report shows, per reason
 
 _VIDEO_ID = re.compile(schema.VIDEO_ID)
 _INTEGER = re.compile(r"[0-9]{1,9}")
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _SURROGATE = re.compile("[\ud800-\udfff]")  # what "surrogateescape" makes of a byte that is not UTF-8
 
 
@@ -91,6 +92,18 @@ class Records:
         """How many records the file has."""
         return len(self.rows) + self.dropped.total()
 
+    @property
+    def published(self) -> tuple[str, str] | None:
+        """The first and the last day of publication, ISO 8601; None if there is none."""
+        return _first_and_last(row.publish_time[:10] for row in self.rows if _DAY.match(row.publish_time))
+
+    @property
+    def trended(self) -> tuple[str, str] | None:
+        """The first and the last day of trending of the rows to keep, ISO 8601; None if there is none."""
+        return _first_and_last(
+            "{:04}-{:02}-{:02}".format(*row.trended) for row in self.rows if row.trended[0]
+        )
+
     def drop(self, line: int, reason: str, value: str) -> None:
         """Count a dropped record; keep it as an example if it is among the first for this reason."""
         self.dropped[reason] += 1
@@ -100,11 +113,12 @@ class Records:
             self.examples.append(InvalidRecord(line=line, reason=reason, value=value))
 
 
-def read_records(path: Path, labelled: bool = True) -> Records:
+def read_records(source: Path, labelled: bool = True) -> Records:
     """Read the CSV of a corpus folder; without `labelled`, no `category_id` is required.
 
-    Raises YtcatError if a required column is missing.
+    Raises YtcatError as `find_csv` does, and if a required column is missing.
     """
+    path = find_csv(source)
     # Universal newlines, as csv itself would see them; str.splitlines would also split at U+2028 in a title.
     with path.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
         return _read_lines(path, lines, labelled)
@@ -244,7 +258,7 @@ def _trending_day(text: str) -> tuple[int, int, int]:
         return 2000 + int(match[1]), int(match[3]), int(match[2])
     if match := re.fullmatch(r"(\d\d?)\.(\d\d?)", text):
         return 0, int(match[2]), int(match[1])
-    if match := re.match(r"(\d{4})-(\d\d)-(\d\d)", text):
+    if match := _DAY.match(text):
         return int(match[1]), int(match[2]), int(match[3])
     return 0, 0, 0
 
@@ -253,3 +267,8 @@ def _tags(text: str) -> str:
     """Tags separated by |, without Kaggle's quotes; "" for no tags, for which Kaggle writes [none]."""
     tags = [tag.strip().strip('"').strip() for tag in text.split("|")]
     return "" if text.lower() == "[none]" else "|".join(tag for tag in tags if tag)
+
+
+def _first_and_last(days: Iterable[str]) -> tuple[str, str] | None:
+    days = sorted(days)
+    return (days[0], days[-1]) if days else None

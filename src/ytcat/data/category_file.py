@@ -1,4 +1,4 @@
-"""YouTube's category file (`US_category_id.json`, or what `videoCategories.list` answers) against the 14."""
+"""Checking YouTube's category file (`US_category_id.json`, or `videoCategories.list`) against the 14."""
 
 import re
 
@@ -22,10 +22,10 @@ class _File(BaseModel):
 
 
 def check(content: bytes, name: str) -> list[int]:
-    """The ids of the 14 that a category file lacks, in order: YouTube does not offer all in every region.
+    """The ids of the 14 categories that the file lacks, in order: YouTube does not offer all in every region.
 
-    Further categories do not matter. Raises YtcatError, naming the file, if it is no category file or if one
-    of the 14 ids stands for something else there.
+    Further categories are ignored. Raises YtcatError, naming the file, if it is no category file or if one of
+    the 14 ids has another name in it.
     """
     try:
         titles = {item.id: item.snippet.title for item in _File.model_validate_json(content).items}
@@ -33,18 +33,18 @@ def check(content: bytes, name: str) -> list[int]:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise YtcatError(
             f"{name} is not a category file as YouTube writes it (at {where or 'its start'}: "
-            f"{error.errors()[0]['msg']}). Get it anew, or leave it out."
+            f"{error.errors()[0]['msg']}). Download it again, or leave it out."
         ) from None
     for category in CATEGORIES:
         if category.id in titles and _plain(titles[category.id]) != _plain(category.name):
             raise YtcatError(
-                f"In {name}, category {category.id} is {titles[category.id]!r}, not {category.name!r}, so "
-                "results would mean something else. Check that the file is YouTube's, in English."
+                f"In {name}, category {category.id} is {titles[category.id]!r}, not {category.name!r}: "
+                "the labels would be wrong. Check that the file is YouTube's, in English."
             )
     return [category.id for category in CATEGORIES if category.id not in titles]
 
 
 def _plain(name: str) -> str:
-    """A name without what the slides and YouTube write differently: "and", plurals, spaces, case."""
+    """A name without the differences between the slides and YouTube: "and", plurals, spaces, case."""
     words = re.findall(r"[a-z]+", name.lower())
     return "".join(word.removesuffix("s") for word in words if word != "and")

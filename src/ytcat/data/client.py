@@ -1,4 +1,4 @@
-"""A polite HTTP client: few requests at once, a rate limit, retries that back off, Retry-After honoured."""
+"""A polite HTTP client: limited concurrency, a rate limit, retries with backoff, Retry-After respected."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -19,37 +19,37 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Politeness:
-    """How hard a server may be asked."""
+    """The load that a client may put on a server."""
 
-    concurrency: int = 8  # requests at once
-    per_second: float = 20  # requests started, on average; also the first ones, so nothing comes in bursts
-    attempts: int = 5  # for one address
+    concurrency: int = 8  # parallel requests
+    per_second: float = 20  # requests started per second, evenly spaced from the first on
+    attempts: int = 5  # per address
     backoff: float = 1  # seconds before the second attempt, doubled each time, with as much jitter
-    timeout: float = 15  # seconds to connect, and between two pieces of an answer; an answer may take four
-    longest_wait: float = 120  # seconds that a server may ask us to wait; for more, we end and say so
+    timeout: float = 15  # seconds to connect, and between two chunks of a response; in all, four times that
+    longest_wait: float = 120  # longest Retry-After, in seconds, that is obeyed; beyond that the run ends
 
 
-class Answer(NamedTuple):
-    """What a server answered, other than 429 and 5xx."""
+class Response(NamedTuple):
+    """The response of a server, other than 429 and 5xx."""
 
     status: int
     body: bytes
 
 
 class TransientError(Exception):
-    """An attempt went wrong in a way that another may not: no answer, a busy server, half an answer."""
+    """A failure that another attempt may not have: no response, a busy server, an incomplete response."""
 
 
 class TooLargeError(Exception):
-    """An answer of more bytes than we take."""
+    """A response with more bytes than allowed."""
 
 
 class AskedToWaitError(YtcatError):
-    """The server wants more patience than one run has."""
+    """The server asks to wait longer than `Politeness.longest_wait`."""
 
 
 class Client:
-    """Use as `async with Client(politeness) as client`. Redirects are answers like others: not followed."""
+    """Use as `async with Client(politeness) as client`. Redirects are returned, not followed."""
 
     def __init__(self, politeness: Politeness, headers: Mapping[str, str] | None = None) -> None:
         self.politeness = politeness
@@ -73,15 +73,16 @@ class Client:
     async def get(
         self,
         url: str,
-        accept: Callable[[Answer], T],
+        accept: Callable[[Response], T],
         max_bytes: int,
         params: Mapping[str, str] | None = None,
     ) -> T:
-        """What `accept` makes of the answer.
+        """The result of `accept` for the response.
 
-        429, 5xx, no answer, half an answer and a TransientError of `accept` are tried again; the last
-        attempt's TransientError is raised. Raises TooLargeError for a body of more than `max_bytes`, and
-        AskedToWaitError for a Retry-After of more than `longest_wait`, then without asking any more.
+        Status 429 and 5xx, no response, an incomplete response, and a TransientError from `accept` are
+        retried; the TransientError of the last attempt is raised. Raises TooLargeError for a body of more
+        than `max_bytes`, and AskedToWaitError, with no further request, for a Retry-After of more than
+        `longest_wait`.
         """
         attempts = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
@@ -92,7 +93,7 @@ class Client:
         return await attempts(self._once, url, accept, max_bytes, params)
 
     async def _once(
-        self, url: str, accept: Callable[[Answer], T], max_bytes: int, params: Mapping[str, str] | None
+        self, url: str, accept: Callable[[Response], T], max_bytes: int, params: Mapping[str, str] | None
     ) -> T:
         await self._turn()
         body = bytearray()
@@ -106,15 +107,15 @@ class Client:
                     if len(body) > max_bytes:
                         raise TooLargeError(f"more than {max_bytes:,} bytes")
         except (httpx.TimeoutException, TimeoutError):
-            raise TransientError("no answer in time") from None
+            raise TransientError("no response in time") from None
         except httpx.ConnectError as error:
             raise TransientError(f"no connection: {error}") from None
         except (httpx.TransportError, httpx.DecodingError):
-            raise TransientError("the answer broke off") from None
+            raise TransientError("the response broke off") from None
         if response.status_code == 429 or response.status_code >= 500:
             self._hold(url, response.headers.get("Retry-After", ""))
             raise TransientError(f"HTTP {response.status_code}")
-        return accept(Answer(response.status_code, bytes(body)))
+        return accept(Response(response.status_code, bytes(body)))
 
     async def _turn(self) -> None:
         """Wait until the next request may start."""
@@ -126,25 +127,25 @@ class Client:
             raise self._asked_to_wait
 
     def _hold(self, url: str, retry_after: str) -> None:
-        """Let no request start before the server wants one."""
+        """Delay all further requests as the server asks."""
         seconds = _seconds(retry_after)
         if seconds > self.politeness.longest_wait:
             self._asked_to_wait = AskedToWaitError(
                 f"{httpx.URL(url).host} asks to wait {seconds:,.0f} seconds before the next request. "
-                "Run the same command again after that; it goes on where it was."
+                "Run the same command again after that; it continues where it stopped."
             )
             raise self._asked_to_wait
         self._next_turn = max(self._next_turn, asyncio.get_running_loop().time() + seconds)
 
 
 def _seconds(retry_after: str) -> float:
-    """Seconds from now of a Retry-After header, which has seconds or an HTTP date; 0 if it has neither."""
+    """Seconds from now given by a Retry-After header (seconds or an HTTP date); 0 if it holds neither."""
     if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
         moment = parsedate_to_datetime(retry_after)
     except ValueError:
         return 0
-    # RFC 9110 dates are GMT; one that names no zone is taken for that.
+    # RFC 9110 dates are GMT, also without a time zone.
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, (moment - datetime.now(UTC)).total_seconds())

@@ -1,4 +1,4 @@
-"""Kaggle's two data sets of trending videos, by download or from a file, as a corpus folder."""
+"""Kaggle's two data sets of trending videos, downloaded or read from a file, as a corpus folder."""
 
 import csv
 import hashlib
@@ -17,13 +17,13 @@ from ytcat.exceptions import YtcatError
 
 
 class Dataset(NamedTuple):
-    """One of Kaggle's data sets; file names have the region's two letters for {}."""
+    """One of Kaggle's data sets; {} in a file name stands for the two letters of the region."""
 
     handle: str
     csv: str
     regions: tuple[str, ...]
     corpus: str  # the name of a corpus made from it, before the region
-    licence: str = "CC0 1.0 by the uploader's word on Kaggle; titles and thumbnails are their creators'"
+    licence: str = "CC0 1.0 according to the uploader; titles and thumbnails belong to their creators"
 
 
 CATEGORIES = "{}_category_id.json"
@@ -41,51 +41,51 @@ NEWER = Dataset(
 )
 DATASETS = {dataset.handle: dataset for dataset in (OLDER, NEWER)}
 
-# The newer set's names, and what a corpus calls the same.
+# Column names of a corpus by those of the newer data set.
 _RENAMED = {"categoryId": "category_id", "publishedAt": "publish_time", "channelTitle": "channel_title"}
-_BLOCK = 1 << 20  # bytes copied at once
+_CHUNK = 1 << 20  # bytes copied at once
 
 
 def download(folder: Path | None = None, region: str = "US", handle: str = OLDER.handle) -> Path:
-    """Make a corpus folder from a data set's files on Kaggle, through kagglehub and its cache; returns it.
+    """Download a data set with kagglehub (and its cache), make a corpus folder from it and return that.
 
-    A folder that was made from it before stays as it is. Raises YtcatError for an unknown set or region, if
-    Kaggle cannot be asked or says no, and if what comes is not of the known form.
+    A folder made from the same data set before is left as it is. Raises YtcatError for an unknown data set or
+    region, if the download fails, and if a file has an unknown form.
     """
     if handle not in DATASETS:
-        raise YtcatError(f"There is no data set {handle!r} here. Give --dataset {' or '.join(DATASETS)}.")
-    wanted = DATASETS[handle]
-    if region not in wanted.regions:
+        raise YtcatError(f"The data set {handle!r} is not supported. Give --dataset {' or '.join(DATASETS)}.")
+    dataset = DATASETS[handle]
+    if region not in dataset.regions:
         raise YtcatError(
-            f"{handle} has no region {region!r}. Give --region with one of: {', '.join(wanted.regions)}."
+            f"{handle} has no region {region!r}. Give --region with one of: {', '.join(dataset.regions)}."
         )
-    names = wanted.csv.format(region), CATEGORIES.format(region)
+    names = dataset.csv.format(region), CATEGORIES.format(region)
 
     def make(out: Path) -> None:
         csv_path, categories_path = (_download(handle, name) for name in names)
         version = re.search(r"versions/(\d+)", csv_path.as_posix())
         origin = f"Kaggle {handle}" + (f", version {version[1]}" if version else "")
         with csv_path.open("rb") as videos:
-            _make(out, wanted, region, origin, names[0], videos, categories_path.read_bytes())
+            _make(out, dataset, region, origin, names[0], videos, categories_path.read_bytes())
 
-    return _once(folder or default_folder(wanted.corpus, region), wanted, region, make)
+    return _once(folder or default_folder(dataset.corpus, region), dataset, region, make)
 
 
 def from_file(folder: Path | None, file: Path, region: str | None = None) -> Path:
-    """Make a corpus folder from a data set's zip or CSV that was downloaded by hand; returns it.
+    """Make a corpus folder from a zip or CSV that was downloaded by hand; returns the folder.
 
-    Without `region` it is what the file's name says, else US. The category file is taken from the zip, or
-    from beside the CSV, where it is there. Raises YtcatError if there is no such file, or it holds nothing of
-    that region, or not the known columns.
+    `region` defaults to the one in the file's name, else US. The category file is taken from the zip, or from
+    beside the CSV, if present. Raises YtcatError if the file does not exist, holds no videos of that region,
+    or lacks a required column.
     """
     if not file.is_file():
         raise YtcatError(f"There is no file {file}. Give the zip or the CSV that you downloaded from Kaggle.")
-    named = _named_region(file.name)
-    region = region or named or "US"
-    if region not in NEWER.regions or region != (named or region):
+    region_of_file = _region_in(file.name)
+    region = region or region_of_file or "US"
+    if region not in NEWER.regions or region != (region_of_file or region):
         raise YtcatError(
             f"{file.name} is not of region {region!r}. Give --region with one of {', '.join(NEWER.regions)}, "
-            "or leave it out where the file's name says it."
+            "or leave it out if the name of the file has it."
         )
     origin = f"{file.name}, given by hand"
 
@@ -93,59 +93,59 @@ def from_file(folder: Path | None, file: Path, region: str | None = None) -> Pat
         beside = file.with_name(CATEGORIES.format(region))
         categories = beside.read_bytes() if beside.is_file() else None
         with file.open("rb") as videos:
-            _make(out, _named_dataset(file.name), region, origin, file.name, videos, categories)
+            _make(out, _dataset_of(file.name), region, origin, file.name, videos, categories)
 
     def make_from_zip(out: Path) -> None:
         try:
             with zipfile.ZipFile(file) as archive:
                 members = {Path(member).name: member for member in archive.namelist()}
-                wanted = _dataset_in(members, file, region)
-                name, categories = wanted.csv.format(region), members.get(CATEGORIES.format(region))
+                dataset = _dataset_in(members, file, region)
+                name, categories = dataset.csv.format(region), members.get(CATEGORIES.format(region))
                 content = archive.read(categories) if categories else None
                 with archive.open(members[name]) as videos:
-                    _make(out, wanted, region, origin, name, videos, content)
+                    _make(out, dataset, region, origin, name, videos, content)
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
             raise YtcatError(f"{file} cannot be unpacked ({error}). Download it again.") from error
 
-    name = _named_dataset(file.name).corpus
+    name = _dataset_of(file.name).corpus
     make = make_from_zip if zipfile.is_zipfile(file) else make_from_csv
     return _once(folder or default_folder(name, region), None, region, make)
 
 
-def _named_region(name: str) -> str | None:
+def _region_in(name: str) -> str | None:
     """The region in a name such as USvideos.csv or US_youtube_trending_data.csv."""
     match = re.match(r"([A-Z]{2})(videos|_youtube_trending_data)\.csv$", name)
     return match[1] if match else None
 
 
-def _named_dataset(name: str) -> Dataset:
+def _dataset_of(name: str) -> Dataset:
     return NEWER if "trending_data" in name else OLDER
 
 
 def _dataset_in(members: Collection[str], file: Path, region: str) -> Dataset:
-    """The data set that a zip of files of these names is."""
+    """The data set of a zip with these members."""
     for candidate in DATASETS.values():
         if candidate.csv.format(region) in members:
             return candidate
-    regions = sorted(filter(None, map(_named_region, members)))
+    regions = sorted(filter(None, map(_region_in, members)))
     raise YtcatError(
         f"{file} has no videos of region {region!r}; it has {', '.join(regions) or 'no videos at all'}. "
         "Give --region, or the zip of one of the two data sets."
     )
 
 
-def _once(folder: Path, wanted: Dataset | None, region: str, make: Callable[[Path], None]) -> Path:
-    """Make a corpus folder whole or not at all, unless the same one is there."""
+def _once(folder: Path, dataset: Dataset | None, region: str, make: Callable[[Path], None]) -> Path:
+    """Make a corpus folder, whole or not at all, unless it exists already."""
     with held(folder):
         if known := provenance.read(folder):
-            if known.region != region or (wanted and wanted.handle not in known.source):
+            if known.region != region or (dataset and dataset.handle not in known.source):
                 raise YtcatError(
                     f"{folder} holds {known.source}, region {known.region}. Give another folder with --out."
                 )
         elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
             raise YtcatError(
                 f"{folder} holds something that `ytcat data kaggle` did not make. Give another folder with "
-                "--out; for the thumbnails of your own corpus there is `ytcat data thumbnails FOLDER`."
+                "--out; `ytcat data thumbnails FOLDER` downloads the thumbnails of a corpus of your own."
             )
         else:
             with atomic_path(folder) as temporary:
@@ -156,7 +156,7 @@ def _once(folder: Path, wanted: Dataset | None, region: str, make: Callable[[Pat
 
 def _make(
     out: Path,
-    wanted: Dataset,
+    dataset: Dataset,
     region: str,
     origin: str,
     name: str,
@@ -176,9 +176,9 @@ def _make(
         sources.append(provenance.Source(name=category_name, origin=origin, sha256=digest, fetched=now))
     made = provenance.Provenance.of(
         out,
-        source=f"Kaggle {wanted.handle}",
+        source=f"Kaggle {dataset.handle}",
         region=region,
-        licence=wanted.licence,
+        licence=dataset.licence,
         sources=sources,
         categories_absent=absent,
     )
@@ -188,19 +188,19 @@ def _make(
 
 
 def _copy(videos: IO[bytes], path: Path, name: str) -> str:
-    """Copy a CSV with its columns under a corpus's names, the rest byte by byte; its SHA-256 as it came."""
-    header = videos.readline(_BLOCK)
+    """Copy a CSV byte by byte but for the column names of a corpus; returns the SHA-256 of the original."""
+    header = videos.readline(_CHUNK)
     digest = hashlib.sha256(header)
     with path.open("wb") as out:
         out.write(_renamed(header, name))
-        while block := videos.read(_BLOCK):
-            digest.update(block)
-            out.write(block)
+        while chunk := videos.read(_CHUNK):
+            digest.update(chunk)
+            out.write(chunk)
     return digest.hexdigest()
 
 
 def _renamed(header: bytes, name: str) -> bytes:
-    """The header line with a corpus's names for its columns; raises YtcatError if one is missing."""
+    """The header line with the column names of a corpus; raises YtcatError if a required one is missing."""
     text = header.decode("utf-8-sig", errors="replace")
     columns = [column.strip() for column in next(csv.reader([text]), [])]
     renamed = [_RENAMED.get(column, column) for column in columns]
@@ -217,31 +217,31 @@ def _renamed(header: bytes, name: str) -> bytes:
 
 
 def _download(handle: str, name: str) -> Path:
-    """One file of a data set, in kagglehub's cache."""
+    """Download one file of a data set into kagglehub's cache."""
     try:
-        import kagglehub  # slow, and only needed here
+        import kagglehub  # slow to import, and needed only here
 
         return Path(kagglehub.dataset_download(handle, path=name))
     except Exception as error:  # anything from requests, and kagglehub's own
         raise YtcatError(
-            f"{name} of {handle} could not be downloaded: {_reason(error)} Or get it by hand from "
-            f"kaggle.com/datasets/{handle} and give it with --from-file."
+            f"{name} of {handle} could not be downloaded: {_reason(error)} Or download it by hand from "
+            f"kaggle.com/datasets/{handle} and give the file with --from-file."
         ) from error
 
 
 def _reason(error: Exception) -> str:
-    """What went wrong on the way to Kaggle, and what to do about it."""
-    answer = getattr(getattr(error, "response", None), "status_code", None)
-    if answer in (401, 403):
+    """Why a download from Kaggle failed, and the remedy."""
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status in (401, 403):
         return (
-            f"Kaggle refuses the key it was given (HTTP {answer}). Mend or remove KAGGLE_API_TOKEN, "
-            "KAGGLE_USERNAME and KAGGLE_KEY, or the files in ~/.kaggle; a public set needs none."
+            f"Kaggle refuses the API key (HTTP {status}). Correct or remove KAGGLE_API_TOKEN, "
+            "KAGGLE_USERNAME and KAGGLE_KEY, or the files in ~/.kaggle; a public data set needs no key."
         )
-    if answer == 404:
-        return "Kaggle has no such data set or file (HTTP 404), so it was renamed or removed."
-    if answer is not None:
-        return f"Kaggle answered HTTP {answer}. Try again later."
-    if hasattr(error, "request"):  # of requests, without an answer
+    if status == 404:
+        return "Kaggle has no such data set or file (HTTP 404): it was renamed or removed."
+    if status is not None:
+        return f"Kaggle answered HTTP {status}. Try again later."
+    if hasattr(error, "request"):  # an error of `requests` without a response
         return (
             f"Kaggle cannot be reached ({type(error).__name__}). Check the connection, and HTTPS_PROXY if "
             "you need one."

@@ -1,4 +1,4 @@
-"""`provenance.json`: where a corpus folder's content came from, when, and what came of it."""
+"""`provenance.json`: the sources of a corpus folder, when they were read, and how many videos they gave."""
 
 import os
 from datetime import UTC, datetime
@@ -7,32 +7,32 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from ytcat.atomic_files import atomic_write
-from ytcat.corpus.ingest import survey
+from ytcat.corpus.records import read_records
 from ytcat.exceptions import YtcatError
 
 FILE = "provenance.json"
 
 
 class Source(BaseModel):
-    """One thing that was fetched or given."""
+    """One file or response."""
 
-    name: str  # of the file, or the request, without any key
-    origin: str  # who gave it
+    name: str  # of the file, or the request without any key
+    origin: str  # the site or the user
     sha256: str
-    fetched: str  # when: UTC, ISO 8601
+    fetched: str  # time in UTC, ISO 8601
 
 
 class Thumbnails(BaseModel):
-    """What the runs of the thumbnail client came to."""
+    """The outcome of all runs of the thumbnail client."""
 
     origin: str
-    finished: str  # when the last run that changed something ended
-    outcomes: dict[str, int]  # they sum to the videos
-    sha256: str  # of the folder's file names and contents
+    finished: str  # the end of the last run that changed something
+    outcomes: dict[str, int]  # videos by outcome; they sum to the videos
+    sha256: str  # of the file names and contents of the folder
 
 
 class Provenance(BaseModel):
-    """Of one corpus folder. Holds no key, title or id."""
+    """The provenance of one corpus folder. It holds no key, title or id."""
 
     source: str
     region: str  # two letters
@@ -40,22 +40,22 @@ class Provenance(BaseModel):
     sources: list[Source]
     read: int  # records of videos.csv
     kept: int  # videos that ingesting keeps
-    dropped: dict[str, int]  # reason: records
-    published: tuple[str, str] | None  # the first and the last day
-    trended: tuple[str, str] | None  # likewise, of the day that is kept of each video: its last
-    categories_absent: list[int]  # those of the 14 that the region's category file lacks
+    dropped: dict[str, int]  # records by reason
+    published: tuple[str, str] | None  # first and last day
+    trended: tuple[str, str] | None  # likewise, of the last day of each video
+    categories_absent: list[int]  # those of the 14 that the category file of the region lacks
     thumbnails: Thumbnails | None = None
 
     @classmethod
     def of(cls, folder: Path, **known: object) -> "Provenance":
-        """Of a folder with its `videos.csv`, from what is `known` and what the file shows."""
-        found = survey(folder)
+        """The provenance of a folder with a `videos.csv`: counts and days from the file, the rest `known`."""
+        records = read_records(folder)
         return cls(
-            read=found.read,
-            kept=len(found.video_ids),
-            dropped=found.dropped,
-            published=found.published,
-            trended=found.trended,
+            read=records.read,
+            kept=len(records.rows),
+            dropped=dict(sorted(records.dropped.items())),
+            published=records.published,
+            trended=records.trended,
             **known,
         )
 
@@ -73,13 +73,13 @@ def read(folder: Path) -> Provenance | None:
         return Provenance.model_validate_json(path.read_bytes())
     except (ValidationError, OSError) as error:
         raise YtcatError(
-            f"{path} is not what this version of ytcat writes ({str(error).splitlines()[0]}). "
+            f"{path} is not as this version of ytcat writes it ({str(error).splitlines()[0]}). "
             "Move the file away; the videos can be read without it."
         ) from None
 
 
 def now() -> str:
-    """This moment in UTC, to the second; SOURCE_DATE_EPOCH sets it, as for any reproducible build."""
+    """The current time in UTC, to the second; SOURCE_DATE_EPOCH overrides it, for reproducible builds."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

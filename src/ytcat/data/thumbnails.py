@@ -1,4 +1,4 @@
-"""Fetching the thumbnails of a corpus folder's videos: politely, each once, whole or not at all."""
+"""Downloading the thumbnails of a corpus folder: politely, each one once, whole or not at all."""
 
 import asyncio
 import os
@@ -13,17 +13,16 @@ from tqdm import tqdm
 
 from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus import schema
-from ytcat.corpus.ingest import survey
-from ytcat.corpus.records import find_csv
+from ytcat.corpus.records import find_csv, read_records
 from ytcat.corpus.thumbnails import status
 from ytcat.data import held, provenance
-from ytcat.data.client import Answer, AskedToWaitError, Client, Politeness, TooLargeError, TransientError
+from ytcat.data.client import AskedToWaitError, Client, Politeness, Response, TooLargeError, TransientError
 from ytcat.exceptions import YtcatError
 
 HOST = "https://i.ytimg.com"
-GONE = "gone.csv"  # in the corpus folder: videos whose thumbnail YouTube does not have any more
-MAX_BYTES = 1_000_000  # of an answer; YouTube's default.jpg has some 5,000
-PATIENCE = 8  # videos that fail one after another before a run gives up, or as many as are asked for at once
+GONE = "gone.csv"  # in the corpus folder: videos whose thumbnail YouTube no longer has
+MAX_BYTES = 1_000_000  # per response; YouTube's default.jpg has about 5,000
+MAX_FAILURES = 8  # consecutive failures after which a run stops; at least the number of parallel requests
 
 _VIDEO_ID = re.compile(schema.VIDEO_ID)
 _GONE_HEADER = "video_id,answer"
@@ -31,47 +30,46 @@ _GONE_LINE = re.compile(rf"{schema.VIDEO_ID},(404|410|placeholder)")
 
 
 class Summary(NamedTuple):
-    """What a run came to; the outcomes sum to the videos of the corpus."""
+    """The result of a run."""
 
-    outcomes: dict[str, int]  # "ok", "gone", "failed", "not asked": the last two can be tried again
-    fetched: int  # those of "ok" that this run got
-    failures: dict[str, int]  # reason: videos of "failed"
+    outcomes: dict[str, int]  # videos by "ok", "gone", "failed", "not asked"; the last two can be retried
+    fetched: int  # of "ok", how many this run downloaded
+    failures: dict[str, int]  # of "failed", videos by reason
     stopped: str  # why the run ended early, "" if it did not
 
     @property
     def complete(self) -> bool:
-        """Whether there is nothing that another run could get."""
+        """Whether another run would have nothing to download."""
         return not self.outcomes["failed"] and not self.outcomes["not asked"]
 
 
 class _FailedError(Exception):
-    """An answer that another attempt would not change now; a later run may get another."""
+    """A failure for this run; a later run may succeed."""
 
 
 class _GoneError(Exception):
-    """YouTube does not have the thumbnail any more; the message says how it said so."""
+    """YouTube no longer has the thumbnail; the message is the evidence: a status or "placeholder"."""
 
 
 def fetch(folder: Path, host: str | None = None, politeness: Politeness | None = None) -> Summary:
-    """Get the thumbnails that a corpus folder lacks, YouTube's default.jpg, into its `thumbnails/`.
+    """Download the missing thumbnails (YouTube's default.jpg) of a corpus folder into its `thumbnails/`.
 
-    `YTCAT_THUMBNAIL_HOST` is asked in place of YouTube's host. What is there, or known to be gone, is not
-    asked for. However many runs were killed before one ends, the folder ends up the same. If it has a
-    provenance, the outcomes are kept there. Raises YtcatError without a usable CSV, or while another process
-    is at work on the folder.
+    `YTCAT_THUMBNAIL_HOST` overrides YouTube's host. Thumbnails that exist, or are known to be gone, are not
+    requested. The folder ends up the same however many runs were killed before. The outcomes are added to the
+    folder's provenance, if it has one. Raises YtcatError without a usable CSV, or while another process works
+    on the folder.
     """
     host = host or os.environ.get("YTCAT_THUMBNAIL_HOST") or HOST
-    find_csv(folder)  # before a lock is made beside what is not there
+    find_csv(folder)  # raises before a lock file is made beside a folder that does not exist
     with held(folder):
-        video_ids = survey(folder).video_ids
+        video_ids = [row.video_id for row in read_records(folder).rows]
         pictures = folder / "thumbnails"
         pictures.mkdir(exist_ok=True)
-        there = {entry.name for entry in pictures.iterdir()}
+        before = {entry.name for entry in pictures.iterdir()}
         gone = _read_gone(folder / GONE)
-        _write_gone(folder / GONE, gone)  # a line that a kill cut short would spoil the next one
-        wanted = [i for i in video_ids if f"{i}.jpg" not in there and i not in gone]
-        # In no order, so that a few that always fail never keep a run from the others.
-        random.shuffle(wanted)
+        _write_gone(folder / GONE, gone)  # without a line that a kill cut short
+        wanted = [i for i in video_ids if f"{i}.jpg" not in before and i not in gone]
+        random.shuffle(wanted)  # so that a few videos that always fail never keep a run from the others
         with tqdm(
             total=len(video_ids),
             initial=len(video_ids) - len(wanted),
@@ -83,17 +81,17 @@ def fetch(folder: Path, host: str | None = None, politeness: Politeness | None =
             asyncio.run(run.all(wanted))
         gone = _read_gone(folder / GONE)
         _write_gone(folder / GONE, gone)
-        before, there = there, {entry.name for entry in pictures.iterdir()}
-        ok = [i for i in video_ids if f"{i}.jpg" in there]
+        after = {entry.name for entry in pictures.iterdir()}
+        ok = [i for i in video_ids if f"{i}.jpg" in after]
         n_gone, n_failed = len(set(video_ids) & set(gone) - set(ok)), run.failures.total()
         outcomes = {"ok": len(ok), "gone": n_gone, "failed": n_failed}
         outcomes["not asked"] = len(video_ids) - sum(outcomes.values())
         _note(folder, host, outcomes)
-    return Summary(outcomes, len(there - before), dict(sorted(run.failures.items())), run.stopped)
+    return Summary(outcomes, len(after - before), dict(sorted(run.failures.items())), run.stopped)
 
 
 class _Run:
-    """One run over the wanted videos."""
+    """One run over the missing thumbnails."""
 
     def __init__(self, folder: Path, host: str, politeness: Politeness, progress: tqdm) -> None:
         self._folder, self._host, self._politeness, self._progress = folder, host, politeness, progress
@@ -102,7 +100,7 @@ class _Run:
         self._failed_in_a_row = 0
 
     async def all(self, video_ids: list[str]) -> None:
-        waiting = iter(video_ids)  # shared: each worker takes the next
+        waiting = iter(video_ids)  # shared by the workers
         async with Client(self._politeness) as client, asyncio.TaskGroup() as workers:
             for _ in range(self._politeness.concurrency):
                 workers.create_task(self._work(client, waiting))
@@ -133,42 +131,42 @@ class _Run:
     def _count_failure(self, reason: str) -> None:
         self.failures[reason] += 1
         self._failed_in_a_row += 1
-        patience = max(PATIENCE, self._politeness.concurrency)
-        if self._failed_in_a_row >= patience and not self.stopped:
+        limit = max(MAX_FAILURES, self._politeness.concurrency)
+        if self._failed_in_a_row >= limit and not self.stopped:
             self.stopped = (
-                f"The last {self._failed_in_a_row} thumbnails asked for at {self._host} failed ({reason}). "
+                f"The last {self._failed_in_a_row} thumbnails requested from {self._host} failed ({reason}). "
                 "Check the connection, and HTTPS_PROXY if you need one, then run the same command again: it "
-                "goes on where it was."
+                "continues where it stopped."
             )
 
 
-def _picture(answer: Answer) -> bytes:
-    """The thumbnail that an answer holds; raises what else it means."""
-    if answer.status in (404, 410):
-        raise _GoneError(answer.status)
-    if 300 <= answer.status < 400:
-        raise _FailedError("sent elsewhere")
-    if answer.status != 200:
-        raise _FailedError(f"HTTP {answer.status}")
-    state = status(answer.body)
+def _picture(response: Response) -> bytes:
+    """The thumbnail in a response; raises _GoneError, _FailedError or TransientError if there is none."""
+    if response.status in (404, 410):
+        raise _GoneError(response.status)
+    if 300 <= response.status < 400:
+        raise _FailedError("redirected")
+    if response.status != 200:
+        raise _FailedError(f"HTTP {response.status}")
+    state = status(response.body)
     if state == "placeholder":
         raise _GoneError(state)
     if state == "too large":
         raise _FailedError("too many pixels")
     if state != "ok":
         raise TransientError("not a whole picture")
-    return answer.body
+    return response.body
 
 
 def _checked(video_id: str) -> str:
-    """The id, which may now be part of a path and of an address."""
+    """The id, if it is safe as part of a path and of a URL; raises YtcatError otherwise."""
     if not _VIDEO_ID.fullmatch(video_id):
-        raise YtcatError(f"{video_id!r} is no YouTube video id, so no thumbnail is asked for.")
+        raise YtcatError(f"{video_id!r} is no YouTube video id, so no thumbnail is requested.")
     return video_id
 
 
 def _note(folder: Path, host: str, outcomes: dict[str, int]) -> None:
-    """Keep the outcomes in the folder's provenance, unless nothing is new."""
+    """Write the outcomes to the folder's provenance, unless nothing changed."""
     known = provenance.read(folder)
     if known is None:
         return
@@ -182,7 +180,7 @@ def _note(folder: Path, host: str, outcomes: dict[str, int]) -> None:
 
 
 def _read_gone(path: Path) -> dict[str, str]:
-    """What YouTube said of each video that it has no thumbnail of; a line cut short counts as absent."""
+    """The evidence by video without a thumbnail on YouTube; an incomplete last line is ignored."""
     if not path.is_file():
         return {}
     lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]

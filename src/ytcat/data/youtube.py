@@ -1,4 +1,4 @@
-"""Today's chart from the YouTube Data API v3, as a corpus folder that grows by a chart a day."""
+"""Today's chart from the YouTube Data API v3, as a corpus folder that grows by one chart per day."""
 
 import asyncio
 import csv
@@ -13,19 +13,19 @@ from pydantic import BaseModel, ValidationError
 
 from ytcat.atomic_files import atomic_write
 from ytcat.data import category_file, default_folder, held, provenance
-from ytcat.data.client import Answer, Client, Politeness, TooLargeError, TransientError
+from ytcat.data.client import Client, Politeness, Response, TooLargeError, TransientError
 from ytcat.exceptions import YtcatError
 
 API = "https://www.googleapis.com/youtube/v3"
-KEY = "YOUTUBE_API_KEY"  # the environment variable; the key goes into a header, never into an address
+KEY = "YOUTUBE_API_KEY"  # the environment variable; the key goes into a header, never into a URL
 COLUMNS = ["video_id", "trending_date", "title", "channel_title", "category_id", "publish_time", "tags"]
-MAX_BYTES = 10_000_000  # of an answer
-MAX_PAGES = 40  # of 50 videos; the chart has four, so that more means a loop
+MAX_BYTES = 10_000_000  # per response
+MAX_PAGES = 40  # of 50 videos; the chart has four pages, so more would mean a loop
 LICENCE = (
     "YouTube API Services Terms of Service: not to be passed on; to be refreshed or deleted after 30 days"
 )
 QUOTA = (
-    "The quota of your YouTube API key is used up. It begins anew at midnight Pacific time: try again then, "
+    "The quota of your YouTube API key is used up. It is renewed at midnight Pacific time: try again then, "
     "or raise it at console.cloud.google.com (YouTube Data API v3, Quotas)."
 )
 
@@ -56,11 +56,11 @@ def collect(
     api: str | None = None,
     politeness: Politeness | None = None,
 ) -> Path:
-    """Add today's chart of a region to the corpus folder, which is made if it is not there; returns it.
+    """Add today's chart of a region to a corpus folder, created if necessary; returns the folder.
 
-    A video is a row for each day (UTC) that it was on the chart when this was called; a second call on one
-    day replaces the first one's rows. `YTCAT_YOUTUBE_API` moves the API. Raises YtcatError without a usable
-    key, for an unknown region, an exceeded quota, no network, and for answers of another form.
+    A video has one row per day (UTC) on which it was on the chart; a second call on the same day replaces the
+    rows of the first. `YTCAT_YOUTUBE_API` overrides the URL of the API. Raises YtcatError without a usable
+    key, for an unknown region, an exceeded quota, no network, and for a response of unknown form.
     """
     key = _key()
     if not re.fullmatch("[A-Z]{2}", region):
@@ -70,12 +70,13 @@ def collect(
     with held(folder):
         known = _known(folder, region)
         try:
-            pages, categories = asyncio.run(_ask(api.rstrip("/"), key, region, politeness or Politeness()))
+            request = _request(api.rstrip("/"), key, region, politeness or Politeness())
+            pages, categories = asyncio.run(request)
         except (TransientError, TooLargeError) as error:
             if str(error) == "HTTP 429":
                 raise YtcatError(QUOTA) from None
             raise YtcatError(
-                f"The YouTube Data API does not answer as it should ({error}). Check the connection, and "
+                f"The YouTube Data API does not respond properly ({error}). Check the connection, and "
                 "HTTPS_PROXY if you need one, then try again."
             ) from None
         _add(folder, region, known, pages, categories)
@@ -86,11 +87,11 @@ def _key() -> str:
     key = os.environ.get(KEY, "").strip()
     if not key:
         raise YtcatError(
-            f"The environment variable {KEY} holds no key for the YouTube Data API. Make one at "
-            "console.cloud.google.com (APIs & Services, Credentials), and put it there."
+            f"The environment variable {KEY} holds no key for the YouTube Data API. Create one at "
+            "console.cloud.google.com (APIs & Services, Credentials), and set the variable to it."
         )
-    if not re.fullmatch(r"[!-~]+", key):  # what a header can hold
-        raise YtcatError(f"{KEY} holds something that is no key. Copy the key again, without anything else.")
+    if not re.fullmatch(r"[!-~]+", key):  # what a header may contain
+        raise YtcatError(f"The value of {KEY} is no key. Copy the key again, without anything else.")
     return key
 
 
@@ -105,15 +106,15 @@ def _known(folder: Path, region: str) -> provenance.Provenance | None:
     return known
 
 
-async def _ask(api: str, key: str, region: str, politeness: Politeness) -> tuple[list[bytes], bytes]:
-    """The pages of the chart, and the region's categories, as they came."""
+async def _request(api: str, key: str, region: str, politeness: Politeness) -> tuple[list[bytes], bytes]:
+    """The pages of the chart, and the categories of the region, as received."""
     pages: list[bytes] = []
     async with Client(politeness, {"X-goog-api-key": key}) as client:
 
         async def get(what: str, **params: str) -> bytes:
             params = {"part": "snippet", "regionCode": region, **params}
             return await client.get(
-                f"{api}/{what}", lambda answer: _content(answer, region), MAX_BYTES, params
+                f"{api}/{what}", lambda response: _content(response, region), MAX_BYTES, params
             )
 
         categories = await get("videoCategories")
@@ -125,45 +126,46 @@ async def _ask(api: str, key: str, region: str, politeness: Politeness) -> tuple
     return pages, categories
 
 
-def _content(answer: Answer, region: str) -> bytes:
-    """The body of a good answer; raises YtcatError, which says what to do, for another."""
-    if answer.status == 200:
-        return answer.body
-    reasons, message = _complaint(answer.body)
+def _content(response: Response, region: str) -> bytes:
+    """The body of a response with status 200; raises YtcatError with the remedy for any other."""
+    if response.status == 200:
+        return response.body
+    reasons, message = _reasons(response.body)
     if reasons & {"quotaExceeded", "dailyLimitExceeded", "rateLimitExceeded", "RESOURCE_EXHAUSTED"}:
         raise YtcatError(QUOTA)
     if "keyInvalid" in reasons or any("API_KEY" in reason for reason in reasons) or "API key" in message:
         raise YtcatError(
-            f"YouTube does not take the key in {KEY}. Copy it again from console.cloud.google.com (APIs & "
-            "Services, Credentials), and check what it is restricted to."
+            f"YouTube does not accept the key in {KEY}. Copy it again from console.cloud.google.com (APIs & "
+            "Services, Credentials), and check its restrictions."
         )
     if reasons & {"accessNotConfigured", "SERVICE_DISABLED"}:
         raise YtcatError(
-            "The YouTube Data API v3 is not switched on for the project of your key. Switch it on at "
+            "The YouTube Data API v3 is not enabled for the project of your key. Enable it at "
             "console.cloud.google.com (APIs & Services, Library)."
         )
     if reasons & {"invalidRegionCode", "videoChartNotFound"} or "region" in message.lower():
-        raise YtcatError(f"YouTube has no chart of region {region!r}. Give another with --region.")
+        raise YtcatError(f"YouTube has no chart of region {region!r}. Choose another with --region.")
+    named = ", ".join(sorted(reasons)) or "no reason"
     raise YtcatError(
-        f"The YouTube Data API answered HTTP {answer.status} ({', '.join(sorted(reasons)) or 'no reason'}). "
+        f"The YouTube Data API answered HTTP {response.status} ({named}). "
         "Check the project of your key at console.cloud.google.com, then try again."
     )
 
 
-def _complaint(body: bytes) -> tuple[set[str], str]:
-    """The reasons that an error's JSON gives, and its message, which is only looked into: never printed."""
+def _reasons(body: bytes) -> tuple[set[str], str]:
+    """The reasons in the JSON of an error, and its message, which is only searched and never printed."""
 
     class Reason(BaseModel):
         reason: str = ""
 
-    class Complaint(BaseModel):
+    class Error(BaseModel):
         message: str = ""
         status: str = ""
         errors: list[Reason] = []
         details: list[Reason] = []
 
     class Body(BaseModel):
-        error: Complaint
+        error: Error
 
     try:
         error = Body.model_validate_json(body).error
@@ -179,9 +181,8 @@ def _parsed(shape: type[Shape], content: bytes, what: str) -> Shape:
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise YtcatError(
-            f"The answer of {what} is not of the known form (at {where or 'its start'}: "
-            f"{error.errors()[0]['msg']}). YouTube has changed it, or something on the way did: look for a "
-            "newer ytcat."
+            f"The response of {what} has an unknown form (at {where or 'its start'}: "
+            f"{error.errors()[0]['msg']}). YouTube or a proxy has changed it: look for a newer ytcat."
         ) from None
 
 
@@ -192,10 +193,10 @@ def _add(
     pages: list[bytes],
     categories: bytes,
 ) -> None:
-    """Write the folder anew: earlier days as they are, then today's."""
+    """Write the folder with the rows of earlier days unchanged, then today's."""
     now = provenance.now()
     day, name = now[:10], f"{region}_category_id.json"
-    absent = category_file.check(categories, "the answer of videoCategories.list")
+    absent = category_file.check(categories, "the response of videoCategories.list")
     videos = [video for page in pages for video in _parsed(_Page, page, "videos.list").items]
     if not videos:
         raise YtcatError(f"The chart of region {region!r} is empty. Try another --region, or try later.")
@@ -208,9 +209,9 @@ def _add(
     atomic_write(folder / "videos.csv", table.getvalue())
     atomic_write(folder / name, categories)
 
-    kept = [source for source in known.sources if source.fetched[:10] != day] if known else []
-    asked = [(f"videos.list {day} page {number}", page) for number, page in enumerate(pages, 1)]
-    asked.append((f"videoCategories.list {day}", categories))
+    earlier = [source for source in known.sources if source.fetched[:10] != day] if known else []
+    responses = [(f"videos.list {day} page {number}", page) for number, page in enumerate(pages, 1)]
+    responses.append((f"videoCategories.list {day}", categories))
     fetched = [
         provenance.Source(
             name=what,
@@ -218,14 +219,14 @@ def _add(
             sha256=hashlib.sha256(content).hexdigest(),
             fetched=now,
         )
-        for what, content in asked
+        for what, content in responses
     ]
     provenance.Provenance.of(
         folder,
         source="YouTube Data API v3, videos.list, chart mostPopular",
         region=region,
         licence=LICENCE,
-        sources=kept + fetched,
+        sources=earlier + fetched,
         categories_absent=absent,
         thumbnails=known.thumbnails if known else None,
     ).write(folder)
@@ -247,6 +248,6 @@ def _row(video: _Video, day: str) -> dict[str, str]:
         "channel_title": snippet.channelTitle,
         "category_id": snippet.categoryId,
         "publish_time": snippet.publishedAt,
-        # | separates tags, so it cannot be part of one.
+        # A tag must not contain the separator.
         "tags": "|".join(tag.replace("|", " ") for tag in snippet.tags),
     }

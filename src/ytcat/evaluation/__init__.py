@@ -1,1 +1,1 @@
-"""How good answers are: metrics, statistics and error analysis of arrays, and the arithmetic of the slides."""
+"""Metrics, statistics and error analysis of arrays, and the arithmetic of the slides."""

@@ -97,9 +97,9 @@ def bootstrap(
 ) -> np.ndarray:
     """95 % percentile bootstrap interval of a statistic: (2, ...) float, the low and the high limit.
 
-    In each resample every one of `sizes` has as many of its units drawn, with replacement and on its own.
-    `statistic` gets one array per size, (b, size) int64, the numbers of the units drawn in b <= `batch`
-    resamples, and returns (..., b) values. A paired comparison draws its videos once: one size.
+    Each resample draws, for each of `sizes`, as many units with replacement, independently of the others.
+    `statistic` gets one array per size, (b, size) int64: the numbers of the units drawn in b <= `batch`
+    resamples. It returns (..., b) values. A paired comparison draws its videos once: one size.
 
     The result depends on the arguments alone. The draws are those of `scipy.stats.bootstrap` with
     `rng=np.random.default_rng(seed)` and the same `batch`, which for a single size changes memory only; SciPy

@@ -4,20 +4,17 @@ Functions take arrays and tables and return objects that Jupyter shows as HTML. 
 percent; categories come in the order of `ytcat.categories.NAMES`.
 """
 
-from ytcat.figures.attributions import HeatMaps, TokenWeights, heat, token_weights
+from ytcat.figures.attributions import heat, token_weights
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
-from ytcat.figures.gallery import Gallery, GalleryItem, answer_lines, gallery, gallery_items
+from ytcat.figures.gallery import GalleryItem, answer_lines, gallery, gallery_items
 from ytcat.figures.matrices import confusion, confusion_beside_slides, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
 
 __all__ = [
     "SOURCES",
-    "Gallery",
     "GalleryItem",
-    "HeatMaps",
     "ThemedFigure",
-    "TokenWeights",
     "agreement",
     "answer_lines",
     "channels",

@@ -2,10 +2,10 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from html import escape
 
 import numpy as np
+from IPython.display import HTML
 from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 from PIL import Image
@@ -21,79 +21,41 @@ FOR, AGAINST = SERIES["this"].color, SERIES["slides"].color  # the blue and the 
 STRONGEST = 0.45  # opacity; text keeps a contrast of 4.5 on it in both themes
 
 
-@dataclass(frozen=True)
-class HeatMaps:
-    """A grid of thumbnails, each beside its heat map; Jupyter shows it as HTML."""
-
-    items: tuple[GalleryItem, ...] = field(repr=False)
-    overlays: tuple[bytes, ...] = field(repr=False)  # JPEG, 240 x 180
-    where: tuple[str, ...] = field(repr=False)  # the place of most weight, in words
-
-    def __repr__(self) -> str:
-        return f"Heat maps of {len(self.items)} thumbnails"  # no images: notebooks store the repr
-
-    def _repr_html_(self) -> str:
-        cells = map(_heat_cell, self.items, self.overlays, self.where)
-        return grid(cells, HEAT_COLUMNS) + _HEAT_LEGEND
-
-
-@dataclass(frozen=True)
-class TokenWeights:
-    """Titles with words shaded by their weight for an answer; Jupyter shows it as HTML."""
-
-    titles: tuple[tuple[str, ...], ...]
-    weights: tuple[tuple[float, ...], ...]  # one per word, nan: not read
-    lines: tuple[tuple[str, ...], ...]
-
-    def __repr__(self) -> str:
-        return f"Weights of the words of {len(self.titles)} titles"
-
-    def _repr_html_(self) -> str:
-        strongest = max((abs(w) for row in self.weights for w in row if not np.isnan(w)), default=0.0)
-        titles = (
-            '<div style="margin: 0 0 0.9rem;">'
-            '<div dir="auto" style="line-height: 2; overflow-wrap: anywhere;">'
-            + " ".join(_word(word, weight, strongest) for word, weight in zip(words, row, strict=True))
-            + f'</div><div style="font-size: 0.85rem;">{text_lines(lines)}</div></div>'
-            for words, row, lines in zip(self.titles, self.weights, self.lines, strict=True)
-        )
-        return (
-            '<div class="ytcat-gallery tex2jax_ignore mathjax_ignore">'
-            f"{''.join(titles)}{_word_legend(strongest)}</div>"
-        )
-
-
-def heat(items: Sequence[GalleryItem], maps: np.ndarray) -> HeatMaps:
+def heat(items: Sequence[GalleryItem], maps: np.ndarray) -> HTML:
     """Each thumbnail beside a copy with its map, of `maps` (n, h, w) in 0..1, laid over it.
 
     Every item needs a thumbnail. The map is enlarged smoothly to the whole picture. Raises ValueError unless
     there is one map per item, and for a thumbnail that is missing or cannot be read.
     """
-    items = tuple(items)
     missing = [item.title for item in items if item.jpeg is None]
     if missing:
         raise ValueError(f"a heat map needs a thumbnail below it; missing for {missing}")
-    overlays = tuple(_overlay(item.jpeg, weights) for item, weights in zip(items, maps, strict=True))
-    return HeatMaps(items, overlays, tuple(map(_where, maps)))
+    cells = [_heat_cell(item, weights) for item, weights in zip(items, maps, strict=True)]
+    return HTML(grid(cells, HEAT_COLUMNS) + _HEAT_LEGEND)
 
 
 def token_weights(
     titles: Sequence[Sequence[str]], weights: Sequence[Sequence[float]], lines: Sequence[Sequence[str]]
-) -> TokenWeights:
+) -> HTML:
     """The words of each title, blue if they speak for the answer, orange if against it.
 
     `weights`: for each title one number per word, the fall of the probability of the answer (-1..1) if the
     word is left out; nan for a word that the model does not read. `lines`: the text below each title.
     Raises ValueError if the lengths differ.
     """
-    for words, row in zip(titles, weights, strict=True):
-        if len(words) != len(row):
-            raise ValueError(f"{len(words)} words, {len(row)} weights: {' '.join(words)}")
-    rows = tuple(tuple(map(float, row)) for row in weights)
-    shown = TokenWeights(tuple(map(tuple, titles)), rows, tuple(map(tuple, lines)))
-    if len(shown.lines) != len(shown.titles):
-        raise ValueError(f"{len(shown.titles)} titles, lines for {len(shown.lines)}")
-    return shown
+    weights = [list(map(float, row)) for row in weights]
+    strongest = max((abs(w) for row in weights for w in row if not np.isnan(w)), default=0.0)
+    shown = (
+        '<div style="margin: 0 0 0.9rem;">'
+        '<div dir="auto" style="line-height: 2; overflow-wrap: anywhere;">'
+        + " ".join(_word(word, weight, strongest) for word, weight in zip(words, row, strict=True))
+        + f'</div><div style="font-size: 0.85rem;">{text_lines(below)}</div></div>'
+        for words, row, below in zip(titles, weights, lines, strict=True)
+    )
+    return HTML(
+        '<div class="ytcat-gallery tex2jax_ignore mathjax_ignore">'
+        f"{''.join(shown)}{_word_legend(strongest)}</div>"
+    )
 
 
 # ---- heat
@@ -122,7 +84,8 @@ def _where(weights: np.ndarray) -> str:
     return f"{vertical} {horizontal}"
 
 
-def _heat_cell(item: GalleryItem, overlay: bytes, where: str) -> str:
+def _heat_cell(item: GalleryItem, weights: np.ndarray) -> str:
+    overlay, where = _overlay(item.jpeg, weights), _where(weights)
     pair = (
         '<div style="display: grid; gap: 4px; max-width: 404px; '
         'grid-template-columns: repeat(auto-fit, minmax(min(110px, 100%), 1fr));">'

@@ -2,11 +2,11 @@
 
 import base64
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import NamedTuple
 
 import pandas as pd
+from IPython.display import HTML
 from numpy.typing import ArrayLike
 
 from ytcat.categories import NAMES
@@ -24,28 +24,14 @@ class GalleryItem(NamedTuple):
     lines: list[str]
 
 
-@dataclass(frozen=True)
-class Gallery:
-    """A grid of videos; Jupyter shows it as HTML."""
-
-    items: Sequence[GalleryItem]
-    columns: int
-
-    def __repr__(self) -> str:
-        return f"Gallery of {len(self.items)} videos"  # without the images: notebooks store the repr too
-
-    def _repr_html_(self) -> str:
-        return grid((_cell(item) for item in self.items), self.columns)
-
-
-def gallery(items: Sequence[GalleryItem], columns: int = 4) -> Gallery:
+def gallery(items: Sequence[GalleryItem], columns: int = 4) -> HTML:
     """The videos in a responsive grid of at most `columns` columns.
 
     Raises ValueError if `columns` is not positive.
     """
     if columns < 1:
         raise ValueError(f"a gallery needs at least one column, got {columns}")
-    return Gallery(tuple(items), columns)
+    return HTML(grid(map(_cell, items), columns))
 
 
 def gallery_items(corpus: Corpus, rows: ArrayLike, lines: Iterable[list[str]]) -> list[GalleryItem]:

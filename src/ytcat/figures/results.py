@@ -102,7 +102,7 @@ def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> The
     """Loss and accuracy of training and validation, epoch by epoch.
 
     history: columns `epoch` (counted through all phases), `loss`, `val_loss`, `accuracy`,
-    `val_accuracy` (shares 0..1) and optionally `phase` (its name).
+    `val_accuracy` (shares 0..1) and optionally `phase` (a name).
     """
 
     def draw(theme: Theme) -> Figure:
@@ -119,8 +119,8 @@ def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> The
             )  # fmt: skip
             if best_epoch is not None:
                 ax.axvline(best_epoch, color=theme.foreground, linewidth=1, linestyle=":")
-                kept = history.loc[history["epoch"] == best_epoch, f"val_{metric}"]
-                ax.plot([best_epoch] * len(kept), kept, marker=THIS.marker, color=THIS.color, markersize=7)
+                best = history.loc[history["epoch"] == best_epoch, f"val_{metric}"]
+                ax.plot([best_epoch] * len(best), best, marker=THIS.marker, color=THIS.color, markersize=7)
             if "phase" in history:
                 _mark_phases(ax, history, theme)
             ax.set_xlabel("Epoch")

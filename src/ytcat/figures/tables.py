@@ -81,7 +81,7 @@ def _styled(table: pd.DataFrame, formats: Mapping[str, Format]) -> Table:
     styled.format_index(axis="columns", escape="html")
     styled.format_index_names(axis="index", escape="html")
     styled.format_index_names(axis="columns", escape="html")
-    styled.set_table_attributes('class="dataframe"')  # what the book's style sheet knows tables by
+    styled.set_table_attributes('class="dataframe"')  # the selector of the book's style sheet
     content = hashlib.sha256(styled.to_string().encode()).hexdigest()
     return styled.set_uuid(content[:8])  # the same bytes in each build, where pandas draws one at random
 

@@ -8,11 +8,10 @@ from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from ytcat import runs, slides
-from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, two_proportions
+from ytcat.evaluation.statistics import SIGNIFICANCE, mcnemar_exact, paired_bootstrap, two_proportions
 from ytcat.reference_runs import RUN, ReferenceRuns, key
 
 BETTER, WORSE, EQUAL = "better than", "worse than", "not distinguishable from"  # the verdicts
-ALPHA = 0.05
 
 
 class Difference(NamedTuple):
@@ -26,7 +25,7 @@ class Difference(NamedTuple):
     high: float
     by_seed: tuple[float, ...]  # the difference with each seed
     p_values: tuple[float, ...]  # of McNemar's exact test, one per seed
-    kappa: float  # Cohen's kappa of the predicted categories of the two models, mean over seeds
+    kappa: float  # Cohen's kappa of the two models' answers, mean over seeds
 
     @property
     def verdict(self) -> str:
@@ -36,7 +35,7 @@ class Difference(NamedTuple):
 
 def difference(reference: ReferenceRuns, a: str, b: str, split: str = "random") -> Difference:
     """Model `a` against model `b` of one corpus and split. Raises ValueError if they share no seed."""
-    tables = [_predicted(reference.predictions(model, split)) for model in (a, b)]
+    tables = [_answers(reference.predictions(model, split)) for model in (a, b)]
     both = pd.merge(*tables, left_index=True, right_index=True, suffixes=("_a", "_b"))
     if both.empty:
         raise ValueError(f"{a} and {b} have no run in common on {reference.name}, split {split}")
@@ -49,7 +48,7 @@ def difference(reference: ReferenceRuns, a: str, b: str, split: str = "random") 
         *paired_bootstrap(by_video["correct_a"], by_video["correct_b"], seed=0),
         tuple(float(one["correct_a"].mean() - one["correct_b"].mean()) for one in by_seed),
         tuple(mcnemar_exact(one["correct_a"], one["correct_b"]) for one in by_seed),
-        float(np.mean([cohen_kappa_score(one["predicted_a"], one["predicted_b"]) for one in by_seed])),
+        float(np.mean([cohen_kappa_score(one["answer_a"], one["answer_b"]) for one in by_seed])),
     )
 
 
@@ -65,7 +64,7 @@ class AgainstPeople(NamedTuple):
     @property
     def verdict(self) -> str:
         """`BETTER` or `WORSE` if the test is significant, else `EQUAL`."""
-        return _verdict(self.difference, self.p_value < ALPHA)
+        return _verdict(self.difference, self.p_value < SIGNIFICANCE)
 
 
 def against_people(
@@ -80,11 +79,10 @@ def against_people(
     return AgainstPeople(model, entry["top1"] - people, float(low), float(high), two_proportions(*counts))
 
 
-def _predicted(table: pd.DataFrame) -> pd.DataFrame:
-    """`predicted`, a label 0..13, and `correct`, bool, by `RUN` and row."""
-    predicted = runs.probabilities(table).argmax(axis=1)
-    table = table[[*RUN, "row"]].assign(predicted=predicted, correct=runs.correct(table).to_numpy())
-    return table.set_index([*RUN, "row"])
+def _answers(table: pd.DataFrame) -> pd.DataFrame:
+    """`answer`, a label 0..13, and `correct`, bool, by `RUN` and row."""
+    index = pd.MultiIndex.from_frame(table[[*RUN, "row"]])
+    return runs.answers(table)[["answer", "correct"]].set_axis(index)
 
 
 def _verdict(difference: float, significant: bool) -> str:

@@ -6,8 +6,9 @@ Models, splits and views are keys of `ytcat.views`, rows come in their order; sh
 import pandas as pd
 
 from ytcat import slides
-from ytcat.reference_runs import key, read_all
-from ytcat.reference_runs.compare import ALPHA, against_people, difference
+from ytcat.evaluation.statistics import SIGNIFICANCE
+from ytcat.reference_runs import RUN, key, read_all
+from ytcat.reference_runs.compare import against_people, difference
 from ytcat.views import SPLITS, VIEWS
 
 # What is compared with what: a claim that the report makes or refutes.
@@ -76,7 +77,7 @@ def paired_differences() -> pd.DataFrame:
                             "least": min(by_seed),
                             "greatest": max(by_seed),
                             "seeds": len(by_seed),
-                            "significant": sum(p < ALPHA for p in found.p_values),
+                            "significant": sum(p < SIGNIFICANCE for p in found.p_values),
                             "kappa": float("nan") if b == "majority" else found.kappa,
                         }
                     )
@@ -133,3 +134,21 @@ def _known_and_new(overlaps: list[dict[str, dict[str, int]]], known_by: str) -> 
         "top1_known": known["n_correct"] / known["n"] if known["n"] else float("nan"),
         "top1_new": new["n_correct"] / new["n"] if new["n"] else float("nan"),
     }
+
+
+def image_model_phases() -> pd.DataFrame:
+    """Validation of each image model in the best epoch of both phases, by loss: one row per run.
+
+    Columns: `corpus`, `split`, `seed`, `head_loss`, `head_top1` (the head alone was trained), `both_loss`,
+    `both_top1` (batch normalization too). Loss is cross-entropy in nats.
+    """
+    rows = []
+    for reference in read_all():
+        history = reference.history().query("model == 'image'")
+        for (split, _, seed), epochs in history.groupby(RUN):
+            best = epochs.loc[epochs.groupby("phase")["val_loss"].idxmin()].set_index("phase")
+            row = {"corpus": reference.name, "split": split, "seed": seed}
+            for name, phase in (("head", "head"), ("both", "batch normalization")):
+                row[f"{name}_loss"], row[f"{name}_top1"] = best.loc[phase, ["val_loss", "val_accuracy"]]
+            rows.append(row)
+    return pd.DataFrame(rows)

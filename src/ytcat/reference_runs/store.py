@@ -196,7 +196,7 @@ def _write_tables(finished: list[runs.Run], new: Path) -> list[dict[str, Any]]:
             if (run.folder / f"{name}.csv").is_file():
                 which = _which(run)
                 tables.setdefault(name, []).append(run.table(name).assign(**which))
-                abouts.append({"table": name, "chapter": run.manifest["chapter"]} | which | run.manifest)
+                abouts.append({"table": name, "chapter": run.manifest["chapter"]} | which | _manifest(run))
     for name, parts in tables.items():
         table = pd.concat(parts).sort_values(RUN, kind="stable")
         table.set_index(RUN).to_csv(new / f"{name}.csv")
@@ -240,9 +240,14 @@ def _which(run: runs.Run) -> dict[str, Any]:
     return {name: run.manifest["parameters"][name] for name in RUN}
 
 
+def _manifest(run: runs.Run) -> dict[str, Any]:
+    """The manifest of a run without what the build added, which is about files on this machine."""
+    return {name: value for name, value in run.manifest.items() if name not in ("inputs", "fingerprint")}
+
+
 def _about(run: runs.Run) -> dict[str, Any]:
     """The manifest's entry for a run with predictions."""
     model, metrics = CHAPTERS[run.manifest["chapter"]], run.metrics
     recorded = {name: metrics[name] for name in ("n_train", "overlap", "kept_phase") if name in metrics}
     about = {"model": model, "baselines": list(BASELINES[model])} | _which(run) | recorded
-    return about | run.manifest
+    return about | _manifest(run)

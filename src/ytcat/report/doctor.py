@@ -1,4 +1,4 @@
-"""What is there and what is missing, and the command that mends each."""
+"""What the report needs on this machine: what is there, what is missing, and the command that mends it."""
 
 import importlib.metadata
 import platform
@@ -24,7 +24,7 @@ class Check(NamedTuple):
 
     what: str
     ok: bool
-    found: str
+    state: str  # what is there
     remedy: str  # the command that mends it
 
 
@@ -36,13 +36,13 @@ def examine(corpus: str) -> list[Check]:
 def table(checks: list[Check]) -> None:
     """Print the checks; a terminal shows colours."""
     view = Table("", "what", title="ytcat doctor")
-    for name in ("found", "to mend it"):
+    for name in ("state", "remedy"):
         view.add_column(name, overflow="fold")
     for check in checks:
         view.add_row(
             "[green]ok[/]" if check.ok else "[red]missing[/]",
             check.what,
-            check.found,
+            check.state,
             "" if check.ok else check.remedy,
         )
     Console().print(view)
@@ -102,20 +102,20 @@ def _minilm() -> Check:
     folder = minilm.cached_folder()
     fetch = f"{sys.executable} -c 'from ytcat.pretrained.minilm import minilm_folder; minilm_folder()'"
     there = (folder / "model.safetensors").is_file()
-    found = str(folder) if there else f"not fetched yet: {folder}"
-    return Check("MiniLM encoder", there, found, f"{fetch} (chapter 07 does it too)")
+    state = str(folder) if there else f"not fetched yet: {folder}"
+    return Check("MiniLM encoder", there, state, f"{fetch} (chapter 07 does it too)")
 
 
 def _corpus(corpus: str) -> Check:
     if corpus == DEMO:
         return Check("corpus demo", True, "generated from a seed when it is needed", "")
     folder = Path(corpus)
-    found = sorted(folder.glob("*videos.csv"))
+    files = sorted(folder.glob("*videos.csv"))
     images = len(list((folder / "thumbnails").glob("*.jpg")))
-    text = f"{found[0]}, {images:,} thumbnails" if found else f"no videos.csv in {folder.resolve()}"
+    text = f"{files[0]}, {images:,} thumbnails" if files else f"no videos.csv in {folder.resolve()}"
     return Check(
         f"corpus {folder.name}",
-        bool(found),
+        bool(files),
         text,
         "give CORPUS=FOLDER, a folder with videos.csv, or make data",
     )

@@ -1,4 +1,4 @@
-"""Chapters run through papermill in dependency order, each once as long as nothing it stands on changed.
+"""Chapters run through papermill in dependency order, each only when something that it stands on has changed.
 
 A finished chapter is its results folder: what the run wrote, the executed notebook, and `manifest.json`, with
 the inputs that the chapter stood on and the SHA-256 of each file. The manifest that a notebook writes has no
@@ -102,11 +102,10 @@ def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = Fa
     running: dict[Future[Outcome], str] = {}
     with ThreadPoolExecutor(PARALLEL) as pool:
         while order.is_active():
-            ready = sorted(
-                [*ready, *(chapters[name] for name in order.get_ready())], key=lambda chapter: chapter.seconds
-            )
+            ready += [chapters[name] for name in order.get_ready()]
+            ready.sort(key=lambda chapter: -chapter.seconds)
             while ready and len(running) < PARALLEL:
-                chapter = ready.pop()
+                chapter = ready.pop(0)
                 read = [outcomes[name] for name in chapter.reads]
                 running[pool.submit(up_to_date, chapter, run, corpus, read, say, force)] = chapter.name
             done, _ = wait(running, return_when=FIRST_COMPLETED)
@@ -201,7 +200,7 @@ def _why_stale(folder: Path, inputs: dict[str, str]) -> str:
         if name not in there:
             return f"{folder / name} is missing"
         if name not in written:
-            return f"{folder / name} is none of its files"
+            return f"{folder / name} was not written by the run"
         if sha256_file(folder / name) != written[name]:
             return f"{folder / name} is damaged"
     return ""

@@ -43,20 +43,20 @@ class RunSettings:
     parameters: dict[str, dict[str, Any]] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        given = check("the report", TYPES, {name: getattr(self, name) for name in TYPES}, COMMAND_LINE)
-        object.__setattr__(self, "split", given["split"])  # the key, where an alias was given
+        settings = check("the report", TYPES, {name: getattr(self, name) for name in TYPES}, COMMAND_LINE)
+        object.__setattr__(self, "split", settings["split"])  # the key, where an alias was given
         changes = from_texts(self.changes)
         if wrong := [name for name in changes if name in PATH_PARAMETERS]:
             raise YtcatError(f"{COMMAND_LINE}: {wrong[0]} is an option of its own, not a parameter.")
-        given |= {"results": self.results, "ask": False}
+        settings |= {"results": self.results, "ask": False}
         # Chapters that read each other have some parameters in common.
-        given |= {name: value for name, value in changes.items() if name in MUST_MATCH}
-        found = load_profile(self.profile)
+        settings |= {name: value for name, value in changes.items() if name in MUST_MATCH}
+        by_chapter = load_profile(self.profile)
         for name, declared in _declared().items():
-            own = {key: value for key, value in given.items() if key in declared}
+            own = {key: value for key, value in settings.items() if key in declared}
             own |= changes if name in self.chapters else {}
-            found[name] |= check(name, declared, own, COMMAND_LINE)
-        object.__setattr__(self, "parameters", found)
+            by_chapter[name] |= check(name, declared, own, COMMAND_LINE)
+        object.__setattr__(self, "parameters", by_chapter)
 
     @property
     def results(self) -> str:
@@ -91,11 +91,11 @@ def load_profile(name: str) -> dict[str, dict[str, Any]]:
     for parameter in shared:
         if parameter not in anywhere:
             raise YtcatError(f"{path}: no chapter has a parameter {parameter!r}. {hint(parameter, anywhere)}")
-    found = {}
+    checked = {}
     for chapter, names in declared.items():
         own = {key: value for key, value in shared.items() if key in names} | content.get(chapter, {})
-        found[chapter] = check(chapter, names, own, str(path))
-    return found
+        checked[chapter] = check(chapter, names, own, str(path))
+    return checked
 
 
 def _declared() -> dict[str, dict[str, str]]:

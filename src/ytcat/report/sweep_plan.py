@@ -36,8 +36,8 @@ class Task:
 def plan(run: RunSettings, seeds: Sequence[int], splits: Sequence[str]) -> list[Task]:
     """The tasks of a sweep of a run's chapters, those that are read before those that read them.
 
-    Chapters that the run's read are among them. Each seed has another fifth of the channels as its test on
-    the split by channel. Raises YtcatError for a parameter that cannot be.
+    Chapters that these read are among them. On the split by channel, each seed has another fifth of the
+    channels as the test set. Raises YtcatError for a parameter that cannot be.
     """
     tasks = []
     for seed in seeds:
@@ -68,20 +68,20 @@ def seeds_of(text: str) -> list[int]:
 
 
 def words(text: str, what: str) -> list[str]:
-    """The words of a text, separated by commas or blanks, each once; raises YtcatError if there is none."""
-    found = list(dict.fromkeys(re.findall(r"[^\s,]+", text)))
-    if not found:
+    """The distinct words of a text, between commas or blanks; raises YtcatError if there is none."""
+    unique = list(dict.fromkeys(re.findall(r"[^\s,]+", text)))
+    if not unique:
         raise YtcatError(f"A sweep needs at least one {what}.")
-    return found
+    return unique
 
 
 def _chapter(part: str) -> str:
     names = [chapter.name for chapter in CHAPTERS if not chapter.folder]  # the appendix trains nothing
-    found = [name for name in names if name == part] or [name for name in names if part in name]
-    if len(found) > 1:
-        raise YtcatError(f"{part!r} may be {' or '.join(found)}: give more of the chapter's name.")
-    if not found:
+    matching = [name for name in names if name == part] or [name for name in names if part in name]
+    if len(matching) > 1:
+        raise YtcatError(f"{part!r} may be {' or '.join(matching)}: give more of the chapter's name.")
+    if not matching:
         known = [word for name in names for word in name.split("_")[1:]]
         unique = [word for word in known if sum(word in name for name in names) == 1]
         raise YtcatError(f"There is no chapter {part!r}. {parameters.hint(part, unique)}")
-    return found[0]
+    return matching[0]

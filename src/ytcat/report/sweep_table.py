@@ -18,27 +18,27 @@ RUN = ["chapter", "split", "fold", "seed"]
 PERCENT = {"Top-1 (%)": "top1", "sd": "top1_sd", "low": "top1_low", "high": "top1_high", "Top-5 (%)": "top5"}
 
 
-def table(done: dict[Task, Outcome]) -> pd.DataFrame:
+def gather(done: dict[Task, Outcome]) -> pd.DataFrame:
     """The figures of finished tasks: columns `RUN`, `model`, `seconds`, then all numbers of metrics.json."""
     rows = [row for task, outcome in done.items() for row in _rows(task, outcome)]
     return pd.DataFrame(rows).sort_values(RUN, kind="stable", ignore_index=True)
 
 
-def write(found: pd.DataFrame, corpus: Corpus, profile: str) -> Path:
-    """Write a sweep's `table` as CSV; it replaces that of the sweep before."""
+def write(table: pd.DataFrame, corpus: Corpus, profile: str) -> Path:
+    """Write the table of a sweep as CSV; it replaces that of the sweep before."""
     file = paths.sweeps_folder() / f"{corpus.name}-{profile}-{corpus.sha256[:12]}.csv"
-    atomic_write(file, found.to_csv(index=False))
+    atomic_write(file, table.to_csv(index=False))
     return file
 
 
-def summary(found: pd.DataFrame) -> pd.DataFrame:
-    """Means over seeds of a sweep's `table`, one row per chapter, model and split; empty without accuracies.
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds, one row per chapter, model and split; no row if the table has no accuracies.
 
     Shares are in percent: the mean top-1, its standard deviation over seeds, and its 95 % interval (Wilson,
     over the distinct test videos).
     """
     rows = []
-    measured = found.dropna(subset="top1") if "top1" in found else found.head(0)
+    measured = table.dropna(subset="top1") if "top1" in table else table.head(0)
     for (chapter, model, split), of_model in measured.groupby(["chapter", "model", "split"], sort=False):
         # The folds of the split by channel have no video in common; on the others all runs have the same.
         n_videos = int(of_model.drop_duplicates("fold")["n"].sum())

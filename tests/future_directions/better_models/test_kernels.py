@@ -1,4 +1,4 @@
-"""Kernel ridge classification: exact, and honest out of fold."""
+"""Kernel ridge classification: exact, and honest out-of-fold."""
 
 import numpy as np
 import pytest
@@ -43,22 +43,34 @@ def test_both_is_the_sum_of_the_views(some):
 def test_it_solves_the_ridge_regression_and_learns(some, view):
     features, labels = some
     train, test = np.arange(0, 60, 2), np.arange(1, 60, 2)
-    model = kernels.fit(view, features[train], labels[train])
-    gram = kernels.kernel(view, features[train], features[train])
+    gram = kernels.kernel(view, features, features)
+    model = kernels.classifier(view).fit(gram[np.ix_(train, train)], labels[train])
     targets = np.eye(N_CATEGORIES)[labels[train]]
-    residual = (gram + kernels.CHOSEN.ridge(view) * np.eye(30)) @ model.coefficients - (
+    ridge = {"title": 0.3, "thumbnail": 0.1, "both": 0.3}[view]
+    residual = (gram[np.ix_(train, train)] + ridge * np.eye(30)) @ model.dual_coef_ - (
         targets - targets.mean(axis=0)
     )
     assert np.abs(residual).max() < 1e-9
-    assert (model.scores(features[test]).argmax(axis=1) == labels[test]).mean() > 0.8
+    assert (model.predict(gram[np.ix_(test, train)]).argmax(axis=1) == labels[test]).mean() > 0.8
 
 
-def test_out_of_fold_scores_come_from_models_that_have_not_seen_the_video(some):
+def test_a_video_that_is_like_no_other_gets_the_class_priors_and_the_kernel_is_not_stored(some):
+    features, labels = some
+    model = kernels.classifier("title").fit(kernels.kernel("title", features, features), labels)
+    priors = np.bincount(labels, minlength=N_CATEGORIES) / len(labels)
+    np.testing.assert_allclose(model.predict(np.zeros((1, 60)))[0], priors)
+    assert max(np.size(value) for value in vars(model).values()) == 60 * N_CATEGORIES
+
+
+def test_out_of_fold_scores_come_from_models_that_were_not_fitted_on_the_video(some):
     features, labels = some
     folds = np.arange(60) % 3
-    found = kernels.out_of_fold("title", features, labels, folds)
+    scores = kernels.out_of_fold("title", features, labels, folds)
+    gram, others = kernels.kernel("title", features, features), folds != 0
+    model = kernels.classifier("title").fit(gram[np.ix_(others, others)], labels[others])
+    np.testing.assert_array_equal(scores[folds == 0], model.predict(gram[np.ix_(folds == 0, others)]))
     changed = labels.copy()
-    changed[folds == 1] = 13  # what is learnt in the other folds changes, this fold's answers do not
+    changed[folds == 1] = 13  # the models of the other folds change, those of this fold do not
     again = kernels.out_of_fold("title", features, changed, folds)
-    np.testing.assert_array_equal(found[folds == 1], again[folds == 1])
-    assert not np.allclose(found[folds == 0], again[folds == 0])
+    np.testing.assert_array_equal(scores[folds == 1], again[folds == 1])
+    assert not np.allclose(scores[folds == 0], again[folds == 0])

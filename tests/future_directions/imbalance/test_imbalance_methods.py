@@ -181,10 +181,8 @@ def test_each_method_raises_balanced_accuracy_and_all_start_at_one_uncorrected_m
 
 
 def test_at_strength_0_every_method_is_the_uncorrected_model():
-    assert {methods.at_strength(method, 0.0, repeat) for method in METHODS for repeat in (0, 1)} == {
-        UNCORRECTED
-    }
-    assert methods.at_strength(SAMPLING, 0.5, 1) == Correction(SAMPLING, 0.5, 1)
+    assert {methods.at_strength(method, 0.0) for method in METHODS} == {UNCORRECTED}
+    assert methods.at_strength(SAMPLING, 0.5) == Correction(SAMPLING, 0.5)
 
 
 def test_copies_as_weights_are_copies(videos, others):

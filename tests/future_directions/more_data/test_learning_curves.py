@@ -9,9 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ytcat.categories import N_CATEGORIES
+from ytcat.corpus import load
+from ytcat.corpus.splits import split
 from ytcat.future_directions.more_data import learning_curves
 from ytcat.models import baselines
+from ytcat.runs import Part, Parts
 
+VIEWS = ("title", "thumbnail", "both")
 some_labels = st.lists(st.integers(0, N_CATEGORIES - 1), min_size=1, max_size=120).map(np.array)
 
 
@@ -45,7 +49,7 @@ def test_another_repeat_draws_other_videos():
     assert 60 < len(a & b) < 140
 
 
-def test_the_product_of_two_views():
+def test_late_fusion_is_the_product_of_two_views():
     title = np.array([[0.5, 0.4, 0.1], [1.0, 0.0, 0.0]])
     thumbnail = np.array([[0.2, 0.6, 0.2], [1.0, 0.0, 0.0]])
     fused = learning_curves.fused
@@ -68,23 +72,25 @@ def problem():
         "thumbnail": (baselines.linear_probe, (1e-2, 1e-1), features),
     }
     views = {
-        name: learning_curves.View(fit, strengths, *(x[place == p] for p in ("train", "validation", "test")))
+        name: learning_curves.ViewInputs(
+            fit, strengths, *(x[place == p] for p in ("train", "validation", "test"))
+        )
         for name, (fit, strengths, x) in views.items()
     }
     return views, {p: labels[place == p] for p in ("train", "validation", "test")}
 
 
 @pytest.fixture(scope="module")
-def learnt(problem):
+def trained(problem):
     return learning_curves.curves(*problem, sizes=[35, 140, 280], repeats=2, seed=3)
 
 
-def test_every_model_is_there_once_and_the_largest_size_has_one_repeat(learnt):
-    models, chosen = learnt
+def test_every_model_is_there_once_and_the_largest_size_has_one_repeat(trained):
+    models, chosen = trained
     expected = {
         (size, repeat) for size, repeats in ((35, 2), (140, 2), (280, 1)) for repeat in range(repeats)
     }
-    for view in learning_curves.VIEWS:
+    for view in VIEWS:
         assert {(m.n_train, m.repeat) for m in models if m.view == view} == expected
     assert len(models) == 3 * len(expected)
     assert chosen["title"] in (1.0, 10.0)
@@ -92,36 +98,36 @@ def test_every_model_is_there_once_and_the_largest_size_has_one_repeat(learnt):
     assert chosen["both"] in learning_curves.WEIGHTS
 
 
-def test_settings_are_those_of_the_whole_training_set(problem, learnt):
+def test_settings_are_those_of_the_whole_training_set(problem, trained):
     views, labels = problem
     title = views["title"]
     whole = baselines.tfidf(
         (title.train, labels["train"]), (title.validation, labels["validation"]), (1.0, 10.0)
     )
-    assert learnt[1]["title"] == whole.strength
-    right = learning_curves.right_by_size(learnt[0], "title")[280]
+    assert trained[1]["title"] == whole.strength
+    correct = learning_curves.correct_by_size(trained[0])["title"][280]
     answers = baselines.predict(whole.classifier, title.test).argmax(axis=1)
-    np.testing.assert_array_equal(right, [answers == labels["test"]])
+    np.testing.assert_array_equal(correct, [answers == labels["test"]])
 
 
-def test_more_videos_and_both_views_help(learnt):
-    summary = learning_curves.summarize(learning_curves.table(learnt[0])).set_index(["view", "n_train"])
+def test_more_videos_and_both_views_help(trained):
+    summary = learning_curves.summarize(learning_curves.table(trained[0])).set_index(["view", "n_train"])
     assert summary.loc[("thumbnail", 280), "value"] > summary.loc[("thumbnail", 35), "value"]
     for view in ("title", "thumbnail"):
         assert summary.loc[("both", 280), "value"] > summary.loc[(view, 280), "value"]
 
 
-def test_the_table_counts_what_the_models_got_right(learnt):
-    table = learning_curves.table(learnt[0])
-    assert list(table["view"].unique()) == list(learning_curves.VIEWS)
+def test_the_table_counts_correct_answers(trained):
+    table = learning_curves.table(trained[0])
+    assert list(table["view"].unique()) == list(VIEWS)
     assert set(zip(table["n_train"], table["halvings"], strict=True)) == {(35, 3), (140, 1), (280, 0)}
     assert (table["n"] == 120).all()
     assert (table["n_correct"] <= table["n_correct_top5"]).all()
-    for view in learning_curves.VIEWS:
-        right = learning_curves.right_by_size(learnt[0], view)
-        assert list(right) == [35, 140, 280]
+    for view in VIEWS:
+        correct = learning_curves.correct_by_size(trained[0])[view]
+        assert list(correct) == [35, 140, 280]
         counted = table[table["view"] == view].groupby("n_train")["n_correct"].apply(list).to_dict()
-        assert {n: found.sum(axis=1).tolist() for n, found in right.items()} == counted
+        assert {n: of_size.sum(axis=1).tolist() for n, of_size in correct.items()} == counted
 
 
 def test_the_summary_is_of_means_and_says_their_spread():
@@ -145,3 +151,20 @@ def test_a_title_alone_and_too_few_videos_for_every_category(problem):
     assert {m.view for m in models} == {"title"}
     assert set(chosen) == {"title"}
     assert sorted({m.n_train for m in models}) == [14, 280]  # all are always among the sizes
+
+
+def test_the_last_doubling_is_of_mean_accuracies(trained):
+    correct = learning_curves.correct_by_size(trained[0])["both"]
+    gain, low, high = learning_curves.last_doubling(correct, seed=0)
+    assert gain == pytest.approx(correct[280].mean() - correct[140].mean())
+    assert low <= gain <= high
+
+
+def test_inputs_are_those_of_the_parts(corpus_folder, tmp_path):
+    corpus = load(corpus_folder(84, thumbnails=False), build=tmp_path)
+    parts = split(corpus.videos)
+    parts = Parts(*(Part(name, corpus, corpus.videos[parts == name]) for name in Parts._fields))
+    views = learning_curves.inputs_by_view(parts)
+    assert list(views) == ["title"]
+    title = views["title"]
+    assert [title.train.tolist(), title.validation.tolist(), title.test.tolist()] == [p.titles for p in parts]

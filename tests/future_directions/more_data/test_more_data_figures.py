@@ -1,4 +1,4 @@
-"""Figures of learning curves and of the sizes of experiments: valid, described, the same again."""
+"""Figures of learning curves and of sizes of experiments are valid, described and reproducible."""
 
 import functools
 import math
@@ -9,11 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ytcat import figures
-from ytcat.evaluation import sample_size
 from ytcat.figures.style import DARK, LIGHT
-
-WIDTH = functools.partial(sample_size.interval_width, 0.54)
+from ytcat.future_directions.more_data import figures
 
 
 def curve(views, sizes=(281, 562, 1125, 2250, 4500)):
@@ -33,8 +30,7 @@ def forecast(value=0.65):
 
 def trials(rows):
     marks = pd.DataFrame(rows, columns=["name", "source", "accuracy", "trials"])
-    needed = functools.partial(sample_size.trials_needed, 0.54)
-    return figures.trials_by_accuracy(needed, 0.54, (1020, 10_200), marks)
+    return figures.trials_by_accuracy(0.54, (1020, 10_200), marks)
 
 
 CASES = {
@@ -43,8 +39,8 @@ CASES = {
     "three views, extrapolated": lambda: figures.accuracy_by_size(
         curve(["title", "thumbnail", "both"]), {"title": forecast(), "both": forecast(0.7)}
     ),
-    "widths": lambda: figures.interval_widths(WIDTH, {"people": 100, "slides": 1020, "this run": 42}),
-    "widths, one video": lambda: figures.interval_widths(WIDTH, {"this run": 1}),
+    "widths": lambda: figures.interval_widths(0.54, {"people": 100, "slides": 1020, "this run": 42}),
+    "widths, one video": lambda: figures.interval_widths(0.54, {"this run": 1}),
     "trials": lambda: trials([("title", "slides", 0.51, math.inf), ("both", "real videos", 0.45, 346.0)]),
     "trials, none": lambda: trials([]),
 }
@@ -74,7 +70,7 @@ def test_the_same_data_give_the_same_bytes(case):
 
 def test_alternative_texts_carry_the_numbers():
     alt = drawn("three views, extrapolated").alt
-    assert "thumbnail: 30.0% with 281, 60.0% with 4,500." in alt
-    assert "Extrapolated: title: 65.0% with 4,500, 65.0% with 45,000; both: 70.0%" in alt
+    assert "Thumbnail: 30.0% with 281, 60.0% with 4,500." in alt
+    assert "Extrapolated: Title: 65.0% with 4,500, 65.0% with 45,000; Thumbnail and title: 70.0%" in alt
     assert "slides: 1,020 give 6.1 points" in drawn("widths").alt
     assert "title at 51.0%: no number is enough; both at 45.0%: 346." in drawn("trials").alt

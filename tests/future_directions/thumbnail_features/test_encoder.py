@@ -35,7 +35,7 @@ def test_the_encoder_pools_what_it_says():
     encoder = enlarged.encoder()
     found = encoder.predict(enlarged.prepare(np.stack([letterboxed(), letterboxed(50)])), verbose=0)
     assert found["pooled"].shape == (2, enlarged.DIMENSIONS)
-    assert found["maps"].shape == (2, *enlarged.PLACES, 2048)
+    assert found["maps"].shape == (2, *enlarged.MAP_SHAPE)
     assert not np.allclose(found["pooled"][0], found["pooled"][1])
     again = enlarged.encoder()  # a second one in the same process finds the same layers
     np.testing.assert_array_equal(
@@ -46,9 +46,9 @@ def test_the_encoder_pools_what_it_says():
 def test_features_of_a_picture_do_not_depend_on_what_it_is_with():
     encoder = enlarged.encoder()
     rng = np.random.default_rng(0)
-    images = enlarged.prepare(rng.integers(0, 256, (enlarged.BATCH + 3, 90, 120, 3), dtype=np.uint8))
+    images = enlarged.prepare(rng.integers(0, 256, (enlarged.BATCH_SIZE + 3, 90, 120, 3), dtype=np.uint8))
     together = enlarged.encode(encoder, images)
-    for rows in ([0], [enlarged.BATCH + 2], [5, 2, 9], np.arange(len(images))[::-1]):
+    for rows in ([0], [enlarged.BATCH_SIZE + 2], [5, 2, 9], np.arange(len(images))[::-1]):
         apart = enlarged.encode(encoder, images[rows])
         for name, values in together.items():
             np.testing.assert_array_equal(apart[name], values[rows])

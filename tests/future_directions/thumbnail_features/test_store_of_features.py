@@ -1,4 +1,4 @@
-"""Frozen features of thumbnails stand at the rows that were asked for."""
+"""Frozen features of thumbnails stand at the rows that they belong to."""
 
 import os
 import signal
@@ -36,9 +36,9 @@ def test_what_was_computed_before_a_kill_is_not_computed_again(corpus_folder, tm
     corpus = load(source)
     code = f"""
 import numpy as np
-from ytcat import features
 from ytcat.corpus import load
-store.BLOCK = 2
+from ytcat.future_directions.thumbnail_features import store
+store.BLOCK_SIZE = 2
 store.thumbnails(load({str(source)!r}), np.arange(20)[::-1])
 """
     kept = store.folder(corpus, False, store.encoder(openvino.KERAS))

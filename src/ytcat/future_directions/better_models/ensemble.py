@@ -13,23 +13,28 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.preprocessing import StandardScaler, normalize
 
 from ytcat.future_directions.better_models import kernels, sentence_encoder
+from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import baselines, late_fusion
 from ytcat.quiet_tensorflow import keras
+from ytcat.runs import Part
+from ytcat.views import view_of
 
-TITLE = ("title_linear", "title_kernel", "minilm")
-THUMBNAIL = ("thumbnail_kernel",)
-VIEWS = {"title": TITLE, "thumbnail": THUMBNAIL, "both": (*TITLE, *THUMBNAIL, "joint_kernel")}
-KERNELS = {"title_kernel": "title", "thumbnail_kernel": "thumbnail", "joint_kernel": "both"}
+TITLE_PARTS = ("title_linear", "title_kernel", "minilm")
+KERNELS = ("title_kernel", "thumbnail_kernel", "joint_kernel")
 BEST = "best"
-# The models that can be trained by name: the parts that answer from each view.
-MODELS = {
-    BEST: VIEWS,
+# The models that can be trained by name: by view, the parts whose scores are weighted.
+TRAINABLE = {
+    BEST: {
+        "title": TITLE_PARTS,
+        "thumbnail": ("thumbnail_kernel",),
+        "both": (*TITLE_PARTS, "thumbnail_kernel", "joint_kernel"),
+    },
     "late_fusion": {
         "title": ("title_kernel",),
         "thumbnail": ("thumbnail_kernel",),
         "both": ("title_kernel", "thumbnail_kernel"),
     },
-    **{name: {"title": (name,)} for name in TITLE},
+    **{part: {"title": (part,)} for part in TITLE_PARTS},
     "thumbnail_kernel": {"thumbnail": ("thumbnail_kernel",)},
     "joint_kernel": {"both": ("joint_kernel",)},
 }
@@ -37,135 +42,74 @@ MODELS = {
 
 @dataclass(frozen=True)
 class Videos:
-    """What the model reads, a row a video."""
+    """What the model reads, one row per video."""
 
     titles: list[str]
-    sentences: np.ndarray | None  # (n, 384) float32, see `sentence_encoder.embed`; None for no kernel
-    thumbnails: np.ndarray | None  # (n, 5336) float32, see `store.thumbnails`; None without any
+    sentences: np.ndarray | None  # (n, 384) float32, see `sentence_encoder.embed`; None without kernels
+    thumbnails: np.ndarray | None  # (n, 5336) float32, see `store.thumbnails`; None for titles alone
+    labels: np.ndarray | None = None  # (n,) int; None where they are not known
 
-    def __getitem__(self, rows: np.ndarray) -> "Videos":
-        arrays = [None if array is None else array[rows] for array in (self.sentences, self.thumbnails)]
-        return Videos([self.titles[row] for row in rows], *arrays)
+
+def read_videos(
+    part: Part, mirrored: bool = False, parts: Collection[str] = KERNELS, backend: str = openvino.KERAS
+) -> Videos:
+    """What those `parts` of a model read of the videos; for the other arguments see `store.thumbnails`."""
+    views = {view_of(name).key for name in parts if name in KERNELS}
+    sees = part.corpus.has_thumbnails and views - {"title"}
+    return Videos(
+        part.titles,
+        sentence_encoder.embed(part.titles) if views else None,
+        store.thumbnails(part.corpus, part.rows, mirrored, backend) if sees else None,
+        part.labels,
+    )
+
+
+def concatenate(a: Videos, b: Videos) -> Videos:
+    """The videos of both, those of `a` first."""
+    pairs = (a.sentences, b.sentences), (a.thumbnails, b.thumbnails), (a.labels, b.labels)
+    return Videos(a.titles + b.titles, *(None if pair[0] is None else np.concatenate(pair) for pair in pairs))
 
 
 @dataclass(frozen=True)
-class FrozenViews:
+class FrozenParts:
     """The parts that are fitted in seconds: TF-IDF with its linear model, and the kernels."""
 
     tfidf: ClassifierMixin  # a pipeline of features and linear model
     scaler: StandardScaler | None  # of the thumbnails' features
-    kernels: dict[str, kernels.KernelClassifier]
+    features: kernels.Features | None  # of the training videos; None without kernels
+    kernels: dict[str, kernels.OneHotKernelRidge]
 
     def scores(self, videos: Videos, parts: Collection[str]) -> dict[str, np.ndarray]:
-        """The scores (n, 14) of those of the parts that are frozen, by name."""
-        found = {}
-        if asked := {name: model for name, model in self.kernels.items() if name in parts}:
+        """Scores (n, 14) by name of those of the parts that are frozen."""
+        scores = {}
+        if chosen := [name for name in self.kernels if name in parts]:
             features = kernel_features(videos, self.tfidf, self.scaler)
-            found = {name: model.scores(features) for name, model in asked.items()}
+            for name in chosen:
+                gram = kernels.kernel(view_of(name).key, features, self.features)
+                scores[name] = self.kernels[name].predict(gram)
         if "title_linear" in parts:
-            found["title_linear"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
-        return found
+            scores["title_linear"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
+        return scores
 
 
-@dataclass(frozen=True)
-class Ensemble:
-    """A fitted model, the best one or another of `MODELS`."""
+def fit_frozen(videos: Videos, unfitted: ClassifierMixin, parts: Collection[str]) -> FrozenParts:
+    """Fit those of the parts that need no training of a network; `unfitted` is a TF-IDF pipeline to clone.
 
-    frozen: FrozenViews
-    minilm: keras.Model | None  # None where no part of the model needs it
-    views: dict[str, tuple[str, ...]]  # the parts of each view that it answers from
-    weights: dict[str, np.ndarray]  # of the parts of each view, in their order
-
-    @property
-    def widest(self) -> str:
-        """The view of the most parts: "both", or the only one of a model of one view."""
-        return max(self.views, key=lambda view: len(self.views[view]))
-
-    def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
-        """The scores (n, 14) of each part of a view, by name."""
-        return self.frozen.scores(videos, self.views[view]) | self.tuned_scores(videos.titles, view)
-
-    def tuned_scores(self, titles: list[str], view: str) -> dict[str, np.ndarray]:
-        """Of these the fine-tuned encoder's, which needs the titles alone; none if it is no part."""
-        return (
-            {"minilm": sentence_encoder.scores(self.minilm, titles)} if "minilm" in self.views[view] else {}
-        )
-
-    def probabilities(self, scores: dict[str, np.ndarray], view: str) -> np.ndarray:
-        """(n, 14) float32 from the scores of the parts, for "title", "thumbnail" or "both"."""
-        return late_fusion.combine([scores[name] for name in self.views[view]], self.weights[view])
-
-
-@dataclass(frozen=True)
-class Fitted:
-    """What fitting leaves beside the model."""
-
-    ensemble: Ensemble
-    history: pd.DataFrame  # of the sentence encoder, a row an epoch; empty where it is no part
-    validation: dict[str, np.ndarray]  # scores (n, 14) of each part before it saw the validation videos
-
-
-def fit(
-    train: Videos,
-    validation: Videos,
-    labels: tuple[np.ndarray, np.ndarray],
-    *,
-    epochs: int,
-    learning_rate: float,
-    batch_size: int = 32,
-    seed: int = 0,
-    name: str = BEST,
-    checkpoints: Path | None = None,
-) -> Fitted:
-    """Fit the parts of one of `MODELS` on `train`, weigh them on `validation`, fit the frozen ones on both.
-
-    Without thumbnails the views that need them are left out. The sentence encoder is trained once, since that
-    takes minutes. Call `training.make_deterministic` first. For `checkpoints` see `training.through_epochs`.
+    Time and memory of a kernel grow with the square of the number of videos, so only the kernels among
+    `parts` are fitted.
     """
-    views = answerable(name, train.thumbnails is not None)
-    parts = {part for its in views.values() for part in its}
-    chosen = baselines.tfidf((train.titles, labels[0]), (validation.titles, labels[1]))
-    first = fit_frozen(train, labels[0], chosen.classifier, parts)
-    held_out = first.scores(validation, parts)
-    minilm, history = None, pd.DataFrame()
-    if "minilm" in parts:
-        minilm, history = sentence_encoder.fine_tune(
-            (train.titles, labels[0]),
-            (validation.titles, labels[1]),
-            epochs=epochs,
-            learning_rate=learning_rate,
-            batch_size=batch_size,
-            seed=seed,
-            checkpoints=checkpoints,
-        )
-        held_out["minilm"] = sentence_encoder.scores(minilm, validation.titles)
-    weights = {
-        view: late_fusion.fit_weights([held_out[part] for part in its], labels[1])
-        for view, its in views.items()
-    }
-    frozen = fit_frozen(together(train, validation), np.concatenate(labels), chosen.classifier, parts)
-    return Fitted(Ensemble(frozen, minilm, views, weights), history, held_out)
-
-
-def answerable(name: str, thumbnails: bool) -> dict[str, tuple[str, ...]]:
-    """The views that one of `MODELS` answers from, and their parts; without thumbnails the title alone."""
-    return {view: parts for view, parts in MODELS[name].items() if thumbnails or view == "title"}
-
-
-def fit_frozen(
-    videos: Videos, labels: np.ndarray, like: ClassifierMixin, parts: Collection[str]
-) -> FrozenViews:
-    """Those of the parts that need no training of a network; `like` is an unfitted or fitted TF-IDF pipeline.
-
-    Time and memory of a kernel grow with the square of the number of videos: none is fitted unless asked for.
-    """
-    tfidf = clone(like).fit(videos.titles, labels)
-    names = [name for name in KERNELS if name in parts]
-    if not names:
-        return FrozenViews(tfidf, None, {})
+    tfidf = clone(unfitted).fit(videos.titles, videos.labels)
+    chosen = [name for name in KERNELS if name in parts]
+    if not chosen:
+        return FrozenParts(tfidf, None, None, {})
     scaler = None if videos.thumbnails is None else StandardScaler().fit(videos.thumbnails)
     features = kernel_features(videos, tfidf, scaler)
-    return FrozenViews(tfidf, scaler, {name: kernels.fit(KERNELS[name], features, labels) for name in names})
+    fitted = {}
+    for name in chosen:
+        view = view_of(name).key
+        gram = kernels.kernel(view, features, features)
+        fitted[name] = kernels.classifier(view).fit(gram, videos.labels)
+    return FrozenParts(tfidf, scaler, features, fitted)
 
 
 def kernel_features(
@@ -178,7 +122,91 @@ def kernel_features(
     return kernels.Features(tfidf[0].transform(videos.titles).tocsr(), videos.sentences, thumbnails)
 
 
-def together(a: Videos, b: Videos) -> Videos:
-    """The videos of both, those of `a` first."""
-    pairs = (a.sentences, b.sentences), (a.thumbnails, b.thumbnails)
-    return Videos(a.titles + b.titles, *(None if pair[0] is None else np.concatenate(pair) for pair in pairs))
+@dataclass(frozen=True)
+class Ensemble:
+    """A fitted model: one of `TRAINABLE`."""
+
+    frozen: FrozenParts
+    minilm: keras.Model | None  # None where no view uses it
+    views: dict[str, tuple[str, ...]]  # the parts of each view that the model answers from
+    weights: dict[str, np.ndarray]  # of the parts of each view, in their order
+
+    @property
+    def widest(self) -> str:
+        """The view with the most parts: "both", or the only view of a model of one view."""
+        return max(self.views, key=lambda view: len(self.views[view]))
+
+    @property
+    def weights_by_part(self) -> dict[str, dict[str, float]]:
+        """The weight of each part, by view and name."""
+        return {view: dict(zip(self.views[view], self.weights[view], strict=True)) for view in self.views}
+
+    def scores(self, videos: Videos, view: str) -> dict[str, np.ndarray]:
+        """Scores (n, 14) by name of the parts of a view."""
+        return self.frozen.scores(videos, self.views[view]) | self.encoder_scores(videos.titles, view)
+
+    def encoder_scores(self, titles: list[str], view: str) -> dict[str, np.ndarray]:
+        """Scores (n, 14) of the fine-tuned encoder by its name, or {} if the view does not use it."""
+        if "minilm" not in self.views[view]:
+            return {}
+        return {"minilm": sentence_encoder.scores(self.minilm, titles)}
+
+    def probabilities(self, scores: dict[str, np.ndarray], view: str) -> np.ndarray:
+        """(n, 14) float32 from the scores of the parts, for "title", "thumbnail" or "both"."""
+        return late_fusion.combine([scores[name] for name in self.views[view]], self.weights[view])
+
+
+@dataclass(frozen=True)
+class FittedEnsemble:
+    """A model, and what its training leaves beside it."""
+
+    ensemble: Ensemble
+    history: pd.DataFrame  # of the sentence encoder, one row per epoch; empty without it
+    validation_scores: dict[str, np.ndarray]  # (n, 14) of each part before it was fitted on validation too
+    validation_labels: np.ndarray  # (n,)
+
+
+def fit(
+    train: Videos,
+    validation: Videos,
+    *,
+    name: str = BEST,
+    epochs: int,
+    learning_rate: float,
+    batch_size: int = 32,
+    seed: int = 0,
+    checkpoints: Path | None = None,
+) -> FittedEnsemble:
+    """Train one of `TRAINABLE`: fit its parts on `train`, their weights on `validation`.
+
+    Then the frozen parts are fitted again on both, but not the sentence encoder, which takes minutes. Without
+    thumbnails the model answers from the title alone. Call `training.make_deterministic` first. For
+    `checkpoints` see `training.through_epochs`.
+    """
+    views = answerable(name, train.thumbnails is not None)
+    parts = {part for parts_of_view in views.values() for part in parts_of_view}
+    titles = (train.titles, train.labels), (validation.titles, validation.labels)
+    pipeline = baselines.tfidf(*titles).classifier
+    scores = fit_frozen(train, pipeline, parts).scores(validation, parts)
+    minilm, history = None, pd.DataFrame()
+    if "minilm" in parts:
+        minilm, history = sentence_encoder.fine_tune(
+            *titles,
+            epochs=epochs,
+            learning_rate=learning_rate,
+            batch_size=batch_size,
+            seed=seed,
+            checkpoints=checkpoints,
+        )
+        scores["minilm"] = sentence_encoder.scores(minilm, validation.titles)
+    weights = {
+        view: late_fusion.fit_weights([scores[part] for part in parts_of_view], validation.labels)
+        for view, parts_of_view in views.items()
+    }
+    frozen = fit_frozen(concatenate(train, validation), pipeline, parts)
+    return FittedEnsemble(Ensemble(frozen, minilm, views, weights), history, scores, validation.labels)
+
+
+def answerable(name: str, thumbnails: bool) -> dict[str, tuple[str, ...]]:
+    """The parts of one of `TRAINABLE` by view; without thumbnails those of the title alone."""
+    return {view: parts for view, parts in TRAINABLE[name].items() if thumbnails or view == "title"}

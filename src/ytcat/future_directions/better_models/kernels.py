@@ -1,24 +1,26 @@
 """Kernel ridge classification: frozen features of both views compared video by video.
 
-A kernel says how alike two videos are; a sum of kernels says that they are alike if any of its parts does.
-With 5,000 videos the regression on the one-hot categories is solved exactly, in seconds, without a seed
+A kernel measures how alike two videos are; under a sum of kernels they are alike if they are under any of
+them. With 5,000 videos the regression on the one-hot categories is solved exactly, in seconds, without a seed
 (Rasmussen and Williams 2006, section 6.5: least-squares classification).
 """
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import scipy.sparse
 from sklearn.kernel_ridge import KernelRidge
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from ytcat.categories import N_CATEGORIES
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Widths of the Gaussian kernels on features of unit length, exp(-width (1 - cosine)), and the ridge.
+class KernelSettings:
+    """Widths of the Gaussian kernels on features of unit length, exp(-width (1 - cosine)), and the ridges.
 
-    Set on held-out videos of training and validation; `ytcat.models.tuning` repeats that out of fold.
+    Chosen on held-out videos of training and validation; `tuning` repeats that out-of-fold.
     """
 
     sentence_width: float = 4.0
@@ -27,28 +29,20 @@ class Settings:
     thumbnail_ridge: float = 0.1
     both_ridge: float = 0.3
 
-    def ridge(self, view: str) -> float:
-        """The ridge of "title", "thumbnail" or "both"."""
-        return {"title": self.title_ridge, "thumbnail": self.thumbnail_ridge, "both": self.both_ridge}[view]
 
-
-CHOSEN = Settings()
+CHOSEN = KernelSettings()
 
 
 @dataclass(frozen=True)
 class Features:
-    """What the kernels compare, a row a video."""
+    """What the kernels compare, one row per video."""
 
-    words: scipy.sparse.csr_matrix  # TF-IDF of words and characters, each of the two of unit length
+    words: scipy.sparse.csr_matrix  # TF-IDF of words and of characters, each of the two of unit length
     sentence: np.ndarray  # (n, 384) float32 of unit length
     thumbnail: np.ndarray | None  # (n, 5336) float32 of unit length; None for titles alone
 
-    def __getitem__(self, rows: np.ndarray) -> "Features":
-        thumbnail = None if self.thumbnail is None else self.thumbnail[rows]
-        return Features(self.words[rows], self.sentence[rows], thumbnail)
 
-
-def kernel(view: str, a: Features, b: Features, settings: Settings = CHOSEN) -> np.ndarray:
+def kernel(view: str, a: Features, b: Features, settings: KernelSettings = CHOSEN) -> np.ndarray:
     """How alike the videos of `a` and `b` are, (n_a, n_b) float64, by "title", "thumbnail" or "both"."""
     parts = []
     if view != "thumbnail":
@@ -61,42 +55,39 @@ def kernel(view: str, a: Features, b: Features, settings: Settings = CHOSEN) -> 
     return np.sum(parts, axis=0)
 
 
-@dataclass(frozen=True)
-class KernelClassifier:
-    """A fitted regression on one view; it answers by comparing with the videos it has learnt from."""
+class OneHotKernelRidge(KernelRidge):
+    """Regression of the one-hot categories, centred by the class priors, on a precomputed kernel.
 
-    view: str
-    learnt: Features  # n videos
-    coefficients: np.ndarray  # (n, 14) float64
-    shares: np.ndarray  # (14,) float64: of the categories in training, said of a video that is like no other
-    settings: Settings = CHOSEN
+    A video that is like no training video gets the class priors.
+    """
 
-    def scores(self, videos: Features) -> np.ndarray:
-        """Regressed one-hot categories, (m, 14) float64: about 0..1, but not probabilities."""
-        return self.shares + kernel(self.view, videos, self.learnt, self.settings) @ self.coefficients
+    def fit(self, gram: np.ndarray, labels: np.ndarray) -> Self:
+        """Fit to the kernel (n, n) of the training videos and their labels (n,)."""
+        targets = np.eye(N_CATEGORIES)[labels]
+        self.priors_ = targets.mean(axis=0)
+        super().fit(gram, targets - self.priors_)
+        del self.X_fit_  # the kernel, which is larger than all else and not needed any more
+        return self
+
+    def predict(self, gram: np.ndarray) -> np.ndarray:
+        """Scores (m, 14) float64, about 0..1 but not probabilities, from the kernel (m, n) with training."""
+        return self.priors_ + gram @ self.dual_coef_
 
 
-def fit(view: str, features: Features, labels: np.ndarray, settings: Settings = CHOSEN) -> KernelClassifier:
-    """Regress the one-hot `labels` (n,) on the kernel of a view."""
-    targets = np.eye(N_CATEGORIES)[labels]
-    shares = targets.mean(axis=0)
-    model = KernelRidge(alpha=settings.ridge(view), kernel="precomputed")
-    model.fit(kernel(view, features, features, settings), targets - shares)
-    return KernelClassifier(view, features, model.dual_coef_, shares, settings)
+def classifier(view: str, settings: KernelSettings = CHOSEN) -> OneHotKernelRidge:
+    """The unfitted regression for the kernel of "title", "thumbnail" or "both"."""
+    return OneHotKernelRidge(alpha=getattr(settings, f"{view}_ridge"), kernel="precomputed")
 
 
 def out_of_fold(
-    view: str, features: Features, labels: np.ndarray, folds: np.ndarray, settings: Settings = CHOSEN
+    view: str, features: Features, labels: np.ndarray, folds: np.ndarray, settings: KernelSettings = CHOSEN
 ) -> np.ndarray:
-    """Scores of each video from a model that has not learnt from its fold, (n, 14) float64.
+    """Scores of each video from a regression that was not fitted on its fold, (n, 14) float64.
 
-    `folds` (n,) int: the fold of each video.
+    `labels` and `folds` are (n,) int.
     """
-    found = np.empty((len(labels), N_CATEGORIES))
-    for fold in np.unique(folds):
-        held_out, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        found[held_out] = fit(view, features[others], labels[others], settings).scores(features[held_out])
-    return found
+    gram = kernel(view, features, features, settings)
+    return cross_val_predict(classifier(view, settings), gram, labels, cv=PredefinedSplit(folds))
 
 
 def _gaussian(a: np.ndarray, b: np.ndarray, width: float) -> np.ndarray:

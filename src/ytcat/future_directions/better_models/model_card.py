@@ -7,25 +7,17 @@ from typing import Any
 
 from ytcat import slides
 from ytcat.evaluation.statistics import smallest_significant, wilson
+from ytcat.views import SPLITS, label
 
-PARTS = {
-    "title_linear": "logistic regression on the title's TF-IDF",
-    "title_kernel": "kernel ridge regression on the title",
-    "minilm": "the sentence encoder MiniLM, fine-tuned on titles",
-    "thumbnail_kernel": "kernel ridge regression on the thumbnail's Xception features",
-    "joint_kernel": "kernel ridge regression on both",
-}
-VIEWS = {"both": "title and thumbnail", "title": "title alone", "thumbnail": "thumbnail alone"}
-SPLITS = {
-    "random": "at random, as on the slides: most test videos are of channels that the model knows",
-    "channel": "by channel: no channel is in two parts",
-    "time": "by time: the newest videos are the test",
-}
+
+def view_phrase(view: str) -> str:
+    """A view in a sentence, such as "thumbnail and title"."""
+    return label(view).lower()
 
 
 def write(about: dict[str, Any]) -> str:
-    """The card as Markdown, from what `predictor.train` found."""
-    made_up = (
+    """The card as Markdown, from the facts that `predictor.train` gathers."""
+    warning = (
         "\n> The corpus is **synthetic**: its figures show that the pipeline works, nothing else.\n"
         if about["synthetic"]
         else ""
@@ -37,20 +29,24 @@ tags: [video-classification, youtube]
 ---
 
 # YouTube categories from titles and thumbnails, trained on {about["corpus"]}
-{made_up}
+{warning}
 Gives one of 14 YouTube categories, with calibrated probabilities, to a video from its
-{" or its ".join(VIEWS[view] for view in about["figures"])}. It reads no channel name and no tags.
-It is the model `{about["model"]}` of `ytcat train`, of these parts, weighed on validation videos:
+{" or its ".join(map(view_phrase, about["figures"]))}. It reads no channel name and no tags.
+It is the model `{about["model"]}` of `ytcat train`. These parts are weighted on validation videos:
 
 {_parts(about["parts"])}
 
+A kernel is kernel ridge regression on frozen features: of the title TF-IDF weights and the embedding of the
+sentence encoder MiniLM, of the thumbnail averages of four layers of Xception.
+
 ## Data
 
-Corpus `{about["corpus"]}` (SHA-256 {about["corpus_sha256"][:12]}...), split {SPLITS[about["split"]]}.
-{about["videos"]["train"]:,} videos to train, {about["videos"]["validation"]:,} to weigh the parts,
+Corpus `{about["corpus"]}` (SHA-256 {about["corpus_sha256"][:12]}...).
+Split {SPLITS[about["split"]].description}:
+{about["videos"]["train"]:,} videos to train, {about["videos"]["validation"]:,} to weight the parts,
 {about["videos"]["test"]:,} to test, once; {about["without_thumbnail"]:,} without thumbnail were left out.
 Seed {about["seed"]}, {about["epochs"]} epochs, code {about["git"]["commit"] or "unknown"}{_dirty(about)}.
-{_engine(about)}
+{_backend(about)}
 
 ## How good it is
 
@@ -64,7 +60,7 @@ Seed {about["seed"]}, {about["epochs"]} epochs, code {about["git"]["commit"] or 
 |---|---|---|
 {_overlap(about["overlap"])}
 
-| category | test videos | found (recall) |
+| category | test videos | recall |
 |---|---|---|
 {_recall(about["recall"])}
 
@@ -81,44 +77,45 @@ train with `--split channel`.
 
 
 def _parts(parts: list[str]) -> str:
-    return "\n".join(f"- `{part}`: {PARTS[part]}" for part in parts)
+    return "\n".join(f"- `{part}`: {label(part)}" for part in parts)
 
 
 def _dirty(about: dict[str, Any]) -> str:
     return " with changes" if about["git"]["dirty"] else ""
 
 
-def _engine(about: dict[str, Any]) -> str:
-    return f"{about['engine']} computed the thumbnails' features." if about["engine"] else ""
+def _backend(about: dict[str, Any]) -> str:
+    return f"{about['backend']} computed the thumbnail features." if about["backend"] else ""
 
 
 def _figures(figures: dict[str, dict[str, float]]) -> str:
     return "\n".join(
-        f"| {VIEWS[view]} | {its['top1']:.1%} | {its['top1_low']:.1%} to {its['top1_high']:.1%} "
-        f"| {its['top5']:.1%} | {its['macro_f1']:.1%} | {its['ece']:.1%} |"
-        for view, its in sorted(figures.items())
+        f"| {label(view)} | {of_view['top1']:.1%} "
+        f"| {of_view['top1_low']:.1%} to {of_view['top1_high']:.1%} "
+        f"| {of_view['top5']:.1%} | {of_view['macro_f1']:.1%} | {of_view['ece']:.1%} |"
+        for view, of_view in figures.items()
     )
 
 
 def _people(about: dict[str, Any]) -> str:
-    its = next(about["figures"][view] for view in VIEWS if view in about["figures"])
+    widest = list(about["figures"].values())[-1]
     share = slides.HUMAN_ACCURACY["fusion"]
-    enough = smallest_significant(its["n"], round(share * slides.HUMAN_TRIALS), slides.HUMAN_TRIALS)
-    right = round(its["top1"] * its["n"])
-    verdict = "is significantly better" if right >= enough else "is not shown to be better"
+    enough = smallest_significant(widest["n"], round(share * slides.HUMAN_TRIALS), slides.HUMAN_TRIALS)
+    correct = round(widest["top1"] * widest["n"])
+    verdict = "is significantly better" if correct >= enough else "is not shown to be better"
     return (
-        f"People were right on {share:.0%} of about {slides.HUMAN_TRIALS} other videos; with {right:,} of "
-        f"{its['n']:,} right (at least {enough:,} are needed) this model {verdict}."
+        f"People classified {share:.0%} of about {slides.HUMAN_TRIALS} other videos correctly. "
+        f"With {correct:,} of {widest['n']:,} correct (at least {enough:,} are needed) this model {verdict}."
     )
 
 
 def _overlap(overlap: dict[str, dict[str, int]]) -> str:
     lines = []
-    for name, its in overlap.items():
-        if its["n"]:
-            low, high = wilson(its["n_correct"], its["n"])
-            share = its["n_correct"] / its["n"]
-            lines.append(f"| {name} to training ({its['n']:,}) | {share:.1%} | {low:.1%} to {high:.1%} |")
+    for name, counts in overlap.items():
+        if n := counts["n"]:
+            low, high = wilson(counts["n_correct"], n)
+            share = counts["n_correct"] / n
+            lines.append(f"| {name} to training ({n:,}) | {share:.1%} | {low:.1%} to {high:.1%} |")
     return "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""Titles through the MiniLM sentence encoder: as it was published, or fine-tuned to the categories."""
+"""Titles through the sentence encoder MiniLM, as published or fine-tuned to the categories."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -13,22 +13,22 @@ from ytcat.pretrained.minilm import DIMENSIONS, sentence_encoder, tokenizer
 from ytcat.quiet_tensorflow import keras, tf
 
 LENGTH = 48  # tokens; 99 of 100 titles have at most 32
-STEP = 8  # batches are padded to multiples of it, so that TensorFlow meets few shapes
-BATCHES_SORTED = 16  # batches whose titles are sorted by length together: little padding, still at random
-DROPOUT = 0.2  # before the output layer; the encoder's own is 0.1
-WARM_UP = 0.1  # the share of the steps in which the learning rate rises
+STEP = 8  # batches are padded to multiples of this length, so that TensorFlow compiles few shapes
+BATCHES_SORTED = 16  # batches whose titles are sorted by length together: little padding, random batches
+DROPOUT = 0.2  # before the output layer; inside the encoder it is 0.1
+WARM_UP = 0.1  # the share of the steps during which the learning rate rises
 INFERENCE_BATCH = 64
 
 
 def tokenize(titles: Sequence[str]) -> list[list[int]]:
-    """WordPiece ids of each title, [CLS] and [SEP] among them, at most 48."""
+    """WordPiece ids of each title, at most 48, including [CLS] and [SEP]."""
     return [encoding.ids for encoding in tokenizer(LENGTH).encode_batch(list(titles))]
 
 
 def embed(titles: Sequence[str]) -> np.ndarray:
     """Sentence embeddings of the published encoder, (n, 384) float32 of unit length.
 
-    The mean of the token states, as its authors use it (Reimers and Gurevych 2019).
+    They are means of the token states, as its authors use it (Reimers and Gurevych 2019).
     """
     return keras.ops.convert_to_numpy(keras.ops.normalize(_over_batches(_published(), titles)))
 
@@ -42,18 +42,16 @@ def token_states(titles: Sequence[str], length: int) -> np.ndarray:
     states = np.zeros((len(titles), length, DIMENSIONS), dtype=np.float16)
     batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
     for rows, (inputs, _) in zip(batches.plan, batches.dataset(), strict=True):
-        found = (
-            encoder(inputs)["sequence_output"] * keras.ops.cast(inputs["padding_mask"], "float32")[..., None]
-        )
-        kept = keras.ops.convert_to_numpy(found[:, :length])
-        states[rows, : kept.shape[1]] = kept
+        mask = keras.ops.cast(inputs["padding_mask"], "float32")[..., None]
+        output = keras.ops.convert_to_numpy((encoder(inputs)["sequence_output"] * mask)[:, :length])
+        states[rows, : output.shape[1]] = output
     return states
 
 
 def classifier() -> keras.Model:
     """The encoder with a dense layer of 14 scores (logits) on the mean of its token states.
 
-    Its word embeddings stay frozen: half of its numbers, they would double the time of a step.
+    The word embeddings, half of its numbers, stay frozen: they would double the time of a step.
     """
     pooled = _pooled_encoder()
     for layer in pooled.layers:
@@ -72,10 +70,10 @@ def fine_tune(
     seed: int = 0,
     checkpoints: Path | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
-    """The trained `classifier` and its history, a row an epoch as in `ytcat.models.training.fit`.
+    """The trained `classifier` and its history, one row per epoch as in `ytcat.models.training.fit`.
 
-    AdamW (Loshchilov and Hutter 2019), the learning rate rising over the first tenth of the steps and then
-    falling to 0 as a cosine. The last epoch's weights are kept. Call `training.make_deterministic` first. For
+    AdamW (Loshchilov and Hutter 2019); the learning rate rises over the first tenth of the steps, then falls
+    to 0 as a cosine. The weights are those of the last epoch. Call `training.make_deterministic` first. For
     `checkpoints` see `training.through_epochs`.
     """
     model = classifier()
@@ -97,22 +95,22 @@ def fine_tune(
         epochs=epochs,
         checkpoints=checkpoints,
         arrays=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
-        shuffle=False,  # the batches were drawn at random as it is
+        shuffle=False,  # the batches are random already
     )
     return model, history
 
 
 def scores(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
-    """What a `classifier` says of titles: (n, 14) float32, to be normalized by softmax."""
+    """Scores of titles by a `classifier`, (n, 14) float32; their softmax are probabilities."""
     return _over_batches(model, titles)
 
 
 class TitleBatches:
     """Titles in batches of similar length, each padded to its longest.
 
-    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn at random, once: each
-    epoch has the same. Without one they stand in the order of length. `plan` holds the rows of each batch.
-    (Keras's own PyDataset takes the shape of its first batches for that of all.)
+    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn at random, once: every
+    epoch has the same ones. Without a seed they are in order of length. `plan` holds the rows of each batch.
+    (Keras's PyDataset assumes that all batches have the shape of the first ones.)
     """
 
     def __init__(
@@ -125,10 +123,10 @@ class TitleBatches:
         self.tokens = tokens
         self.batch_size = batch_size
         self.labels = np.zeros(len(tokens), dtype=np.int64) if labels is None else labels
-        self.plan = self._planned(None if seed is None else np.random.default_rng(seed))
+        self.plan = self._draw_plan(None if seed is None else np.random.default_rng(seed))
 
     def dataset(self) -> tf.data.Dataset:
-        """An epoch each time it is gone through."""
+        """One epoch per iteration."""
         ids = tf.TensorSpec((None, None), tf.int32)
         inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
         dataset = tf.data.Dataset.from_generator(
@@ -140,14 +138,14 @@ class TitleBatches:
         for number in range(len(self.plan)):
             yield self[number]
 
-    def _planned(self, rng: np.random.Generator | None) -> list[np.ndarray]:
+    def _draw_plan(self, rng: np.random.Generator | None) -> list[np.ndarray]:
         n = len(self.tokens)
         order = np.arange(n) if rng is None else rng.permutation(n)
-        together = n if rng is None else self.batch_size * BATCHES_SORTED
+        n_sorted = n if rng is None else self.batch_size * BATCHES_SORTED
         lengths = np.array([len(ids) for ids in self.tokens])
         plan = []
-        for start in range(0, n, max(together, 1)):
-            rows = order[start : start + together]
+        for start in range(0, n, max(n_sorted, 1)):
+            rows = order[start : start + n_sorted]
             rows = rows[np.argsort(lengths[rows], kind="stable")]
             plan += [rows[at : at + self.batch_size] for at in range(0, len(rows), self.batch_size)]
         return plan if rng is None else [plan[number] for number in rng.permutation(len(plan))]
@@ -159,8 +157,8 @@ class TitleBatches:
         rows = self.plan[number]
         longest = max(len(self.tokens[row]) for row in rows)
         ids = np.zeros((len(rows), -(-longest // STEP) * STEP), dtype=np.int32)
-        for place, row in enumerate(rows):
-            ids[place, : len(self.tokens[row])] = self.tokens[row]
+        for line, row in enumerate(rows):
+            ids[line, : len(self.tokens[row])] = self.tokens[row]
         inputs = {
             "token_ids": ids,
             "segment_ids": np.zeros_like(ids),
@@ -182,12 +180,12 @@ def _pooled_encoder() -> keras.Model:
 
 
 def _over_batches(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
-    found = np.zeros((len(titles), model.output_shape[-1]), dtype=np.float32)
+    outputs = np.zeros((len(titles), model.output_shape[-1]), dtype=np.float32)
     ids = tf.TensorSpec((None, None), tf.int32)
-    # Keras's `predict` takes several times as long to get ready, which is most of the time of a few titles.
+    # Keras's `predict` takes several times as long to start, which is most of the time for a few titles.
     run = tf.function(model, input_signature=[dict.fromkeys(model.input, ids)])
     batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
     for number, rows in enumerate(batches.plan):
         inputs, _ = batches[number]
-        found[rows] = run(inputs)
-    return found
+        outputs[rows] = run(inputs)
+    return outputs

@@ -9,23 +9,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ytcat.figures.style import WIDTH, Style, Theme, ThemedFigure, legend_above, percent_axis, rows, themed
-from ytcat.future_directions.imbalance.methods import (
-    ADJUSTMENT,
-    FOCAL,
-    PLAIN,
-    SAMPLING,
-    WEIGHTS,
-    at_strength,
-)
+from ytcat.future_directions.imbalance import methods
+from ytcat.future_directions.imbalance.methods import PLAIN
 from ytcat.future_directions.imbalance.metrics import TITLES
 
 # Okabe & Ito's colours that stand out on both themes. In these figures they stand for methods alone.
 STYLES = {
     PLAIN: Style(None, "*"),
-    WEIGHTS: Style("#0072B2", "o"),
-    SAMPLING: Style("#E69F00", "v"),
-    ADJUSTMENT: Style("#009E73", "D"),
-    FOCAL: Style("#CC79A7", "s"),
+    methods.WEIGHTS: Style("#0072B2", "o"),
+    methods.SAMPLING: Style("#E69F00", "v"),
+    methods.ADJUSTMENT: Style("#009E73", "D"),
+    methods.FOCAL: Style("#CC79A7", "s"),
 }
 
 
@@ -37,7 +31,7 @@ def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> The
     a line marks the plain model's top-1 less this share.
     """
     plain = paths[paths["method"] == PLAIN]
-    methods = [name for name in STYLES if name in set(paths["method"]) - {PLAIN}]
+    shown = [name for name in STYLES if name in set(paths["method"]) - {PLAIN}]
     floor = plain["top1"].item() - cost
 
     def draw(theme: Theme) -> Figure:
@@ -48,7 +42,7 @@ def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> The
                 plain["top1"], plain[measure], s=170, marker="*", color=theme.foreground, zorder=4,
                 edgecolor=theme.background, linewidth=0.6, label=PLAIN,
             )  # fmt: skip
-            for name in methods:
+            for name in shown:
                 path = pd.concat([plain, paths[paths["method"] == name].sort_values("strength")])
                 style = STYLES[name]
                 ax.plot(
@@ -79,8 +73,8 @@ def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> The
     keyed = paths.set_index(["method", "strength"])
     scores = "; ".join(
         f"{name} at the chosen strength {chosen[name]:g}: "
-        f"{_scores_text(keyed.loc[at_strength(name, chosen[name])[:2]])}"
-        for name in methods
+        f"{_scores_text(keyed.loc[methods.at_strength(name, chosen[name])[:2]])}"
+        for name in shown
     )
     return themed(
         draw,
@@ -95,16 +89,16 @@ def differences(table: pd.DataFrame) -> ThemedFigure:
     `table`: columns `method` (of `STYLES`), `measure` (of `TITLES`), `difference`, `difference_low`,
     `difference_high` (-1..1).
     """
-    methods = [name for name in STYLES if name in set(table["method"])]
+    shown = [name for name in STYLES if name in set(table["method"])]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.2 + 0.4 * len(methods)))
+        figure = Figure(figsize=(WIDTH, 1.2 + 0.4 * len(shown)))
         axes = figure.subplots(1, len(TITLES))
         for ax, (measure, title) in zip(axes, TITLES.items(), strict=True):
-            rows(ax, methods if ax is axes[0] else [""] * len(methods))
+            rows(ax, shown if ax is axes[0] else [""] * len(shown))
             ax.axvline(0, color=theme.foreground, linewidth=1.2, linestyle=":")
             for line in table[table["measure"] == measure].itertuples():
-                style, row = STYLES[line.method], methods.index(line.method)
+                style, row = STYLES[line.method], shown.index(line.method)
                 color = style.paint(theme)
                 ax.hlines(row, line.difference_low, line.difference_high, color=color, linewidth=2.2)
                 ax.scatter(
@@ -131,19 +125,19 @@ def category_shares(counts: pd.DataFrame, order: Sequence[str]) -> ThemedFigure:
     `n_correct`, `support` (numbers of videos), `recall`, `recall_low`, `recall_high`, `precision`, ... (0..1,
     nan where undefined). `order`: all categories, the most frequent first.
     """
-    methods = [name for name in STYLES if name in set(counts["method"])]
+    shown = [name for name in STYLES if name in set(counts["method"])]
     support = counts.groupby("category")["support"].max()
     order = list(order)
-    offsets = np.linspace(-0.32, 0.32, len(methods)) if len(methods) > 1 else [0]
+    offsets = np.linspace(-0.32, 0.32, len(shown)) if len(shown) > 1 else [0]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.3 + len(order) * max(0.3, 0.11 * len(methods))))
+        figure = Figure(figsize=(WIDTH, 1.3 + len(order) * max(0.3, 0.11 * len(shown))))
         axes = figure.subplots(1, 2)
         for ax, measure in zip(axes, ("recall", "precision"), strict=True):
             rows(ax, [f"{name} ({support[name]})" for name in order] if ax is axes[0] else [""] * len(order))
             for row in range(0, len(order), 2):
                 ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
-            for offset, name in zip(offsets, methods, strict=True):
+            for offset, name in zip(offsets, shown, strict=True):
                 of_method = counts[counts["method"] == name]
                 place = of_method["category"].map(order.index) + offset
                 style = STYLES[name]

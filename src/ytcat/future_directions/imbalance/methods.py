@@ -50,9 +50,9 @@ UNCORRECTED = Correction(PLAIN, 0.0)
 Predictions = dict[Correction, np.ndarray]  # the predicted labels 0..13, (n,) int, of each model
 
 
-def at_strength(method: str, strength: float, repeat: int = 0) -> Correction:
-    """The model of a method at a strength; at strength 0 it is the uncorrected one."""
-    return Correction(method, strength, repeat) if strength else UNCORRECTED
+def at_strength(method: str, strength: float) -> Correction:
+    """The first model of a method at a strength; at strength 0 it is the uncorrected one."""
+    return Correction(method, strength) if strength else UNCORRECTED
 
 
 class Inputs(NamedTuple):

@@ -7,22 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ytcat.categories import N_CATEGORIES, NAMES
-from ytcat.evaluation import metrics
-from ytcat.evaluation.statistics import (
-    drawn_counts,
-    mcnemar_exact,
-    mean_sd,
-    percentile_interval,
-    units,
-    wilson,
-)
-from ytcat.future_directions.imbalance.methods import (
-    METHODS,
-    PLAIN,
-    UNCORRECTED,
-    Predictions,
-    at_strength,
-)
+from ytcat.evaluation import metrics, statistics
+from ytcat.future_directions.imbalance import methods
+from ytcat.future_directions.imbalance.methods import PLAIN, Predictions
 
 TITLES = {"top1": "Top-1", "macro_f1": "Macro F1", "balanced_accuracy": "Balanced accuracy"}
 MEASURES = tuple(TITLES)
@@ -79,7 +66,7 @@ def with_shares(counts: pd.DataFrame) -> pd.DataFrame:
     table = counts.copy()
     for share, total in (("recall", "support"), ("precision", "predicted")):
         limits = [
-            wilson(k, n) if n else (np.nan, np.nan)
+            statistics.wilson(k, n) if n else (np.nan, np.nan)
             for k, n in zip(table["n_correct"], table[total], strict=True)
         ]
         table[share] = table["n_correct"] / table[total].where(table[total] > 0)
@@ -117,7 +104,9 @@ def choose_strengths(path_table: pd.DataFrame, cost: float = COST) -> dict[str, 
 def best_method(path_table: pd.DataFrame, strengths: Mapping[str, float]) -> str:
     """The method with the highest macro F1 at its strength; of equal methods the first of `METHODS`."""
     macro_f1 = path_table.set_index(["method", "strength"])["macro_f1"]
-    return max(METHODS, key=lambda method: macro_f1[at_strength(method, strengths[method])[:2]])
+    return max(
+        methods.METHODS, key=lambda method: macro_f1[methods.at_strength(method, strengths[method])[:2]]
+    )
 
 
 def compare(
@@ -134,18 +123,18 @@ def compare(
     `p_value` of McNemar's exact test against the uncorrected model. `y_true`: (n,) labels; `seed`,
     `clusters`: as in `against_plain`.
     """
-    plain = predictions[UNCORRECTED]
+    plain = predictions[methods.UNCORRECTED]
     tables = []
     for method, strength in {PLAIN: 0.0, **strengths}.items():
-        model = at_strength(method, strength)[:2]
+        model = methods.at_strength(method, strength)[:2]
         repeats = np.array([labels for key, labels in predictions.items() if key[:2] == model])
         table = against_plain(y_true, repeats, plain, seed, clusters=clusters)
         by_repeat = np.hstack([_scores(np.ones((1, len(y_true))), y_true, labels) for labels in repeats])
         correct = repeats[0] == y_true
-        p_value = mcnemar_exact(correct, plain == y_true)
+        p_value = statistics.mcnemar_exact(correct, plain == y_true)
         table = table.assign(
             repeats=len(repeats),
-            spread=[mean_sd(values)[1] for values in by_repeat],
+            spread=[statistics.mean_sd(values)[1] for values in by_repeat],
             n_correct=int(correct.sum()),
             n=len(y_true),
             p_value=np.where(table["measure"] == "top1", p_value, np.nan),
@@ -217,14 +206,14 @@ def against_plain(
         raise ValueError(
             f"all must be of the same videos; got shapes {y_true.shape}, {predicted.shape} and {plain.shape}"
         )
-    drawn = drawn_counts(units(len(y_true), clusters), seed, resamples)
+    drawn = statistics.drawn_counts(statistics.units(len(y_true), clusters), seed, resamples)
     times = np.vstack([np.ones(len(y_true)), drawn])  # in the first row the videos themselves
     base = _scores(times, y_true, plain)
     scores = np.mean([_scores(times, y_true, repeat) for repeat in predicted], axis=0)
     gains = np.round(scores - base, 12) + 0.0  # no difference is 0, not -1e-17
     table = {"measure": MEASURES}
     for name, prefix, values in (("value", "", scores), ("difference", "difference_", gains)):
-        low, high = percentile_interval(values[:, 1:])
+        low, high = statistics.percentile_interval(values[:, 1:])
         table |= {name: values[:, 0], f"{prefix}low": low, f"{prefix}high": high}
     return pd.DataFrame(table)
 

@@ -7,27 +7,33 @@ import numpy as np
 import pandas as pd
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.corpus.splits import Kind
+from ytcat.corpus import Corpus
+from ytcat.corpus.splits import Kind, split
 from ytcat.evaluation.metrics import in_top_k
 from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson_of_share
 from ytcat.future_directions.more_data.learning_curves import subset
 from ytcat.models import baselines
 
 
-class Side(NamedTuple):
-    """One of the two corpora."""
+class SplitCorpus(NamedTuple):
+    """One of the two corpora, with its split."""
 
     name: str
-    videos: pd.DataFrame  # `video_id`, `title`, `channel_title`, `label`
-    parts: np.ndarray  # as `splits.split` gives them
+    videos: pd.DataFrame  # `video_id`, `title`, `channel_title`, `publish_time`, `label`
+    parts: np.ndarray  # (n,) str, as `ytcat.corpus.splits.split` returns them
 
     def part(self, name: str) -> pd.DataFrame:
         """The videos of "train", "validation" or "test"."""
         return self.videos[self.parts == name]
 
 
+def split_corpus(corpus: Corpus, kind: Kind, fold: int, limit: int) -> SplitCorpus:
+    """A corpus with its split; `limit` 0 takes all videos. See `ytcat.corpus.splits.split`."""
+    return SplitCorpus(corpus.name, corpus.videos, split(corpus.videos, kind, fold=fold, limit=limit or None))
+
+
 def shared(videos: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
-    """For each of `videos`, whether `test` has its `video_id` or `channel_title` too: two columns of bool.
+    """Whether `test` holds the `video_id`, or the `channel_title`, of each of `videos`: two columns of bool.
 
     A video without a channel shares none.
     """
@@ -37,100 +43,110 @@ def shared(videos: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def foreign_training(own: Side, other: Side, split: Kind) -> pd.DataFrame:
-    """The training videos of `other` that a model tested on `own` may learn from.
+def foreign_training(target: SplitCorpus, source: SplitCorpus, kind: Kind) -> pd.DataFrame:
+    """The training videos of `source` that may train a model tested on `target`.
 
-    None that is in `own`'s test part; on the split by channel none of a channel that is.
+    Test videos of `target` are left out; on the split by channel also every video of a channel of theirs.
     """
-    videos = other.part("train")
-    known = shared(videos, own.part("test"))
-    left_out = known.any(axis=1) if split == "channel" else known["video_id"]
+    videos = source.part("train")
+    in_test = shared(videos, target.part("test"))
+    left_out = in_test.any(axis=1) if kind == "channel" else in_test["video_id"]
     return videos[~left_out]
 
 
-def compare(own: Side, other: Side, split: Kind, strength: float, seed: int) -> pd.DataFrame:
-    """Title models (TF-IDF) tested on `own`: learnt from its own videos, from as many of `other`, from both.
+def compare(target: SplitCorpus, source: SplitCorpus, kind: Kind, strength: float, seed: int) -> pd.DataFrame:
+    """Title models (TF-IDF) tested on `target`: trained on its own videos, on as many of `source`, on both.
 
-    `strength` is the inverse regularization of all three. Returns a row a model: `test`, `train` (names of
-    corpora), `model`, `n_train`, `right`, `right5`, `n`; `gain` (top-1 minus that of the model of its own
-    videos, -1..1) with its 95 % bootstrap interval `gain_low`, `gain_high`, and `p`, McNemar's exact test.
+    `strength` is the inverse regularization of all three. One row per model: `test`, `train` (names of
+    corpora), `model`, `n_train`, `n_correct`, `n_correct_top5`, `n`; `gain` (top-1 minus that of the model
+    trained on `target`, -1..1) with its 95 % bootstrap interval `gain_low`, `gain_high`, and `p` of McNemar's
+    exact test.
     """
-    sources = [own.part("train"), foreign_training(own, other, split)]
-    size = min(map(len, sources))
-    ours, theirs = (v.iloc[subset(v["label"].to_numpy(), size, seed, repeat=0)] for v in sources)
-    validation, test = own.part("validation"), own.part("test")
+    training = [target.part("train"), foreign_training(target, source, kind)]
+    size = min(map(len, training))
+    own, foreign = (v.iloc[subset(v["label"].to_numpy(), size, seed, repeat=0)] for v in training)
+    validation, test = target.part("validation"), target.part("test")
     truth = test["label"].to_numpy()
-    rows, at_home = [], None
+    rows, by_own = [], None
     for name, train in (
-        (own.name, ours),
-        (other.name, theirs),
-        (f"{own.name} + {other.name}", pd.concat([ours, theirs])),
+        (target.name, own),
+        (source.name, foreign),
+        (f"{target.name} + {source.name}", pd.concat([own, foreign])),
     ):
         model = baselines.tfidf(_pair(train), _pair(validation), (strength,)).classifier
-        answers = baselines.predict(model, test["title"].tolist())
-        right, right5 = (in_top_k(truth, answers, k) for k in (1, 5))
-        at_home = right if at_home is None else at_home
+        probabilities = baselines.predict(model, test["title"].tolist())
+        correct, correct_top5 = (in_top_k(truth, probabilities, k) for k in (1, 5))
+        by_own = correct if by_own is None else by_own
+        gain, low, high = paired_bootstrap(correct, by_own, seed)
         rows.append(
-            {"test": own.name, "train": name, "model": "tfidf", "n_train": len(train)}
-            | {"n_correct": int(right.sum()), "n_correct_top5": int(right5.sum()), "n": len(truth)}
-            | dict(
-                zip(("gain", "gain_low", "gain_high"), paired_bootstrap(right, at_home, seed), strict=True)
-            )
-            | {"p": mcnemar_exact(right, at_home)}
+            {
+                "test": target.name,
+                "train": name,
+                "model": "tfidf",
+                "n_train": len(train),
+                "n_correct": int(correct.sum()),
+                "n_correct_top5": int(correct_top5.sum()),
+                "n": len(truth),
+                "gain": gain,
+                "gain_low": low,
+                "gain_high": high,
+                "p": mcnemar_exact(correct, by_own),
+            }
         )
     return pd.DataFrame(rows)
 
 
-def both_ways(a: Side, b: Side, split: Kind, strength: float, seed: int) -> pd.DataFrame:
+def both_ways(a: SplitCorpus, b: SplitCorpus, kind: Kind, strength: float, seed: int) -> pd.DataFrame:
     """`compare` tested on `a` and on `b`, one below the other.
 
-    Raises ValueError for two of one name, which no table could tell apart.
+    Raises ValueError for two corpora of one name, which no table could tell apart.
     """
     if a.name == b.name:
         raise ValueError(
             f"both corpora are called {a.name}: give two different ones, in folders of other names"
         )
-    each = [compare(own, other, split, strength, seed) for own, other in ((a, b), (b, a))]
-    return pd.concat(each, ignore_index=True)
+    pairs = ((a, b), (b, a))
+    return pd.concat([compare(*pair, kind, strength, seed) for pair in pairs], ignore_index=True)
 
 
-def describe(a: Side, b: Side) -> pd.DataFrame:
-    """Two corpora side by side, a row each, by name.
+def describe(a: SplitCorpus, b: SplitCorpus) -> pd.DataFrame:
+    """Two corpora side by side: one row each, by name.
 
-    Columns: `train`, `test` (videos); `first`, `median`, `last` (month of publication of what is used, "" if
-    unknown); `same_video` (test videos that are among the other's training videos); `own_channel`,
-    `other_channel` (test videos from a channel of its own training videos, or of the other's).
+    Columns: `train`, `test` (videos); `first`, `median`, `last` (month of publication of the videos that are
+    used, "" if unknown); `same_video` (test videos that are among the other corpus's training videos);
+    `own_channel`, `other_channel` (test videos from a channel of the own training videos, or of the other
+    corpus's).
     """
     rows = {}
-    for own, other in ((a, b), (b, a)):
-        test = own.part("test")
-        known = shared(test, other.part("train")).sum()
-        times = own.videos["publish_time"][own.parts != "unused"].dropna()
+    for target, source in ((a, b), (b, a)):
+        test = target.part("test")
+        in_source = shared(test, source.part("train")).sum()
+        times = target.videos["publish_time"][target.parts != "unused"].dropna()
         months = times.quantile([0, 0.5, 1]).dt.strftime("%Y-%m") if len(times) else [""] * 3
-        rows[own.name] = {
-            "train": len(own.part("train")),
+        rows[target.name] = {
+            "train": len(target.part("train")),
             "test": len(test),
             **dict(zip(("first", "median", "last"), months, strict=True)),
-            "same_video": int(known["video_id"]),
-            "own_channel": int(shared(test, own.part("train"))["channel_title"].sum()),
-            "other_channel": int(known["channel_title"]),
+            "same_video": int(in_source["video_id"]),
+            "own_channel": int(shared(test, target.part("train"))["channel_title"].sum()),
+            "other_channel": int(in_source["channel_title"]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("corpus")
 
 
 def summarize(table: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Accuracies of the rows of `compare`, averaged over runs that have `by` in common.
+    """Accuracies of the rows of `compare`, averaged over runs that have the same values of `by`.
 
     Index `by`, `test` and `train`; columns `n_train`, `n` (means), `value` and `top5` (0..1), and the 95 %
     Wilson interval `low`, `high` over the test videos of one run: seeds share them, so they do not add up.
     """
     groups = table.groupby([*by, "test", "train"], sort=False)
     counts = groups[["n_correct", "n_correct_top5", "n"]].sum()
-    found = groups[["n_train", "n"]].mean().round().astype(int)
-    found["value"], found["top5"] = counts["n_correct"] / counts["n"], counts["n_correct_top5"] / counts["n"]
-    limits = [wilson_of_share(row.value, row.n) for row in found.itertuples()]
-    found[["low", "high"]] = limits
-    return found
+    means = groups[["n_train", "n"]].mean().round().astype(int)
+    means["value"], means["top5"] = counts["n_correct"] / counts["n"], counts["n_correct_top5"] / counts["n"]
+    limits = [wilson_of_share(row.value, row.n) for row in means.itertuples()]
+    means[["low", "high"]] = limits
+    return means
 
 
 def mix_distance(a: np.ndarray, b: np.ndarray) -> float:

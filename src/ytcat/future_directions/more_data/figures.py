@@ -1,6 +1,7 @@
-"""What more videos, and more answers of people, bring: learning curves and the sizes of experiments."""
+"""Figures of learning curves and of the sizes of experiments."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 import matplotlib.patheffects as effects
 import numpy as np
@@ -9,6 +10,7 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ytcat.evaluation.sample_size import interval_width, trials_needed
 from ytcat.figures.style import (
     SMALL,
     WIDTH,
@@ -21,15 +23,17 @@ from ytcat.figures.style import (
     styles_of,
     themed,
 )
+from ytcat.views import label
 
 
 def accuracy_by_size(
     curve: pd.DataFrame, forecasts: Mapping[str, pd.DataFrame] | None = None
 ) -> ThemedFigure:
-    """Accuracy against the number of training videos, and how it may go on.
+    """Accuracy against the number of training videos, and forecasts of it.
 
-    curve: a row a view and size: `view`, `n_train`, `value`, `low`, `high` (shares 0..1). forecasts: by view
-    the columns `n_train`, `value`, `low`, `high`, drawn as a broken line in a band.
+    curve: one row per view (a key of `ytcat.views.VIEWS`) and size: `view`, `n_train`, `value`, `low`, `high`
+    (shares 0..1). forecasts: by view the columns `n_train`, `value`, `low`, `high`, drawn as a dashed line in
+    a band.
     """
     forecasts = forecasts or {}
     styles = styles_of(curve["view"].unique())
@@ -43,7 +47,7 @@ def accuracy_by_size(
             color = styles[view].paint(theme)
             n = points["n_train"] * shift[view]
             ax.vlines(n, points["low"], points["high"], color=theme.muted, linewidth=1.4)
-            marked_line(ax, n, points["value"], style=styles[view], theme=theme, label=view)
+            marked_line(ax, n, points["value"], style=styles[view], theme=theme, label=label(view))
             if view in forecasts:
                 further = forecasts[view]
                 limits = further["low"], further["high"]
@@ -66,17 +70,19 @@ def accuracy_by_size(
         legend_above(figure, ax)
         return figure
 
-    said = " ".join(f"{view}: {_course(points)}." for view, points in curve.groupby("view", sort=False))
+    courses = [f"{label(view)}: {_course(points)}." for view, points in curve.groupby("view", sort=False)]
     if forecasts:
-        said += " Extrapolated: " + "; ".join(f"{view}: {_course(f)}" for view, f in forecasts.items()) + "."
-    return themed(draw, f"Top-1 accuracy against the number of training videos. {said}")
+        extrapolated = [f"{label(view)}: {_course(further)}" for view, further in forecasts.items()]
+        courses.append(f"Extrapolated: {'; '.join(extrapolated)}.")
+    return themed(draw, f"Top-1 accuracy against the number of training videos. {' '.join(courses)}")
 
 
-def interval_widths(width: Callable[[int], float], marks: Mapping[str, int]) -> ThemedFigure:
-    """Width of a 95 % interval against the number of videos tested.
+def interval_widths(share: float, marks: Mapping[str, int]) -> ThemedFigure:
+    """Width of the 95 % interval of an accuracy, `share` (0..1), against the number of videos tested.
 
-    width: of a number of videos, 0..1. marks: numbers to point out, by name (`styles_of`).
+    marks: numbers of videos that get a marker, by name (see `styles_of`).
     """
+    width = partial(interval_width, share)
     styles = styles_of(marks)
     numbers = np.unique(np.geomspace(20, max(20_000, *marks.values()), 120).round().astype(int))
     widths = np.array([width(int(n)) for n in numbers])
@@ -100,24 +106,19 @@ def interval_widths(width: Callable[[int], float], marks: Mapping[str, int]) -> 
         legend_above(figure, ax)
         return figure
 
-    said = "; ".join(f"{name}: {n:,} give {100 * width(n):.1f} points" for name, n in marks.items())
-    return themed(draw, f"Width of the 95% interval against the number of videos tested. {said}.")
+    points = "; ".join(f"{name}: {n:,} give {100 * width(n):.1f} points" for name, n in marks.items())
+    return themed(draw, f"Width of the 95% interval against the number of videos tested. {points}.")
 
 
-def trials_by_accuracy(
-    needed: Callable[[float, int], float],
-    people: float,
-    tested: Sequence[int],
-    marks: pd.DataFrame,
-) -> ThemedFigure:
-    """How many trials of people it takes to tell them from a model, against the model's accuracy.
+def trials_by_accuracy(people: float, tested: Sequence[int], marks: pd.DataFrame) -> ThemedFigure:
+    """How many trials of people distinguish them from a model, against the accuracy of the model.
 
-    needed: trials, or inf, for an accuracy (0..1) measured on a number of videos. people: their accuracy.
-    tested: numbers of videos, a line each. marks: `name`, `source` (of `style_of`), `accuracy`, `trials`; not
-    drawn where no number is enough.
+    people: the accuracy of people (0..1). tested: the model's numbers of test videos, one line each. marks:
+    models that get a marker: `name`, `source` (see `style_of`), `accuracy`, `trials`; a model with trials of
+    inf gets none.
     """
     accuracies = np.arange(max(people - 0.25, 0.02), min(people + 0.25, 0.98), 0.0025)
-    lines = {n: np.array([needed(float(accuracy), n) for accuracy in accuracies]) for n in tested}
+    lines = {n: np.array([trials_needed(people, float(a), n) for a in accuracies]) for n in tested}
     drawn = marks[np.isfinite(marks["trials"].astype(float))]
     top = 20_000
 
@@ -145,29 +146,29 @@ def trials_by_accuracy(
         legend_above(figure, ax)
         return figure
 
-    said = "; ".join(
+    numbers = "; ".join(
         f"{m.name} at {m.accuracy:.1%}: "
         + (f"{m.trials:,.0f}" if np.isfinite(m.trials) else "no number is enough")
         for m in marks.itertuples(index=False)
     )
     return themed(
         draw,
-        f"Trials of people needed to tell their {people:.0%} from a model's accuracy, with a power of 80%. "
-        f"{said}.",
+        f"Trials of people needed to distinguish their {people:.0%} from a model's accuracy, with a power of "
+        f"80%. {numbers}.",
     )
 
 
 def _mark(ax: Axes, marks: pd.DataFrame, people: float, theme: Theme) -> None:
-    """A marker for each model, its source in the legend, its name beside it, away from the steep lines."""
-    named = set()
+    """A marker per model: the source in the legend, the name beside the marker, away from the steep lines."""
+    in_legend = set()
     for mark in marks.itertuples(index=False):
         style = style_of(mark.source)
         ax.plot(
             mark.accuracy, mark.trials, linestyle="", marker=style.marker, markersize=9,
             color=style.paint(theme), markeredgecolor=theme.foreground, markeredgewidth=0.6, zorder=3,
-            label=None if mark.source in named else mark.source,
+            label=None if mark.source in in_legend else mark.source,
         )  # fmt: skip
-        named.add(mark.source)
+        in_legend.add(mark.source)
         side = 1 if mark.accuracy > people else -1
         ax.annotate(
             mark.name, (mark.accuracy, mark.trials), xytext=(8 * side, 0), textcoords="offset points",

@@ -11,12 +11,13 @@ from ytcat.categories import N_CATEGORIES
 from ytcat.corpus.splits import allocate
 from ytcat.evaluation.metrics import in_top_k
 from ytcat.evaluation.statistics import mean_sd, paired_bootstrap, wilson_of_share
-from ytcat.future_directions.thumbnail_features import store
 from ytcat.models import baselines, late_fusion
 from ytcat.runs import Parts
 
 WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail, the title having 1; validation chooses one
-FLOOR = np.finfo(np.float32).tiny  # of probabilities: only those of categories without training videos are below
+FLOOR = np.finfo(
+    np.float32
+).tiny  # of probabilities: only 0, for a category without training videos, is below
 
 
 class ViewInputs(NamedTuple):
@@ -40,10 +41,12 @@ class TrainedModel(NamedTuple):
 
 
 def inputs_by_view(parts: Parts) -> dict[str, ViewInputs]:
-    """Titles and, where the training videos have thumbnails, features of thumbnails, by view."""
+    """Titles and, where all videos have thumbnails, features of thumbnails, by view."""
     titles = [part.videos["title"].to_numpy(dtype=object) for part in parts]
     views = {"title": ViewInputs(baselines.tfidf, baselines.TEXT_STRENGTHS, *titles)}
-    if parts.train.videos["has_thumbnail"].all():
+    if all(part.videos["has_thumbnail"].all() for part in parts):
+        from ytcat.future_directions.thumbnail_features import store  # loads TensorFlow
+
         features = [store.thumbnails(part.corpus, part.rows) for part in parts]
         views["thumbnail"] = ViewInputs(baselines.linear_probe, baselines.IMAGE_STRENGTHS, *features)
     return views

@@ -39,6 +39,8 @@ FREQUENT, NEAREST, TITLE, THUMBNAIL, BOTH = MODELS = (
     "Both, scores averaged",
 )
 
+COMPARED = ((TITLE, FREQUENT), (TITLE, NEAREST), (BOTH, TITLE))  # pairs whose difference is of interest
+
 # The candidates of each setting, chosen on validation.
 NEIGHBOURS = (5, 10, 20, 40, 80)
 ALPHAS = (0.3, 1.0, 3.0, 10.0, 30.0)  # strength of the ridge penalty
@@ -143,12 +145,12 @@ def inputs(parts: Parts, tags: pd.Series, vocabulary: Vocabulary) -> tuple[Video
     Thumbnail features are left out if no video of the three parts has a thumbnail.
     """
     corpus = parts.train.corpus
-    shown = any(part.videos["has_thumbnail"].any() for part in parts)
+    have_thumbnails = any(part.videos["has_thumbnail"].any() for part in parts)
     return tuple(
         Videos(
             part.titles,
             vocabulary.encode(tags[part.rows]),
-            store.thumbnails_where_any(corpus, part.rows) if shown else None,
+            store.thumbnails_where_any(corpus, part.rows) if have_thumbnails else None,
         )
         for part in parts
     )
@@ -168,6 +170,16 @@ def fit_all(train: Videos, validation: Videos) -> dict[str, Suggester]:
         models[THUMBNAIL] = from_thumbnails(train, validation)
         models[BOTH] = average(models[TITLE], models[THUMBNAIL], validation)
     return models
+
+
+def settings(models: Mapping[str, Suggester]) -> pd.DataFrame:
+    """The settings chosen on validation: columns `model`, `setting`, `chosen`, `validation` (0..1)."""
+    rows = [
+        (name, model.setting, model.chosen, model.validation[model.chosen])
+        for name, model in models.items()
+        if model.setting
+    ]
+    return pd.DataFrame(rows, columns=["model", "setting", "chosen", "validation"])
 
 
 def frequent(train: Videos) -> Suggester:

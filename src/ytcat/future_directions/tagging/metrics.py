@@ -80,6 +80,15 @@ def summary(videos: pd.DataFrame, seed: int, clusters: np.ndarray | None = None)
     return figures
 
 
+def summaries(
+    by_model: Mapping[str, pd.DataFrame], seed: int, clusters: np.ndarray | None = None
+) -> pd.DataFrame:
+    """The `summary` of each model, one row per model; `by_model`: a `by_video` table per model."""
+    return pd.DataFrame(
+        [{"model": name} | summary(videos, seed, clusters) for name, videos in by_model.items()]
+    )
+
+
 def gains(
     by_model: Mapping[str, pd.DataFrame],
     pairs: Iterable[tuple[str, str]],

@@ -10,21 +10,21 @@ from ytcat.quiet_tensorflow import keras
 PICTURE = slice(11, 79)
 BAR_ROWS = [*range(10), *range(80, 90)]  # JPEG blurs the edge of the picture into the rows between
 BAR_BRIGHTNESS = 16  # of 255, the mean below which the rows are bars
-HEIGHT, WIDTH = 128, 228  # 16:9, and about 40 ms a picture on two cores: time grows with the area
+HEIGHT, WIDTH = 128, 228  # 16:9, and about 40 ms per picture on two cores: time grows with the area
 DIMENSIONS = 2048 + 1536 + 1024 + 728  # of the pooled layers, see `encoder`
-PLACES = (2, 4)  # of the last feature map, averaged over 2 x 2
-BATCH = 16
+MAP_SHAPE = (2, 4, 2048)  # the last feature map, averaged over 2 x 2 places
+BATCH_SIZE = 16
 
 
 def crop_bars(image: np.ndarray) -> np.ndarray:
-    """A thumbnail (90, 120, 3) uint8 without its letterbox bars, (68, 120, 3); as it is if it has none."""
+    """A thumbnail (90, 120, 3) uint8 without its letterbox bars, (68, 120, 3); unchanged if it has none."""
     return image[PICTURE] if image[BAR_ROWS].mean() < BAR_BRIGHTNESS else image
 
 
 def prepare(images: np.ndarray, mirrored: bool = False) -> np.ndarray:
     """Images (n, 90, 120, 3) uint8 to (n, 128, 228, 3) float32 in -1..1: bars cropped, enlarged.
 
-    `mirrored` turns left and right around.
+    `mirrored` swaps left and right.
     """
     large = np.empty((len(images), HEIGHT, WIDTH, 3), dtype=np.float32)
     for row, image in enumerate(images):
@@ -35,14 +35,14 @@ def prepare(images: np.ndarray, mirrored: bool = False) -> np.ndarray:
 
 
 def encoder() -> keras.Model:
-    """The frozen base for `prepare`d images, giving `pooled` and `maps`.
+    """The frozen base for `prepare`d images, with the outputs `pooled` and `maps`.
 
-    `pooled` (n, 5336): the averages over all places of its last feature map, of the layer before the last
-    convolution, and of the sums that end blocks 13 and 12; the earlier a layer, the less it is tied to
-    ImageNet's classes. `maps` (n, 2, 4, 2048): the last feature map, averaged over 2 x 2 places.
+    `pooled` (n, 5336) float32: the averages over all places of the last feature map, of the layer before the
+    last convolution, and of the sums that end blocks 13 and 12; the earlier a layer, the less it is tied to
+    ImageNet's classes. `maps` (n, 2, 4, 2048) float32: the last feature map, averaged over 2 x 2 places.
     """
     base = xception_base(HEIGHT, WIDTH)
-    # The sums have names that depend on what else was built; the layers that read them have not.
+    # Keras numbers the sums by how many this process has made; the layers that read them have fixed names.
     sums = [base.get_layer(name).input for name in ("block14_sepconv1", "block13_sepconv1_act")]
     layers = [base.output, base.get_layer("block14_sepconv1_act").output, *sums]
     pooled = [keras.layers.GlobalAveragePooling2D()(layer) for layer in layers]
@@ -53,12 +53,13 @@ def encoder() -> keras.Model:
 
 
 def encode(encoder: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
-    """What `encoder` gives for n `prepare`d images; n is at least 1.
+    """The outputs of `encoder` for n `prepare`d images; n is at least 1.
 
-    The last batch is filled up. The kernels that TensorFlow chooses depend on a batch's size (a picture
-    alone differs in its last digits), so a picture's features are the same to the bit whatever it is with.
+    The last batch is filled up. TensorFlow chooses its kernels by the size of a batch (the features of a
+    single picture differ in their last digits), so with batches of one size a picture's features are the same
+    to the bit, whichever pictures are beside it.
     """
-    fill = -len(images) % BATCH
-    whole = np.concatenate([images, np.repeat(images[-1:], fill, axis=0)])
-    found = encoder.predict(whole, batch_size=BATCH, verbose=0)
-    return {name: values[: len(images)] for name, values in found.items()}
+    fill = -len(images) % BATCH_SIZE
+    padded = np.concatenate([images, np.repeat(images[-1:], fill, axis=0)])
+    outputs = encoder.predict(padded, batch_size=BATCH_SIZE, verbose=0)
+    return {name: values[: len(images)] for name, values in outputs.items()}

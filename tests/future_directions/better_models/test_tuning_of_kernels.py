@@ -1,0 +1,42 @@
+"""The kernels' settings are tried one at a time, out-of-fold, on training videos alone."""
+
+import numpy as np
+import pytest
+import scipy.sparse
+
+from ytcat import reference_runs
+from ytcat.corpus import load
+from ytcat.future_directions.better_models import kernels, tuning
+from ytcat.models import tuning as slides_tuning
+
+
+def test_each_value_changes_one_setting_and_the_chosen_one_is_marked():
+    rng = np.random.default_rng(0)
+    labels = np.resize([0, 5, 9], 60)
+    near = (np.eye(12)[labels] + rng.normal(0, 0.2, (60, 12))).astype(np.float32)
+    near /= np.linalg.norm(near, axis=1, keepdims=True)
+    words = scipy.sparse.csr_matrix(near)
+    table = tuning.try_kernels(kernels.Features(words, near, near), labels, np.arange(60) % 5)
+    assert table.groupby("setting").size().to_dict() == dict.fromkeys(tuning.KERNEL_CHANGES, 3)
+    assert table.groupby("setting")["chosen"].sum().eq(1).all()
+    assert (table["n"] == 60).all() and (table["n_correct"] > 50).all() and (table["loss"] < 0.5).all()
+    titles = tuning.try_kernels(kernels.Features(words, near, None), labels, np.arange(60) % 5)
+    assert titles.equals(table[table["view"] == "title"])
+
+
+@pytest.mark.parametrize("thumbnails", [False, True])
+def test_all_tables_of_a_corpus_are_stored_beside_its_reference_runs(
+    corpus_folder, tmp_path, monkeypatch, thumbnails
+):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(reference_runs, "FOLDER", tmp_path / "reference_runs")
+    monkeypatch.setattr(slides_tuning, "HEAD", slides_tuning.HEAD | {"side": 71})
+    monkeypatch.setattr(slides_tuning, "HEAD_CHANGES", ({},))
+    monkeypatch.setattr(slides_tuning, "NORMALIZATION", ())
+    monkeypatch.setattr(slides_tuning, "TEXT_EPOCHS", 1)
+    folder = tuning.tune(load(corpus_folder(112, thumbnails=thumbnails)))
+    assert folder == tmp_path / "reference_runs" / "tiny"
+    expected = {"kernel_tuning.csv", "image_tuning.csv", "fusion_tuning.csv"}
+    assert {path.name for path in folder.iterdir()} == (
+        expected if thumbnails else {"kernel_tuning.csv", "text_tuning.csv"}
+    )

@@ -1,0 +1,115 @@
+"""The tables of the reference runs, on tiny runs whose figures are known."""
+
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tiny_runs import RUNS
+from ytcat import reference_runs, slides
+from ytcat.reference_runs import ReferenceRuns, compare, frames, key
+from ytcat.reference_runs.store import to_json
+from ytcat.views import MODELS, SPLITS
+
+
+@pytest.fixture
+def reference(all_recorded, tmp_path, monkeypatch):
+    """The only reference runs that there are."""
+    folder = shutil.copytree(all_recorded[1], tmp_path / "recorded" / "tiny")
+    monkeypatch.setattr(reference_runs, "FOLDER", folder.parent)
+    return ReferenceRuns(folder)
+
+
+def test_accuracies_are_the_results_in_the_order_of_views(reference):
+    table = frames.accuracies()
+    assert len(table) == len(reference.results)
+    for row in table.to_dict("records"):
+        entry = reference.results[key(row["model"], row["split"])]
+        assert row.pop("corpus") == "tiny"
+        assert row.pop("seeds") == len(entry["seeds"])
+        assert row == {name: entry[name] for name in row}
+    order = [(list(SPLITS).index(row.split), list(MODELS).index(row.model)) for row in table.itertuples()]
+    assert order == sorted(order)
+
+
+def test_one_seed_has_no_standard_deviation(reference):
+    reference.results["text"]["top1_sd"] = None
+    (reference.folder / "results.json").write_text(to_json(reference.results))
+    table = frames.accuracies().set_index(["split", "model"])
+    assert np.isnan(table.loc[("random", "text"), "top1_sd"])
+    assert table["top1_sd"].isna().sum() == 1
+
+
+def test_differences_are_those_of_each_pair(reference):
+    table = frames.paired_differences()
+    present = [pair for pair in frames.PAIRS if {*pair} <= {"image", "text", "fusion", "majority", "tfidf",
+               "linear_probe", "best_title"}]  # fmt: skip
+    assert list(zip(table["a"], table["b"], strict=True)) == present * 2
+    for row in table.itertuples():
+        found = compare.difference(reference, row.a, row.b, row.split)
+        assert (row.difference, row.low, row.high, row.verdict) == (*found[3:6], found.verdict)
+        assert (row.least, row.greatest) == (min(found.by_seed), max(found.by_seed))
+        assert row.significant == sum(p < 0.05 for p in found.p_values)
+        assert row.seeds == sum(split == row.split for split, *_ in RUNS)
+        assert np.isnan(row.kappa) if row.b == "majority" else row.kappa == found.kappa
+
+
+def test_without_thumbnail_models_of_our_own_the_chosen_model_is_compared_under_one_name(reference):
+    assert "best" in reference.models()
+    assert "best" not in reference.distinct_models()
+    assert "best" not in {*frames.paired_differences()["a"], *frames.differences_from_people()["model"]}
+    reference.results["thumbnail_kernel"] = reference.results["image"]
+    assert reference.distinct_models() == reference.models()
+
+
+def test_every_model_is_held_against_people_of_every_view(reference):
+    table = frames.differences_from_people()
+    assert len(table) == 3 * len(reference.distinct_models())
+    people = {"thumbnail": "image", "title": "text", "both": "fusion"}
+    for row in table.itertuples():
+        found = compare.against_people(reference, row.model, people[row.people])
+        assert (row.difference, row.p_value, row.verdict) == (found.difference, found.p_value, found.verdict)
+        assert row.top1_people == slides.HUMAN_ACCURACY[people[row.people]]
+        assert row.top1 - row.top1_people == pytest.approx(row.difference)
+
+
+def test_known_and_new_videos_are_added_up_over_runs(reference):
+    table = frames.overlap_with_training().set_index(["split", "model", "known_by"])
+    about = pd.DataFrame(reference.manifest["runs"])
+    assert len(table) == 2 * 4 * 2
+    for (split, model, known_by), row in table.iterrows():
+        overlaps = about[(about["split"] == split) & (about["model"] == model)]["overlap"]
+        n_known = sum(overlap[f"known {known_by}"]["n"] for overlap in overlaps)
+        n_new = sum(overlap[f"new {known_by}"]["n"] for overlap in overlaps)
+        n_correct = sum(overlap[f"new {known_by}"]["n_correct"] for overlap in overlaps)
+        assert row["known"] == n_known / (n_known + n_new)
+        assert row["top1_new"] == n_correct / n_new
+    by_channel = table.loc["channel"].xs("channel", level="known_by")
+    assert (by_channel["known"] == 0).all()
+    assert by_channel["top1_known"].isna().all()
+
+
+def test_the_best_epoch_of_each_phase_is_that_of_the_lowest_loss(reference):
+    rows = [
+        ("image", 0, 1, "head", 2.0, 0.3), ("image", 0, 2, "head", 1.5, 0.4),
+        ("image", 0, 3, "head", 1.6, 0.9),
+        ("image", 0, 4, "batch normalization", 1.4, 0.5), ("image", 0, 5, "batch normalization", 1.8, 0.6),
+        ("text", 0, 1, None, 0.1, 0.1),
+    ]  # fmt: skip
+    columns = ["model", "seed", "epoch", "phase", "val_loss", "val_accuracy"]
+    history = pd.DataFrame(rows, columns=columns).assign(split="random", fold=0)
+    history.to_csv(reference.folder / "history.csv", index=False)
+    table = frames.image_model_phases()
+    assert table.to_dict("records") == [
+        {
+            "corpus": "tiny", "split": "random", "seed": 0,
+            "head_loss": 1.5, "head_top1": 0.4, "both_loss": 1.4, "both_top1": 0.5,
+        }
+    ]  # fmt: skip
+
+
+def test_without_any_reference_runs_the_first_with_a_model_is_none(tmp_path, monkeypatch):
+    monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
+    assert reference_runs.first_with("text") is None
+    assert reference_runs.table("x.csv").empty

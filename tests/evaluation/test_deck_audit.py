@@ -1,4 +1,4 @@
-"""Every finding of `notebooks/appendix/deck_audit.ipynb`, recomputed from the slides' figures in another way."""
+"""Every finding of `notebooks/appendix/deck_audit.ipynb`, recomputed in another way."""
 
 import re
 

@@ -68,7 +68,8 @@ def test_accuracies_are_the_recorded_ones(run, text):
     for (corpus, split, model), row in table.iterrows():
         entry = REFERENCES[corpus].results[key(model, split)]
         assert row["top1"] == entry["top1"]
-        assert f">{100 * entry['top1']:.1f}<" in text
+        spread = f"\u00a0±\u00a0{100 * entry['top1_sd']:.1f}" if entry["top1_sd"] is not None else ""
+        assert f">{100 * entry['top1']:.1f}{spread}<" in text
         assert f">{100 * entry['top1_low']:.0f}–{100 * entry['top1_high']:.0f}<" in text
         assert MODELS[model].label in text
 

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ElementTree
 import pandas as pd
 import pytest
 
-from ytcat import figures
+from ytcat.benchmarks import figures
 from ytcat.figures.style import DARK, LIGHT
 
 

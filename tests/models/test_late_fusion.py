@@ -1,7 +1,7 @@
 """Late fusion weighs views by what they know."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import log_loss
 
@@ -21,6 +21,7 @@ def loss(scores, weights, labels):
     return log_loss(labels, late_fusion.combine(scores, weights), labels=range(N_CATEGORIES))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.floats(0.1, 10))
 def test_no_nearby_weights_are_better(seed, scale):
     scores, labels = views(seed)

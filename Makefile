@@ -78,7 +78,7 @@ lint: env ## check code and notebooks with ruff, the order of imports, and that 
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/lint-imports --no-cache
-	$(VENV)/bin/nbstripout --verify notebooks/*.ipynb notebooks/*/*.ipynb
+	$(VENV)/bin/nbstripout --verify --keep-id notebooks/*.ipynb notebooks/*/*.ipynb
 
 sweep: env ## run CHAPTERS for SEEDS on SPLITS in parallel; what is finished is not run again
 	$(VENV)/bin/ytcat sweep --chapters "$(CHAPTERS)" --seeds "$(SEEDS)" --splits "$(SPLITS)" \

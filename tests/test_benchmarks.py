@@ -1,18 +1,18 @@
-"""Benchmarks: how they measure, what is recorded, and the page that is computed from it."""
+"""Benchmarks: how they measure, what is recorded, and the page `notebooks/appendix/speed.ipynb`."""
 
 import json
 import os
 import subprocess
 import sys
+from html import unescape
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from page_runs import run_page
 from ytcat import benchmarks, paths
-from ytcat.report import pages
 
 SCRIPTS = paths.ROOT / "tests" / "benchmarks"
 SCRIPT = """
@@ -68,11 +68,6 @@ def growing(**exponents):
         for n in (100_000, 1_000, 10_000)
     ]
     return a_benchmark(*rows, title="Growth")
-
-
-def plain(text):
-    """With spaces that may break."""
-    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def run(script, *arguments, build):
@@ -148,68 +143,82 @@ def test_the_exponent_is_that_of_a_power(power, factor):
 def test_growth_tells_what_is_faster_than_in_proportion():
     growth = growing(Reading=1.0, Kernel=2.0)
     assert benchmarks.growth_table(growth)["n"].tolist() == [1_000, 10_000, 100_000] * 2
-    reading, kernel = (
-        {name: plain(cell) for name, cell in row.items()} for row in benchmarks.growth_rows(growth)
+    rates = benchmarks.growth_rates(growth).set_index("stage")
+    assert rates["exponent"].to_dict() == pytest.approx({"Reading": 1, "Kernel": 2})
+    assert rates["last_step"].to_dict() == pytest.approx({"Reading": 1, "Kernel": 2})
+    reading = rates.loc["Reading"]
+    assert (reading["smallest"], reading["largest"]) == (1_000, 100_000)
+    assert (reading["seconds"], reading["gigabytes"]) == pytest.approx((100, 1.2))
+    assert reading["milliseconds_per_video"] == pytest.approx(1)
+    assert reading["kilobytes_per_video"] == pytest.approx(10)
+
+
+def test_a_comparison_holds_medians_peaks_and_targets():
+    found = a_benchmark(
+        a_row(stock=[9.0, 5.0, 4.0], target_seconds=0.3, note="equal"),
+        a_row(n=2_000, ours=[0.25]),
     )
-    assert (reading["Exponent"], kernel["Exponent, last step"]) == ("1.00", "2.00")
-    assert reading["Time"] == "1 s to 100 s"
-    assert (reading["Time of a further video"], reading["Memory of a further video"]) == ("1 ms", "10 kB")
-    assert reading["Peak memory"] == "0.21 to 1.20 GB"
-    linear, faster = benchmarks.growth_findings(growth)
-    assert "Reading (1.00)" in linear and "Kernel" not in linear
-    assert "Kernel (2.00)" in faster and "Reading" not in faster
-    assert "Nothing grows faster" in benchmarks.growth_findings(growing(Reading=0.9))[1]
+    with_stock, alone = benchmarks.comparison(found).to_dict("records")
+    assert (with_stock["work"], with_stock["size"]) == ("Sorting", "10 titles")
+    assert (with_stock["seconds"], with_stock["stock_seconds"], with_stock["ratio"]) == (2, 5, 2.5)
+    assert (with_stock["gigabytes"], with_stock["stock_gigabytes"]) == (0.5, 0.25)
+    assert (with_stock["target"], with_stock["reached"]) == ("at most 0.3 s", False)
+    assert (with_stock["stock_way"], with_stock["note"]) == ("by hand", "equal")
+    assert (alone["size"], alone["target"], alone["reached"]) == ("2,000 titles", "", None)
+    assert alone["ratio"] != alone["ratio"]  # nan: there is no stock way
 
 
-def test_the_page_is_computed_from_the_benchmarks(tmp_path):
-    (tmp_path / "_static").mkdir()
-    benchmarks = {
-        "growth": growing(Reading=1.0),
-        "text": a_benchmark(
-            a_row(stock=[5.0], target_seconds=0.3),
-            a_row(n=20, stock=[8.0], ours_gb=0.75, target_ratio=3.0),
-            a_row("Slow | thing", ours=[0.25], stock=[0.2]),
-        ),
-    }
-    shown = pages.speed_and_scale(benchmarks, tmp_path)
-    findings = plain(shown["speed_findings"])
-    assert (
-        "Targets reached: Sorting, 20 titles: at least 3 times as fast, it is 4.0 times as fast." in findings
-    )
-    assert "Targets not reached: Sorting, 10 titles: at most 0.3 s, it is 2 s." in findings
-    assert "At least as fast as the stock way: 2 of 3 comparisons." in findings
-    assert "Slow | thing, 10 titles (0.8)" in findings
-    assert "Sorting: peak memory 0.50 GB with 10, 0.75 GB with 20; the stock way's 0.25 GB" in findings
-    tables = plain(shown["speed_tables"])
-    assert "### Titles" in tables and "Growth" not in tables
-    assert (
-        "| Sorting, 20 titles | 2 s (at least 3 times as fast: reached) | 8 s (by hand) | 4 | 0.75 GB / 0.25"
-        in tables
-    )
-    machine = benchmarks["text"].machine
-    for value in (
-        machine.processor,
-        machine.date,
-        machine.versions["tensorflow"],
-        f"{machine.memory_gb:g} GB",
-    ):
-        assert str(value) in tables
-    assert "growth-light.svg" in shown["speed_growth"] and "100 s" in plain(shown["speed_growth"])
-    assert (tmp_path / "_static" / "figures" / "growth-dark.svg").is_file()
+def test_three_digits_have_no_powers_of_ten():
+    shown = [benchmarks.three_digits(value) for value in (0.01234, 1.0, 12.345, 99.94, 1234.5)]
+    assert shown == ["0.0123", "1", "12.3", "99.9", "1,234"]
 
 
-def test_without_benchmarks_the_page_says_so(tmp_path):
-    shown = pages.speed_and_scale({}, tmp_path)
-    assert set(shown) == {"speed_findings", "speed_tables", "speed_growth"}
-    assert set(shown.values()) == {pages.NOT_MEASURED}
-    page = (paths.BOOK / "speed.md").read_text()
-    assert all(f"{{{{ {name} }}}}" in page for name in shown)
-
-
-def test_the_terminal_shows_what_the_page_shows():
-    found = a_benchmark(a_row(stock=[5.0], target_seconds=0.3))
-    view = benchmarks.for_terminal(found)
+def test_the_terminal_shows_what_is_compared():
+    view = benchmarks.for_terminal(a_benchmark(a_row(stock=[5.0], target_seconds=0.3, note="equal")))
     cells = [next(iter(column.cells)) for column in view.columns]
-    assert [column.header for column in view.columns] == list(benchmarks.HEADER)
-    assert pd.Series(cells).str.contains("**", regex=False).sum() == 0
-    assert plain(cells[1]) == "2 s (at most 0.3 s: not reached)"
+    assert cells == [
+        "Sorting",
+        "10 titles",
+        "2",
+        "5 (by hand)",
+        "2.5",
+        "0.50 / 0.25",
+        "at most 0.3 s: not reached",
+        "equal",
+    ]
+    assert view.title == "Titles"
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    return run_page("appendix/speed", tmp_path_factory.mktemp("speed"))
+
+
+def test_the_page_holds_every_recorded_benchmark(page):
+    text = unescape(page.text)
+    for name, found in benchmarks.recorded().items():
+        assert found.machine.processor in text
+        assert found.machine.date in text and found.machine.versions["tensorflow"] in text
+        if name == benchmarks.GROWTH:
+            assert all(row.what in page.figures[0] and row.what in text for row in found.rows)
+            continue
+        assert f"**{found.title}**" in text
+        for row in found.rows:
+            assert row.what in text, (name, row.what)
+            assert benchmarks.three_digits(row.seconds) in text
+            assert row.note in text and row.stock_way in text
+    assert page.heavy == "[]"
+
+
+def test_the_pages_findings_are_those_of_the_records(page):
+    records = benchmarks.recorded()
+    growth = benchmarks.growth_rates(records.pop(benchmarks.GROWTH))
+    rows = [row for found in records.values() for row in found.rows]
+    ratios = [row.ratio for row in rows if row.ratio is not None]
+    reached = [row.reached for row in rows if row.reached is not None]
+    assert page.metrics["comparisons"] == len(ratios)
+    assert page.metrics["at_least_as_fast"] == sum(ratio >= 1 for ratio in ratios)
+    assert (page.metrics["targets"], page.metrics["targets_reached"]) == (len(reached), sum(reached))
+    linear = growth[growth["last_step"] <= benchmarks.LINEAR]["stage"].tolist()
+    assert page.metrics["in_proportion"] == linear
+    assert len(page.run.table("comparisons")) == len(rows)

@@ -82,7 +82,7 @@ def test_after_make_data_the_report_runs_on_it(tmp_path, videos, arguments, corp
 def test_notebooks_are_stripped_and_each_is_a_chapter():
     folder = ROOT / "notebooks"
     notebooks = sorted([*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")])
-    command = [sys.executable, "-m", "nbstripout", "--verify", *notebooks]
+    command = [sys.executable, "-m", "nbstripout", "--verify", "--keep-id", *notebooks]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout
     assert notebooks == sorted(chapter.notebook for chapter in CHAPTERS)

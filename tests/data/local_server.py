@@ -1,4 +1,4 @@
-"""A real HTTP server on 127.0.0.1 that behaves as well or as badly as a test wants, and counts requests."""
+"""A real HTTP server on 127.0.0.1 that responds as a test prescribes, and counts requests."""
 
 import contextlib
 import io
@@ -24,13 +24,13 @@ EPOCH = "1600000000"  # so that runs at different times write the same provenanc
 
 
 def client(folder, url):
-    """What the processes that are killed run: the real client. They end with 0 if it got everything."""
+    """The real client, run by the processes that are killed; the exit status is 0 if nothing is missing."""
     os.environ["SOURCE_DATE_EPOCH"] = EPOCH
     sys.exit(not fetch(folder, url, QUICK).complete)
 
 
 def picture(seed):
-    """A small good JPEG, another for each seed."""
+    """A small valid JPEG, a different one per seed."""
     pixels = np.random.default_rng(seed).integers(0, 256, (9, 12, 3), dtype=np.uint8)
     stream = io.BytesIO()
     Image.fromarray(pixels).resize((120, 90)).save(stream, "JPEG")
@@ -60,7 +60,7 @@ class Server:
     def __init__(self):
         self.script = {}
         self.counts = Counter()
-        self.times = defaultdict(list)  # when each path was asked for
+        self.times = defaultdict(list)  # of the requests, by path
         self.headers = []
         self.at_once = self.most_at_once = 0
         self._lock = threading.Lock()
@@ -131,7 +131,7 @@ class Server:
     def _answer(self, request):
         length = int(request.headers.get("Content-Length", 0))
         body = request.rfile.read(length)
-        path = urlsplit(request.path).path  # a proxy is asked for a whole address
+        path = urlsplit(request.path).path  # a request to a proxy has the whole URL
         with self._lock:
             number = self.counts[path]
             self.counts[path] += 1

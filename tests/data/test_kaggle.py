@@ -301,9 +301,8 @@ def test_kaggles_refusals_are_one_sentence_with_the_remedy(serving, tmp_path, st
     with pytest.raises(YtcatError) as error:
         download(tmp_path / "out")
     assert says in str(error.value)
-    assert f"download it by hand from kaggle.com/datasets/{OLDER} and give the file with --from-file" in str(
-        error.value
-    )
+    by_hand = f"download it by hand from kaggle.com/datasets/{OLDER} and give the file with --from-file"
+    assert by_hand in str(error.value)
     assert "\n" not in str(error.value)
     assert not (tmp_path / "out").exists()
 

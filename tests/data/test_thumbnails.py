@@ -211,7 +211,7 @@ def kill_after(process, server, n, pause):
 
 @pytest.fixture
 def undisturbed(server, videos, monkeypatch):
-    """The folder of a run that nothing disturbed, and how often each image had to be asked for."""
+    """The folder of a run that nothing disturbed, and the number of requests per image."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", EPOCH)
     server.answers(**TROUBLE)
     folder = with_provenance(videos, "undisturbed", **N_TROUBLE)
@@ -329,7 +329,7 @@ def test_ids_that_are_none_touch_neither_paths_nor_addresses(server, videos, tmp
     assert list(server.counts) == ["/vi/good____000/default.jpg"]
 
 
-# --- what is said and kept ---------------------------------------------------------------------------
+# --- provenance and messages ---------------------------------------------------------------------------
 
 
 def test_provenance_keeps_the_outcomes_and_the_corpus_ingests(server, videos, monkeypatch):

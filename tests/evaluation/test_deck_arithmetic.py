@@ -1,4 +1,4 @@
-"""The arithmetic behind the audit of the slides; the audit itself is `notebooks/appendix/deck_audit.ipynb`."""
+"""The arithmetic behind the audit of the slides, `notebooks/appendix/deck_audit.ipynb`."""
 
 import math
 

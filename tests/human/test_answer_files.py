@@ -48,7 +48,7 @@ def process(n=200, who=1):
 
 
 def test_a_killed_process_loses_nothing_that_it_has_confirmed(corpus):
-    """SIGKILL at no chosen moment, three times over; the next process goes on."""
+    """SIGKILL at arbitrary moments, three times; the next process continues."""
     confirmed = []
     for _ in range(3):
         writer = process()

@@ -1,4 +1,4 @@
-"""The experiment in a real JupyterLab and a real browser, with a reload and a kernel's death in between.
+"""The experiment in a real JupyterLab and a real browser, with a reload and a killed kernel in between.
 
 `YTCAT_SCREENSHOT=$PWD/book/_static/labelling.png .venv/bin/pytest tests/human/test_jupyterlab.py` makes the
 picture of the README and of chapter 02 again.
@@ -257,7 +257,7 @@ def test_a_person_sits_the_experiment_and_nothing_is_lost(lab, tmp_path):
 
 
 def picture(lab, folder):
-    """Both themes can be read; the light one is kept as the report's picture where that is asked for."""
+    """Both themes are readable; on request the light one is saved as the report's picture."""
     for theme in ("Dark", "Light"):
         lab.command("apputils:change-theme", theme=f"JupyterLab {theme}")
         light = "true" if theme == "Light" else "false"

@@ -1,4 +1,4 @@
-"""The widget without a browser: what it sends, and what it makes of what comes back."""
+"""The widget without a browser: the screens that it sends, and the handling of messages."""
 
 import json
 

@@ -68,8 +68,8 @@ def test_accuracies_are_the_recorded_ones(run, text):
     for (corpus, split, model), row in table.iterrows():
         entry = REFERENCES[corpus].results[key(model, split)]
         assert row["top1"] == entry["top1"]
-        shown = [f"{entry[name]:.1%}" for name in ("top1", "top1_low", "top1_high")]
-        assert f"{shown[0]} [{shown[1]}, {shown[2]}]" in text
+        assert f">{100 * entry['top1']:.1f}<" in text
+        assert f">{100 * entry['top1_low']:.0f}–{100 * entry['top1_high']:.0f}<" in text
         assert MODELS[model].label in text
 
 

@@ -1,4 +1,4 @@
-"""Arithmetic of the slides' printed numbers: what a figure can stand for, and facts the slides do not print."""
+"""Arithmetic of the slides' printed numbers: what a figure can stand for, facts that no slide prints."""
 
 import numpy as np
 

@@ -16,6 +16,11 @@ from ytcat.views import CHOSEN_CHAPTER, VIEWS, View
 
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
 PEOPLE, SLIDES_MODEL, CHOSEN_MODEL, MAJORITY = "people", "slides' model", "chosen model", "majority class"
+IN_ORDER = {
+    "view": pd.CategoricalDtype(list(VIEWS), ordered=True),
+    "source": pd.CategoricalDtype(["people", "slides", "real videos", "this run"], ordered=True),
+    "model": pd.CategoricalDtype([PEOPLE, SLIDES_MODEL, CHOSEN_MODEL, MAJORITY], ordered=True),
+}
 COLUMNS = ("view", "source", "corpus", "model", "top1", "top1_low", "top1_high", "top5", "top1_sd", "seeds")
 
 
@@ -23,10 +28,10 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
     """One row per view, source, corpus and model, in the order of every table and figure.
 
     `results`: the folder of a run, which adds its rows; chapters that it lacks are left out. Columns: `view`
-    (a key of `VIEWS`); `source` ("people", "slides", "real videos", "this run"); `corpus` of the real
-    videos; `model` ("people", "slides' model", "chosen model", "majority class"); `top1` (0..1) with its
-    95 % Wilson interval `top1_low`, `top1_high`; `top5`; over several `seeds`, `top1` is the mean and
-    `top1_sd` the standard deviation. NaN where not known.
+    (a key of `VIEWS`), `source` ("people", "slides", "real videos", "this run") and `model` ("people",
+    "slides' model", "chosen model", "majority class"), ordered categoricals; `corpus` of the real videos;
+    `top1` (0..1) with its 95 % Wilson interval `top1_low`, `top1_high`; `top5`; over several `seeds`, `top1`
+    is the mean and `top1_sd` the standard deviation. NaN where not known.
     """
     rows: list[dict[str, Any]] = []
     for view in VIEWS.values():
@@ -42,12 +47,13 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
             rows += _rows(view, "real videos", stored.name, stored.results)
         if results is not None:
             rows += _rows(view, "this run", "", _this_run(results, view))
-    return pd.DataFrame(rows, columns=COLUMNS).astype({"top5": float, "top1_sd": float, "seeds": float})
+    numbers = dict.fromkeys(["top5", "top1_sd", "seeds"], float)
+    return pd.DataFrame(rows, columns=COLUMNS).astype(IN_ORDER | numbers)
 
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:
     """The rows of `accuracies`, one block per view, the majority class as a line."""
-    table = table[table["model"] != MAJORITY]
+    table = table[table["model"] != MAJORITY].astype(dict.fromkeys(IN_ORDER, str))
     chosen = table["model"].where(table["model"] == CHOSEN_MODEL, "")
     notes = (table["corpus"] + ", " + chosen).str.strip(", ")
     labels = table["view"].map({view.key: view.label for view in VIEWS.values()})

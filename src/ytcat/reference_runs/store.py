@@ -242,7 +242,9 @@ def _which(run: runs.Run) -> dict[str, Any]:
 
 def _manifest(run: runs.Run) -> dict[str, Any]:
     """The manifest of a run without what the build added, which is about files on this machine."""
-    return {name: value for name, value in run.manifest.items() if name not in ("inputs", "fingerprint")}
+    return {
+        name: value for name, value in run.manifest.items() if name not in ("check", "inputs", "fingerprint")
+    }
 
 
 def _about(run: runs.Run) -> dict[str, Any]:

@@ -256,6 +256,7 @@ def test_a_ratio_of_sums_is_scipys_paired_bootstrap():
     assert statistics.bootstrap_ratio(numerator, denominator, seed=3, resamples=1000)[1:] == tuple(expected)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcde"), min_size=2, max_size=30), st.integers(0, 100))
 def test_counts_are_of_whole_clusters(names, seed):
     if len(set(names)) < 2:

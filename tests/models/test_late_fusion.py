@@ -21,6 +21,7 @@ def loss(scores, weights, labels):
     return log_loss(labels, late_fusion.combine(scores, weights), labels=range(N_CATEGORIES))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 50), st.floats(0.1, 10))
 @settings(deadline=None)
 def test_no_nearby_weights_are_better(seed, scale):

@@ -59,8 +59,13 @@ class ReferenceRuns:
 
     def predictions(self, model: str, split: str = "random") -> pd.DataFrame:
         """The test predictions of all seeds: `COLUMNS`, empty where the model has no runs on that split."""
-        wanted = [("model", "==", model), ("split", "==", split)]
-        return pd.read_parquet(self.folder / PREDICTIONS, filters=wanted)
+        table = self._predictions
+        return table[(table["model"] == model) & (table["split"] == split)]
+
+    @cached_property
+    def _predictions(self) -> pd.DataFrame:
+        """Of all models and splits: comparing them reads each several times."""
+        return pd.read_parquet(self.folder / PREDICTIONS)
 
     def history(self) -> pd.DataFrame:
         """One row per epoch of each run: `model`, `split`, `fold`, `seed`, then as in a chapter's history."""

@@ -60,6 +60,7 @@ CHAPTERS = (
         "00_results",
         reads=("01_data_exploration", "03_image_model", "04_text_model", "05_fusion", "07_better_models"),
         shows=(ALL_REFERENCE_RUNS,),
+        seconds=15,
     ),
     Chapter("01_data_exploration"),
     Chapter(
@@ -92,7 +93,7 @@ CHAPTERS = (
     Chapter("10_class_imbalance", shows=("reference_runs/*/imbalance_test.csv",), seconds=92),
     Chapter("11_your_own_videos", seconds=90),
     Chapter("deck_audit", "appendix"),
-    Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,)),
+    Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,), seconds=35),
     Chapter("data_card", "appendix", shows=("reference_runs/*/results.json",), reads_provenance=True),
     Chapter("speed", "appendix", shows=("benchmarks/*.json",)),
 )

@@ -84,7 +84,7 @@ def test_known_and_new_videos_are_added_up_over_runs(reference):
         n_new = sum(overlap[f"new {known_by}"]["n"] for overlap in overlaps)
         n_correct = sum(overlap[f"new {known_by}"]["n_correct"] for overlap in overlaps)
         assert row["known"] == n_known / (n_known + n_new)
-        assert row["top1_new"] == n_correct / n_new
+        assert row["top1_new"] == n_correct / n_new if n_new else np.isnan(row["top1_new"])
     by_channel = table.loc["channel"].xs("channel", level="known_by")
     assert (by_channel["known"] == 0).all()
     assert by_channel["top1_known"].isna().all()

@@ -23,7 +23,6 @@ def loss(scores, weights, labels):
 
 @settings(deadline=None)
 @given(st.integers(0, 50), st.floats(0.1, 10))
-@settings(deadline=None)
 def test_no_nearby_weights_are_better(seed, scale):
     scores, labels = views(seed)
     scores = [scores[0] * scale, scores[1]]

@@ -52,7 +52,7 @@ def test_accuracies_are_the_recorded_ones(run, text):
         assert row["top1"] == entry["top1"]
         spread = f" ± {100 * entry['top1_sd']:.1f}" if entry["top1_sd"] is not None else ""
         assert f">{100 * entry['top1']:.1f}{spread}<" in text
-        assert f">{100 * entry['top1_low']:.0f}–{100 * entry['top1_high']:.0f}<" in text
+        assert f">{100 * entry['top1_low']:.0f} – {100 * entry['top1_high']:.0f}<" in text
         assert MODELS[model].label in text
 
 

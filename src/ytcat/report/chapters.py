@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ytcat import paths
+from ytcat import paths, reference_runs
 from ytcat.corpus import Corpus
 from ytcat.data import provenance
 from ytcat.exceptions import YtcatError
@@ -43,6 +43,7 @@ class Chapter:
 
     def files(self, corpus: Corpus) -> dict[str, Path]:
         """The files beside corpus and code that the chapter reads, by a name that a person understands."""
+        reference_runs.put_back()
         named = {
             path.relative_to(paths.BOOK).as_posix(): path
             for pattern in self.shows

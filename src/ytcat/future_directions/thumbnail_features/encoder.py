@@ -14,6 +14,7 @@ HEIGHT, WIDTH = 128, 228  # 16:9, and about 40 ms per picture on two cores: time
 DIMENSIONS = 2048 + 1536 + 1024 + 728  # of the pooled layers, see `encoder`
 MAP_SHAPE = (2, 4, 2048)  # the last feature map, averaged over 2 x 2 places
 BATCH_SIZE = 16
+PICTURES_PER_BATCH = BATCH_SIZE - 1  # see `encode`
 
 
 def crop_bars(image: np.ndarray) -> np.ndarray:
@@ -55,11 +56,14 @@ def encoder() -> keras.Model:
 def encode(encoder: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
     """The outputs of `encoder` for n `prepare`d images; n is at least 1.
 
-    The last batch is filled up. TensorFlow chooses its kernels by the size of a batch (the features of a
-    single picture differ in their last digits), so with batches of one size a picture's features are the same
-    to the bit, whichever pictures are beside it.
+    A picture's features are the same to the bit, whichever pictures are beside it: all batches have one size,
+    by which TensorFlow chooses its kernels, and a filler has the last place, whose features some processors
+    sum in another order.
     """
-    fill = -len(images) % BATCH_SIZE
+    fill = -len(images) % PICTURES_PER_BATCH
     padded = np.concatenate([images, np.repeat(images[-1:], fill, axis=0)])
-    outputs = encoder.predict(padded, batch_size=BATCH_SIZE, verbose=0)
-    return {name: values[: len(images)] for name, values in outputs.items()}
+    batches = padded.reshape(-1, PICTURES_PER_BATCH, *images.shape[1:])
+    filled = np.concatenate([batches, batches[:, -1:]], axis=1).reshape(-1, *images.shape[1:])
+    outputs = encoder.predict(filled, batch_size=BATCH_SIZE, verbose=0)
+    pictures = np.arange(len(filled)) % BATCH_SIZE < PICTURES_PER_BATCH
+    return {name: values[pictures][: len(images)] for name, values in outputs.items()}

@@ -23,7 +23,7 @@ from ytcat.pretrained import weights_sha256
 if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
 
-BLOCK_SIZE = 128  # videos per file, and in memory, at most
+BLOCK_SIZE = 8 * enlarged.PICTURES_PER_BATCH  # videos per file, and in memory, at most
 # The arrays of a block: shape per video, and type on disk.
 ARRAYS = {"pooled": ((enlarged.DIMENSIONS,), np.float32), "maps": (enlarged.MAP_SHAPE, np.float16)}
 

@@ -52,14 +52,14 @@ KNOWN: dict[str, Any] = (
 )
 
 
-def check(chapter: str, declared: Mapping[str, str], given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """The given parameters with the types that the chapter declares, by name.
+def check(chapter: str, declared: Mapping[str, str], values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """The values with the types that the chapter declares, by parameter.
 
     Raises YtcatError that names `where`, the chapter, the parameter and the nearest right name, or the value
     and what it may be.
     """
     checked = {}
-    for name, value in given.items():
+    for name, value in values.items():
         if name not in declared:
             raise YtcatError(f"{where}: {chapter} has no parameter {name!r}. {hint(name, declared)}")
         if name not in KNOWN:

@@ -61,24 +61,24 @@ def paired_differences() -> pd.DataFrame:
             models = reference.distinct_models(split)
             for a, b in PAIRS:
                 if a in models and b in models:
-                    found = difference(reference, a, b, split)
-                    by_seed = found.by_seed
+                    comparison = difference(reference, a, b, split)
+                    by_seed = comparison.by_seed
                     rows.append(
                         {
                             "corpus": reference.name,
                             "split": split,
                             "a": a,
                             "b": b,
-                            "n_videos": found.n_videos,
-                            "difference": found.difference,
-                            "low": found.low,
-                            "high": found.high,
-                            "verdict": found.verdict,
+                            "n_videos": comparison.n_videos,
+                            "difference": comparison.difference,
+                            "low": comparison.low,
+                            "high": comparison.high,
+                            "verdict": comparison.verdict,
                             "least": min(by_seed),
                             "greatest": max(by_seed),
                             "seeds": len(by_seed),
-                            "significant": sum(p < SIGNIFICANCE for p in found.p_values),
-                            "kappa": float("nan") if b == "majority" else found.kappa,
+                            "significant": sum(p < SIGNIFICANCE for p in comparison.p_values),
+                            "kappa": float("nan") if b == "majority" else comparison.kappa,
                         }
                     )
     return pd.DataFrame(rows)
@@ -95,11 +95,11 @@ def differences_from_people() -> pd.DataFrame:
         for model in reference.distinct_models():
             entry = reference.results[model]
             for view in VIEWS.values():
-                found = against_people(reference, model, view.slides_model)
+                comparison = against_people(reference, model, view.slides_model)
                 about = {"corpus": reference.name, "model": model, "people": view.key}
                 about |= {"n_videos": entry["n_videos"], "top1": entry["top1"]}
                 about["top1_people"] = slides.HUMAN_ACCURACY[view.slides_model]
-                rows.append(about | found._asdict() | {"verdict": found.verdict})
+                rows.append(about | comparison._asdict() | {"verdict": comparison.verdict})
     return pd.DataFrame(rows)
 
 

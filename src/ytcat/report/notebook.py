@@ -103,8 +103,8 @@ def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
         cells.append(next(ran))
         cells[-1].metadata = cell.metadata
         if "parameters" in cell.metadata.get("tags", []):
-            for given in injected:  # shown or hidden as the notebook's own parameters are
-                given.metadata = cell.metadata
+            for values in injected:  # shown or hidden as the notebook's own parameters are
+                values.metadata = cell.metadata
             cells += injected
     executed.cells = cells
     return executed

@@ -54,7 +54,7 @@ def test_a_notebook_begins_with_its_checked_parameters_and_its_corpus(corpus_fol
     assert len(run.corpus.videos) == 28
     assert run.results == paths.build_folder() / "results" / "lab"
     assert "**tiny**" in run._repr_markdown_()
-    with pytest.raises(YtcatError, match=r"notebooks/03_image_model\.ipynb: .*split = 'chanel'"):
+    with pytest.raises(YtcatError, match=r"03_image_model\.ipynb: .*split = 'chanel'"):
         runs.begin("03_image_model", namespace | {"split": "chanel", "__annotations__": annotations})
 
 

@@ -25,7 +25,7 @@ from ytcat.human import store as human_store
 from ytcat.reference_runs import read_all
 from ytcat.report import execute, notebook_checks
 from ytcat.report.chapters import CHAPTERS
-from ytcat.views import SLIDES_MODELS, VIEWS
+from ytcat.views import SLIDES_MODELS, VIEWS, view_of
 
 YTCAT = Path(sys.executable).with_name("ytcat")
 MODELS = {"03_image_model": "image", "04_text_model": "text", "05_fusion": "fusion"}
@@ -232,7 +232,7 @@ def test_people_s_answers_run_their_chapters_again(smoke, results, tmp_path, mon
     assert [row["measure"] for row in human["agreement"]] == ["Fleiss"] * 3
     trials = human_store.trials(demo)
     for row in errors["people"]:
-        correct = runs.correct(runs.finished_run(here, VIEWS[row["condition"]].chapter).predictions)
+        correct = runs.correct(runs.finished_run(here, view_of(row["condition"]).chapter).predictions)
         seen = trials[~trials["skipped"] & (trials["condition"] == row["condition"])]["row"].unique()
         assert row["n"] == len(seen) <= 42
         assert row["model"] == pytest.approx(correct[seen].mean())

@@ -1,5 +1,6 @@
 """The baselines of the slides' models: two guesses that read nothing, and two linear models."""
 
+import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -88,7 +89,11 @@ def _choose(
     x_validation, y_validation = features.transform(validation[0]), validation[1]
     fitted, losses = {}, {}
     for strength in strengths:
-        model = LogisticRegression(C=strength, solver=SOLVER).fit(x_train, y_train)
+        model = LogisticRegression(C=strength, solver=SOLVER)
+        with warnings.catch_warnings():
+            # Features are float32: close to the minimum a step may gain less than their precision.
+            warnings.filterwarnings("ignore", "(?i).*line search")
+            model.fit(x_train, y_train)
         probabilities = predict(model, x_validation)
         fitted[strength] = make_pipeline(features, model)
         losses[strength] = float(log_loss(y_validation, probabilities, labels=range(N_CATEGORIES)))

@@ -442,7 +442,7 @@ def test_load_ingests_once(tmp_path, corpus_folder):
     assert first.folder == second.folder
     assert first.folder.name.startswith("tiny-")
     assert (first.folder / "corpus.parquet").stat().st_mtime_ns == written
-    pd.testing.assert_frame_equal(first.videos, schema.VIDEOS.validate(second.videos))
+    pd.testing.assert_frame_equal(first.videos, schema.videos_schema().validate(second.videos))
     assert (first.name, first.synthetic, first.sha256) == ("tiny", False, first.report.sha256)
     assert first.has_thumbnails and first.has_tags
 

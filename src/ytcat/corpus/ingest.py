@@ -211,7 +211,7 @@ def _write(rows: list[Row], source: Path, path: Path) -> _Written:
                 digest.update(_hashed_line(row, picture))
                 progress.update()
             has_thumbnail = [state == "ok" for state in states]
-            schema.VIDEOS.validate(group.to_pandas().assign(has_thumbnail=has_thumbnail))
+            schema.videos_schema().validate(group.to_pandas().assign(has_thumbnail=has_thumbnail))
             writer.write_table(
                 group.append_column(schema.PARQUET.field("thumbnail"), pa.array(pictures, pa.binary()))
             )

@@ -153,6 +153,7 @@ def for_terminal(benchmark: Benchmark) -> Table:
     """The comparison as `make bench` prints it."""
     view = Table("Work", "Size", "Seconds", "Stock way", "Ratio", "GB, ours / stock", "Target", "Note")
     view.title = benchmark.title
+    view.columns[6].no_wrap = True  # "not reached" stays on one line
     for row in comparison(benchmark).itertuples():
         stock = f"{three_digits(row.stock_seconds)} ({row.stock_way})" if row.stock_way else ""
         memory = [f"{value:.2f}" for value in (row.gigabytes, row.stock_gigabytes) if not np.isnan(value)]

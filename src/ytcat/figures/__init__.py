@@ -5,9 +5,11 @@ percent; categories come in the order of `ytcat.categories.NAMES`.
 """
 
 from ytcat.figures.attributions import heat, token_weights
+from ytcat.figures.category_terms import category_terms
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import GalleryItem, answer_lines, gallery, gallery_items
 from ytcat.figures.matrices import confusion, confusion_beside_slides, confusion_difference, confusion_pair
+from ytcat.figures.mean_heat_maps import mean_heat_maps
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
 
@@ -17,6 +19,7 @@ __all__ = [
     "ThemedFigure",
     "agreement",
     "answer_lines",
+    "category_terms",
     "channels",
     "class_balance",
     "confusion",
@@ -28,6 +31,7 @@ __all__ = [
     "heat",
     "intervals",
     "learning_curves",
+    "mean_heat_maps",
     "precision_recall",
     "reliability",
     "title_lengths",

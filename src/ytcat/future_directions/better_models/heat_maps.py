@@ -1,7 +1,7 @@
 """Which places of a thumbnail speak for its category, on average: class activation maps of a linear probe.
 
 The probe is a logistic regression on frozen Xception features, averaged over all places of a thumbnail whose
-bars are cropped and whose picture is enlarged. Each place enters it linearly, so its score is exactly the mean
+bars are cropped and whose picture is enlarged. Each place enters linearly, so the score is exactly the mean
 of a map of scores: "class activation mapping" (Zhou et al. 2016, equations 1 and 2).
 """
 
@@ -65,36 +65,41 @@ def probe_ranks(corpus: Corpus) -> pd.DataFrame | None:
 
 
 def mean_maps(corpus: Corpus) -> pd.DataFrame | None:
+    """The mean heat map of each category of a corpus: see `average`.
+
+    None if no category has enough videos of enough channels, as in a corpus without thumbnails or channels.
+    """
+    if not corpus.has_thumbnails:
+        return None
+    table = average(corpus.videos, probed(corpus))
+    return None if table.empty else table
+
+
+def average(videos: pd.DataFrame, probed: Probed) -> pd.DataFrame:
     """The mean heat map of each category, over its videos with a thumbnail and a channel.
 
     Each video is explained by the probe that was trained without its channel: that of the split by channel
     whose test holds the video. One row per category and place, with `category`, `videos`, `channels`, the
     `row` and `column` of the place (0 is top, left), and `weight`: by how much the place raises or lowers the
     score of the category, a log probability but for what all categories share. The mean place of training has
-    the weight 0. A category with fewer than `MIN_VIDEOS` or of fewer than `MIN_CHANNELS` is left out. None if
-    no category is left, as in a corpus without thumbnails or channels.
+    the weight 0. A category with fewer than `MIN_VIDEOS` or of fewer than `MIN_CHANNELS` is left out.
     """
-    if not corpus.has_thumbnails:
-        return None
-    _, maps, probes = probed(corpus)
-    by_channel = [probe for probe in probes if probe.split == "channel"]
-    if not by_channel:
-        return None
-    videos = corpus.videos[explained(corpus.videos)]
-    tables = []
-    for label, of_category in videos.groupby("label"):
-        n_channels = of_category["channel_title"].nunique()
-        if len(of_category) >= MIN_VIDEOS and n_channels >= MIN_CHANNELS:
-            total = 0.0
-            for probe in by_channel:
-                n = of_category.index.isin(probe.test).sum()
-                mean_map = maps[probe.fold, label] / max(n, 1)
-                total = total + n * class_activation(probe.classifier, mean_map)[..., label]
-            row, column = np.indices(total.shape).reshape(2, -1)
-            about = {"category": NAMES[label], "videos": len(of_category), "channels": n_channels}
-            weight = (total / len(of_category)).ravel().round(4)
-            tables.append(pd.DataFrame(about | {"row": row, "column": column, "weight": weight}))
-    return pd.concat(tables, ignore_index=True) if tables else None
+    tables = [pd.DataFrame(columns=["category", "videos", "channels", "row", "column", "weight"])]
+    for label, of_category in videos[explained(videos)].groupby("label"):
+        n, n_channels = len(of_category), of_category["channel_title"].nunique()
+        if n < MIN_VIDEOS or n_channels < MIN_CHANNELS:
+            continue
+        total = np.zeros(probed.maps.shape[2:4])
+        for probe in probed.probes:
+            in_test = of_category.index.isin(probe.test).sum()
+            if probe.split == "channel" and in_test:
+                mean_map = probed.maps[probe.fold, label] / in_test
+                total += in_test * class_activation(probe.classifier, mean_map)[..., label]
+        row, column = np.indices(total.shape).reshape(2, -1)
+        about = {"category": NAMES[label], "videos": n, "channels": n_channels}
+        weight = (total / n).ravel().round(4)
+        tables.append(pd.DataFrame(about | {"row": row, "column": column, "weight": weight}))
+    return pd.concat(tables[1:], ignore_index=True) if tables[1:] else tables[0]
 
 
 def explained(videos: pd.DataFrame) -> np.ndarray:

@@ -15,12 +15,11 @@ N = 60
 TRUTH = np.arange(N) % N_CATEGORIES
 
 
-def made_parts(seed=0):
-    """The scores of three parts, (n, 14) each, and their temperatures."""
-    rng = np.random.default_rng(seed)
-    names = ("title_linear", "minilm", "thumbnail_kernel")
-    scores = {name: rng.normal(size=(N, N_CATEGORIES)) for name in names}
-    return {name: (score + np.eye(N_CATEGORIES)[TRUTH], t) for (name, score), t in zip(scores.items(), (1, 3, 0.5), strict=True)}  # fmt: skip
+def made_parts():
+    """The scores (n, 14) of three parts, by name."""
+    rng, truth = np.random.default_rng(0), np.eye(N_CATEGORIES)[TRUTH]
+    temperatures = {"title_linear": 1.0, "minilm": 3.0, "thumbnail_kernel": 0.5}
+    return {name: t * (truth + rng.normal(size=truth.shape)) for name, t in temperatures.items()}
 
 
 def test_the_parts_are_those_of_the_chosen_model():
@@ -28,15 +27,14 @@ def test_the_parts_are_those_of_the_chosen_model():
 
 
 def test_weights_are_found_to_the_last_digit_and_zero_stays_zero():
-    parts = made_parts()
-    weights = np.array([0.7, 1.3, 0.0])
-    whole = late_fusion.combine([score * t for score, t in parts.values()], weights)
-    alone = np.stack([softmax(score * t, axis=1) for score, t in parts.values()])
+    parts, weights = list(made_parts().values()), np.array([0.7, 1.3, 0.0])
+    whole = late_fusion.combine(parts, weights)
+    alone = softmax(np.stack(parts), axis=2)
     np.testing.assert_allclose(ablation.weights(whole, alone), weights, atol=1e-5)
 
 
 def test_without_a_part_is_the_product_of_the_others():
-    parts = [score * t for score, t in made_parts().values()]
+    parts = list(made_parts().values())
     alone, weights = softmax(np.stack(parts), axis=2), np.array([0.7, 1.3, 0.4])
     left = ablation.without(alone, weights, np.array([False, True, False]))
     np.testing.assert_allclose(left, late_fusion.combine([parts[0], parts[2]], weights[[0, 2]]), atol=1e-6)
@@ -45,7 +43,7 @@ def test_without_a_part_is_the_product_of_the_others():
 
 
 def test_what_is_no_product_of_the_parts_is_refused():
-    alone = np.stack([softmax(score, axis=1) for score, _ in made_parts().values()])
+    alone = softmax(np.stack(list(made_parts().values())), axis=2)
     other = softmax(np.random.default_rng(9).normal(size=(N, N_CATEGORIES)), axis=1)
     with pytest.raises(ValueError, match="no weighted product"):
         ablation.weights(other, alone)
@@ -74,7 +72,7 @@ def test_dropping_the_only_part_that_knows_costs_all_and_an_unused_part_nothing(
 
 
 def test_a_corpus_without_thumbnails_drops_title_parts_alone(places):
-    scores = [score for score, _ in made_parts().values()][:2]
+    scores = list(made_parts().values())[:2]
     chances = {"title_linear": softmax(scores[0], axis=1), "minilm": softmax(scores[1], axis=1)}
     chances["best"] = late_fusion.combine(scores, np.array([1.0, 1.0]))
     recording([predictions(name, TRUTH, p, np.arange(N), np.arange(N)) for name, p in chances.items()])

@@ -35,7 +35,7 @@ def test_the_table_of_ranks_counts_the_categories_before_the_truth():
 
 
 def test_a_model_without_training_is_measured_on_the_test_videos_of_each_split(places):
-    """Correct on the first 10 videos, among the first five on 30, measured on 20 at random and all by channel."""
+    """Correct on the first 10 videos, within five answers on 30; 20 are test at random, all by channel."""
     yes = np.ones(N, bool)
     folds = [run("text", yes, np.arange(N)[half], split="channel", fold=fold, seed=fold)
              for fold, half in enumerate((slice(0, 20), slice(20, N)))]  # fmt: skip

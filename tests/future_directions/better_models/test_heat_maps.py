@@ -17,7 +17,7 @@ SPORT, MUSIC, GAMING, PETS = 4, 2, 6, 3
 
 @pytest.fixture(scope="module")
 def made():
-    """Feature maps of 200 videos: enough of sport and music, one video of gaming and a channel of pets short."""
+    """Feature maps of 200 videos: enough of sport and music; gaming lacks one video, pets lack a channel."""
     rng = np.random.default_rng(0)
     sizes = {SPORT: (80, 20), MUSIC: (81, 20), GAMING: (MIN_VIDEOS - 1, 19), PETS: (20, MIN_CHANNELS - 1)}
     labels = np.concatenate([np.full(n, label) for label, (n, _) in sizes.items()])

@@ -32,7 +32,7 @@ def weights(corpus: Corpus) -> pd.DataFrame | None:
         *((part["title"].tolist(), part["label"].to_numpy()) for part in (train, validation))
     )
     table = strongest(fitted.classifier, train)
-    return None if table.empty else table
+    return None if table.empty else table.round({"weight": 4})
 
 
 def strongest(classifier: Pipeline, videos: pd.DataFrame) -> pd.DataFrame:

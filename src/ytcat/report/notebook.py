@@ -94,8 +94,8 @@ def _written(path: Path) -> int:
 def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
     """The executed notebook with the prose as it stands now: an edit of prose needs no new run.
 
-    Each caption, a paragraph that opens with "**Figure 4.3.**" or "**Table 4.3.**", gets a target in the book,
-    so that `[Figure 4.3](#figure-4-3)` leads to it from any page.
+    Each caption, a paragraph that opens with "**Figure 4.3.**" or "**Table 4.3.**", gets a target in the
+    book, so that `[Figure 4.3](#figure-4-3)` leads to it from any page.
     """
     executed = nbformat.read(notebook, as_version=4)
     source = nbformat.read(chapter.notebook, as_version=4)

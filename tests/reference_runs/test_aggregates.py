@@ -34,3 +34,14 @@ def test_months_are_in_order_and_videos_without_a_date_are_left_out():
 def test_titles_are_counted_by_their_words():
     made = corpus(["Don't stop", "one two", "!", "one"], [0] * 4, None)
     assert aggregates.title_lengths(made).to_dict("list") == {"words": [0, 1, 2, 3], "videos": [1, 1, 1, 1]}
+
+
+def test_coverage_is_a_share_of_words_and_of_titles(places):
+    assert aggregates.coverage().empty
+    for name, titles in (("one", ["the song", "qqzzxqy goal"]), ("two", ["a goal"])):
+        made = corpus(titles, [2, 4][: len(titles)], None)
+        (places / name).mkdir(parents=True)
+        aggregates.categories(made).to_csv(places / name / aggregates.CATEGORIES, index=False)
+    table = aggregates.coverage().set_index("corpus")
+    assert table.loc["one"].tolist() == [2, 3 / 4, 1 / 2]
+    assert table.loc["two"].tolist() == [1, 1, 1]

@@ -5,9 +5,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from ytcat.categories import NAMES
-from ytcat.figures.style import SMALL, THIS, WIDTH, Theme, ThemedFigure, themed
+from ytcat.figures.style import SMALL, THIS, Theme, ThemedFigure, themed
 
-COLUMNS = 3  # of panels
+COLUMNS, UPRIGHT_COLUMNS = 3, 2  # of panels
 BARS = 6  # per panel, at most
 BAR_OPACITY = 0.35  # text stands on the bars
 
@@ -22,11 +22,15 @@ def category_terms(terms: pd.DataFrame) -> ThemedFigure:
     shown = terms.groupby("category", sort=False).head(BARS)
     by_category = {name: shown[shown["category"] == name] for name in NAMES}
     longest = shown["weight"].max() if len(shown) else 1.0
-    lines = -(-len(NAMES) // COLUMNS)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.55 * lines))
-        panels = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
+        columns = UPRIGHT_COLUMNS if theme.upright else COLUMNS
+        lines = -(-len(NAMES) // columns)
+        # A fixed layout: to fit so many panels to their texts would take most of the time.
+        figure = Figure(figsize=(theme.width, 1.5 * lines), layout="none")
+        edges = {"left": 0.01, "right": 0.99, "bottom": 0.01, "top": 1 - 0.2 / lines}
+        spaces = {"hspace": 0.25, "wspace": 0.05}
+        panels = figure.subplots(lines, columns, squeeze=False, gridspec_kw=edges | spaces).ravel()
         for ax in panels:
             ax.set_axis_off()
         for ax, (name, table) in zip(panels, by_category.items(), strict=False):

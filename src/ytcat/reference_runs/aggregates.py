@@ -3,11 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from ytcat import reference_runs
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.corpus import Corpus
 from ytcat.models.tokens import split_words
 from ytcat.pretrained.glove import glove
 
+CATEGORIES = "categories.csv"
 # A word, a word part or a category with fewer is left out wherever more than a count is recorded of it.
 MIN_VIDEOS, MIN_CHANNELS = 20, 10
 
@@ -46,6 +48,24 @@ def title_lengths(corpus: Corpus) -> pd.DataFrame:
     """One row per length of a title: `words` (see `ytcat.models.tokens.split_words`) and `videos`."""
     counts = corpus.videos["title"].map(split_words).map(len).value_counts().sort_index()
     return counts.rename_axis("words").rename("videos").reset_index()
+
+
+def coverage() -> pd.DataFrame:
+    """How much of the recorded corpora GloVe 6B covers, one row per corpus.
+
+    Columns: `corpus`, `videos`, `words` and `titles`: the shares (0..1) of the words of all titles that have
+    a vector, and of the titles whose words all have one. Empty if no corpus has the table of `categories`.
+    """
+    recorded = reference_runs.table(CATEGORIES)
+    if recorded.empty:
+        return pd.DataFrame(columns=["corpus", "videos", "words", "titles"])
+    sums = recorded.groupby("corpus").sum(numeric_only=True)
+    shares = {
+        "videos": sums["videos"],
+        "words": sums["covered_words"] / sums["words"],
+        "titles": sums["covered_titles"] / sums["videos"],
+    }
+    return pd.DataFrame(shares).reset_index()
 
 
 def _n_covered(words: list[str]) -> int:

@@ -19,6 +19,7 @@ from ytcat.corpus import Corpus
 from ytcat.corpus.splits import N_FOLDS, split
 from ytcat.exceptions import YtcatError
 from ytcat.future_directions.thumbnail_features import encoder as enlarged
+from ytcat.future_directions.thumbnail_features import openvino
 from ytcat.future_directions.thumbnail_features.store import BLOCK_SIZE
 from ytcat.models import baselines
 from ytcat.models.image import pooled
@@ -153,10 +154,11 @@ def _splits(videos: pd.DataFrame) -> dict[tuple[str, int], np.ndarray]:
 def _encode(corpus: Corpus, rows: np.ndarray, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Features by row, (n, 2048) float32, and sums of feature maps by fold and category: see `Probed`.
 
-    `rows` are the videos with a thumbnail; `folds` (n,) int, -1 for a video that no sum counts.
+    `rows` are the videos with a thumbnail; `folds` (n,) int, -1 for a video that no sum counts. OpenVINO
+    computes them where it is installed: averages of features need no more than its three digits.
     """
     base = xception_base(enlarged.HEIGHT, enlarged.WIDTH)
-    encoder = keras.Model(base.input, {"maps": base.output})
+    encoder = openvino.with_backend(openvino.OPENVINO, keras.Model(base.input, {"maps": base.output}))
     labels = corpus.videos["label"].to_numpy()
     features = np.full((len(labels), base.output_shape[-1]), np.nan, dtype=np.float32)
     sums = np.zeros((N_FOLDS, N_CATEGORIES, *base.output_shape[1:]))

@@ -18,8 +18,8 @@ LABELS = {
     ZERO_SHOT: "MiniLM against the category names, no training",
     ENLARGED_PROBE: "Linear probe, bars cropped and enlarged",
 }
-# What each change of the thumbnail's model brings: from, to. Both probes learn from the same videos, the kernel
-# from the validation videos too.
+# What each change of the thumbnail's model brings: from, to. Both probes learn from the training videos, the
+# kernel from the validation videos too.
 STEPS = {
     "bars cropped, picture enlarged": ("linear_probe", ENLARGED_PROBE),
     "four layers, mirrored pictures, kernel, validation videos too": (ENLARGED_PROBE, "thumbnail_kernel"),

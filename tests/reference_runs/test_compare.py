@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest, fisher_exact
 
-from ytcat import slides
+from ytcat import runs, slides
 from ytcat.categories import IDS, N_CATEGORIES
 from ytcat.reference_runs import COLUMNS, ReferenceRuns
 from ytcat.reference_runs.compare import Difference, against_people, difference
@@ -20,7 +20,7 @@ def run(model, right, seed=0, fold=0, split="random", rows=None):
     """One run's predictions: the truth where `right`, else the next category."""
     rows = np.arange(N) if rows is None else rows
     answers = np.where(right, TRUTH[rows], (TRUTH[rows] + 1) % N_CATEGORIES)
-    table = pd.DataFrame(np.eye(N_CATEGORIES, dtype=np.float32)[answers], columns=COLUMNS[6:])
+    table = pd.DataFrame(np.eye(N_CATEGORIES, dtype=np.float32)[answers], columns=runs.PROBABILITY_COLUMNS)
     return table.assign(
         model=model, split=split, fold=fold, seed=seed, row=rows, y_true=np.array(IDS)[TRUTH[rows]]
     )[COLUMNS]
@@ -64,7 +64,7 @@ def test_a_clearly_better_model(reference):
 
 def test_kappa_is_agreement_beyond_chance(reference):
     a, b = run("image", first(90)), run("text", first(150))
-    answers = [table[COLUMNS[6:]].to_numpy().argmax(axis=1) for table in (a, b)]
+    answers = [table[runs.PROBABILITY_COLUMNS].to_numpy().argmax(axis=1) for table in (a, b)]
     shares = [np.bincount(one, minlength=N_CATEGORIES) / N for one in answers]
     chance = shares[0] @ shares[1]
     agreed = (answers[0] == answers[1]).mean()

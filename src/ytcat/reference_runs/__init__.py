@@ -26,7 +26,8 @@ MODEL_FILES = (RESULTS, PREDICTIONS, HISTORY)  # what a corpus has beside the ma
 IMAGE_TUNING, TEXT_TUNING, FUSION_TUNING = "image_tuning.csv", "text_tuning.csv", "fusion_tuning.csv"
 KERNEL_TUNING = "kernel_tuning.csv"
 RUN = ["split", "fold", "seed"]  # tells the runs of one model apart
-COLUMNS = ["model", *RUN, "row", "y_true", *runs.PROBABILITY_COLUMNS]  # of the predictions
+# Of the predictions. `channel` is an anonymous number, int32: see `ytcat.reference_runs.store`.
+COLUMNS = ["model", *RUN, "row", "channel", "y_true", *runs.PROBABILITY_COLUMNS]
 BEFORE = "before"  # the name of a corpus's folder while a recording replaces it
 
 

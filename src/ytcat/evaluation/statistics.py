@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import fisher_exact, norm, permutation_test, quantile
+from scipy.stats import fisher_exact, norm, permutation_test, quantile, sem, t
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
@@ -92,10 +92,8 @@ def cluster_sign_flip(
         raise ValueError(f"give one cluster per video, not {clusters.shape} for {values.shape}")
     by_cluster = np.bincount(np.unique(clusters, return_inverse=True)[1], weights=values)
     by_cluster = by_cluster[by_cluster != 0]  # the sign of 0 changes nothing
-    if len(by_cluster) == 0:
-        return 1.0
-    if len(by_cluster) == 1:
-        return 1.0  # both signs are equally far from 0
+    if len(by_cluster) < 2:
+        return 1.0  # of one difference both signs are equally far from 0
     result = permutation_test(
         (by_cluster,), np.sum, permutation_type="samples", vectorized=True, n_resamples=resamples, batch=500,
         rng=np.random.default_rng(seed),
@@ -229,31 +227,26 @@ def bootstrap_ratio(
 # ---- seeds
 
 
-def crossed_bootstrap(
-    values: ArrayLike, seed: int = 0, resamples: int = 4_000, clusters: ArrayLike | None = None
+def interval_with_seeds(
+    values: ArrayLike, seed: int = 0, clusters: ArrayLike | None = None
 ) -> tuple[float, float, float]:
     """The mean of a figure over videos and trainings, with a 95 % interval that holds both.
 
-    `values`: (n, s) per test video and training (seed), such as whether the model is correct, or the
-    difference of two models. Each resample draws videos, or whole `clusters` (n,), and, independently of
-    them, trainings: the interval tells how far other videos *and* other trainings of the same method could
-    move the figure. With few seeds it is rough. Source: Owen (2007), "The pigeonhole bootstrap", Annals of
-    Applied Statistics 1. Returns (mean, low, high). Raises ValueError unless there are two of each.
+    `values`: (n, s) per test video and training (seed): whether the model is correct, or the difference of
+    two models. Two intervals about the one mean, that of a bootstrap over the videos, or whole `clusters`
+    (n,), and the t interval over the s trainings, are joined by adding the squares of their limits' distances
+    (Zou & Donner 2008, "Construction of confidence limits about effect measures"). It tells how far other
+    videos *and* other trainings of the same method could move the figure. Returns (mean, low, high). Raises
+    ValueError for fewer than two trainings, or than two videos or clusters.
     """
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 2 or values.shape[1] < 2:
         raise ValueError(f"give values of at least two trainings, (n, s), not shape {values.shape}")
-    unit = units(len(values), clusters)
-    n_units, n_seeds = int(unit.max()) + 1, values.shape[1]
-    sums = np.array([np.bincount(unit, weights=column, minlength=n_units) for column in values.T]).T
-    sizes = np.bincount(unit, minlength=n_units)
-
-    def mean(drawn: np.ndarray, trainings: np.ndarray) -> np.ndarray:
-        by_training = sums[drawn].sum(axis=1) / sizes[drawn].sum(axis=1, keepdims=True)
-        return np.take_along_axis(by_training, trainings, axis=1).mean(axis=1)
-
-    low, high = bootstrap(mean, [n_units, n_seeds], seed, resamples)
-    return float(values.mean()), float(low), float(high)
+    units(len(values), clusters)  # refuses what cannot be drawn from
+    mean, low, high = bootstrap_ratio(values.mean(axis=1), np.ones(len(values)), seed, clusters=clusters)
+    by_training = values.mean(axis=0)
+    margin = t.ppf((1 + LEVEL) / 2, len(by_training) - 1) * sem(by_training)
+    return mean, float(mean - np.hypot(mean - low, margin)), float(mean + np.hypot(high - mean, margin))
 
 
 def mean_sd(values: ArrayLike) -> tuple[float, float]:

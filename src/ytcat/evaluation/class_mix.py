@@ -29,7 +29,7 @@ def standardized_mean(
     mix: ArrayLike,
     clusters: ArrayLike,
     seed: int = 0,
-    resamples: int = 4_000,
+    resamples: int = 2_000,
 ) -> Estimate:
     """The mean of `values` per category, weighted by a class mix, with a bootstrap interval over clusters.
 

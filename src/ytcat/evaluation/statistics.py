@@ -77,14 +77,14 @@ def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
 def cluster_sign_flip(
     values: ArrayLike, clusters: ArrayLike, seed: int = 0, resamples: int = 20_000
 ) -> float:
-    """Two-sided p-value that a paired difference is 0 in the mean, by a sign-flip test that respects clusters.
+    """Two-sided p-value of a paired difference by a sign-flip test that respects clusters.
 
     `values`: (n,) differences of two models per video, such as the share of seeds with which the first is
-    correct minus that of the second. `clusters`: (n,) labels, such as channels. If the two models were equals,
+    correct minus that of the second. `clusters`: (n,) labels, such as channels. If the models were equals,
     they could be exchanged on every channel: the differences of a channel change their sign together. The
-    p-value is the share of such exchanges with a sum at least as far from 0 as the one observed; it is at
-    least 1 / (resamples + 1), and 1.0 where the models never differ. Unlike McNemar's test it does not take
-    the videos of one channel for independent. Source: Good (2005), "Permutation, Parametric and Bootstrap
+    p-value is the share of such exchanges with a sum at least as far from 0 as the one observed, at least
+    1 / (resamples + 1), and 1.0 where the models never differ. Unlike McNemar's test it does not take the
+    videos of one channel for independent. Source: Good (2005), "Permutation, Parametric and Bootstrap
     Tests of Hypotheses", ch. 3, by `scipy.stats.permutation_test`. Raises ValueError for unequal shapes.
     """
     values, clusters = np.asarray(values, dtype=np.float64), np.asarray(clusters)

@@ -5,6 +5,7 @@ percent; categories come in the order of `ytcat.categories.NAMES`.
 """
 
 from ytcat.figures.attributions import heat, token_weights
+from ytcat.figures.comparisons import blocks, forest, splits
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import GalleryItem, answer_lines, gallery, gallery_items
 from ytcat.figures.matrices import confusion, confusion_beside_slides, confusion_difference, confusion_pair
@@ -17,12 +18,14 @@ __all__ = [
     "ThemedFigure",
     "agreement",
     "answer_lines",
+    "blocks",
     "channels",
     "class_balance",
     "confusion",
     "confusion_beside_slides",
     "confusion_difference",
     "confusion_pair",
+    "forest",
     "gallery",
     "gallery_items",
     "heat",
@@ -30,6 +33,7 @@ __all__ = [
     "learning_curves",
     "precision_recall",
     "reliability",
+    "splits",
     "title_lengths",
     "token_weights",
     "word_coverage",

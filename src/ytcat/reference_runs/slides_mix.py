@@ -16,8 +16,8 @@ from ytcat.reference_runs import ReferenceRuns
 def accuracy(reference: ReferenceRuns, model: str, split: str = "random", shift: bool = False) -> Estimate:
     """Top-1 of a model at the slides' class mix, over its seeds, with an interval that draws channels.
 
-    `shift`: after the model's probabilities are adapted to the slides' mix, see `by_video`. A category without
-    test videos is left out; `Estimate.covered` says which share of the slides' videos the others make up.
+    `shift`: after the model's probabilities are adapted to the slides' mix, see `by_video`. A category
+    without test videos is left out; `Estimate.covered` is the share of the slides' videos of the others.
     """
     videos = by_video(reference, model, split, shift)
     return standardized_mean(videos["correct"], videos["label"], slides.TEST_COUNTS, videos["channel"])
@@ -29,9 +29,9 @@ def by_video(
     """One row per test video, by row number: `label` (0..13), `channel`, `correct` (share of seeds, 0..1).
 
     `shift`: the probabilities of each run are first multiplied by the slides' share of a category over the
-    training share (`ytcat.evaluation.class_mix.shifted`). The training shares are those of all recorded videos
-    that are not test videos of the run. They are what the model learned from, training and validation
-    together, but for some videos of us-2017 that the random split leaves out in the same proportions.
+    training share (`ytcat.evaluation.class_mix.shifted`). The training shares are those of all recorded
+    videos that are not test videos of the run: training and validation together, and on us-2017 the videos
+    that the random split leaves out in the same proportions.
     """
     table = reference.predictions(model, split)
     truth, probabilities = labels(table["y_true"]), runs.probabilities(table)
@@ -39,7 +39,9 @@ def by_video(
         probabilities = _shifted(reference, table, probabilities)
     correct = probabilities.argmax(axis=1) == truth
     columns = {"row": table["row"], "label": truth, "channel": table["channel"], "correct": correct}
-    videos = pd.DataFrame(columns).groupby("row").agg({"label": "first", "channel": "first", "correct": "mean"})
+    videos = (
+        pd.DataFrame(columns).groupby("row").agg({"label": "first", "channel": "first", "correct": "mean"})
+    )
     return videos
 
 

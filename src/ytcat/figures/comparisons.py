@@ -54,8 +54,8 @@ def blocks(table: pd.DataFrame, reference: tuple[str, float] | None = None) -> T
             name, value = reference
             ax.axvline(value, color=theme.muted, linewidth=1.2, linestyle=":", zorder=1)
             ax.annotate(
-                name, (value, 1), xycoords=ax.get_xaxis_transform(), xytext=(3, 0),
-                textcoords="offset points", va="top", color=theme.muted,
+                name, (value, 1), xycoords=ax.get_xaxis_transform(), xytext=(0, 3),
+                textcoords="offset points", ha="center", color=theme.muted,
             )  # fmt: skip
         for place, line in zip(places, table.itertuples(), strict=True):
             style = style_of(line.source)

@@ -69,6 +69,13 @@ class ReferenceRuns:
         """Of all models and splits: comparing them reads each several times."""
         return pd.read_parquet(self.folder / PREDICTIONS)
 
+    def correct_by_seed(self, model: str, split: str = "random") -> pd.DataFrame:
+        """Whether each run is correct on each test video: one row per row number and channel, one column per
+        seed, float (0 or 1)."""
+        table = self.predictions(model, split)
+        correct = runs.correct(table).to_numpy(dtype=float)
+        return table.assign(correct=correct).pivot(index=["row", "channel"], columns="seed", values="correct")
+
     @cached_property
     def labels(self) -> pd.Series:
         """The label (0..13) of every video that is a test video of some run, by row number.

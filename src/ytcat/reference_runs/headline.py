@@ -19,6 +19,7 @@ from ytcat.views import CHOSEN_CHAPTER, VIEWS, View
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
 PEOPLE, ON_SLIDES, ON_REAL = "People", "Slides' model, on the slides", "Slides' model, real videos"
 KNOWN, NEW = "Chosen model, known channels", "Chosen model, new channels"  # the labels of the rows
+BLOCKS = {"thumbnail": "From the thumbnail", "title": "From the title", "both": "From both"}  # by view
 SOURCES = ("people", "slides", "real videos", "this run")
 COLUMNS = ("view", "source", "label", "corpus", "split", "model", "top1", "low", "high", "outer_low",
            "outer_high", "own_mix", "top5", "top1_sd")  # fmt: skip
@@ -46,7 +47,7 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:
     """The rows of `accuracies`, one block per view, the slides' majority class as a line."""
-    block = table["view"].map({view.key: f"From the {view.label.lower()}" for view in VIEWS.values()})
+    block = table["view"].map(BLOCKS)
     return figures.blocks(
         table.rename(columns={"top1": "value"}).assign(block=block, hollow=table["label"] == NEW),
         reference=(f"always answering {NAMES[slides.TEST_COUNTS.argmax()]}", CONSTANT_ANSWER),

@@ -5,7 +5,6 @@ more videos of the easy categories wins. Direct standardization weighs the recal
 shares of one common mix. Shares and accuracies are 0..1.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -53,7 +52,7 @@ def standardized_mean(
     covered = float(mix[n.any(axis=0)].sum() / mix.sum())
     if not covered:
         raise ValueError("no category of the class mix has videos")
-    times = _drawn(len(n), seed, resamples)
+    times = drawn_counts(np.arange(len(n)), seed, resamples).astype(np.float64)
     value = _weighted(total.sum(axis=0, keepdims=True), n.sum(axis=0, keepdims=True), mix)
     low, high = percentile_interval(_weighted(times @ total, times @ n, mix))
     return Estimate(float(value[0]), float(low), float(high), covered)
@@ -71,12 +70,6 @@ def shifted(probabilities: ArrayLike, trained_on: ArrayLike, wanted: ArrayLike) 
     factor = np.divide(wanted, trained_on, out=np.zeros_like(wanted), where=trained_on > 0)
     products = np.asarray(probabilities, dtype=np.float64) * factor
     return products / products.sum(axis=1, keepdims=True)
-
-
-@lru_cache(maxsize=4)  # the models of a split have their test videos, and so the draws, in common
-def _drawn(n_units: int, seed: int, resamples: int) -> np.ndarray:
-    """How often each resample holds each unit: (resamples, n_units) float64."""
-    return drawn_counts(np.arange(n_units), seed, resamples).astype(np.float64)
 
 
 def _weighted(total: np.ndarray, n: np.ndarray, mix: np.ndarray) -> np.ndarray:

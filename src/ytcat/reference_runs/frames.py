@@ -31,32 +31,42 @@ PAIRS = (
 )
 
 
-def accuracies() -> pd.DataFrame:
-    """One row per corpus, split and model: means over seeds, their spread, and the interval over the videos.
+MEASURES = (
+    "n_train", "n_videos", "n_channels", "top1", "top1_low", "top1_high", "top1_sd", "top1_t_low",
+    "top1_t_high", "top5", "macro_f1", "balanced_accuracy", "ece",
+)  # fmt: skip
 
-    Columns: `corpus`, `split`, `model`, `seeds` (how many), `n_videos`, `top1`, `top1_sd` (nan for one seed),
-    `top1_low`, `top1_high` (95 %, Wilson), `top5`, `macro_f1`, `balanced_accuracy`, `ece`.
+
+def accuracies() -> pd.DataFrame:
+    """One row per corpus, split and model, with figures of `ytcat.reference_runs.over_seeds.summarize`.
+
+    Columns: `corpus`, `split`, `model`, `seeds` (how many trainings; one for a deterministic model on one
+    test set), `deterministic` (bool), and `MEASURES`: `top1_low`, `top1_high` are the 95 % interval over
+    channels, `top1_sd` the spread over seeds, `top1_t_low`, `top1_t_high` the interval over the folds of the
+    split by channel; nan where there is none.
     """
-    measures = ("n_videos", "top1", "top1_sd", "top1_low", "top1_high", "top5")
-    measures += ("macro_f1", "balanced_accuracy", "ece")
     rows = []
     for reference in read_all():
         for split in SPLITS:
             for model in reference.models(split):
                 entry = reference.results[key(model, split)]
                 about = {"corpus": reference.name, "split": split, "model": model}
-                about["seeds"] = len(entry["seeds"])
-                rows.append(about | {name: entry[name] for name in measures})
-    return pd.DataFrame(rows).astype({"top1_sd": float})
+                one = entry["deterministic"] and entry["top1_t_low"] is None
+                about |= {
+                    "seeds": 1 if one else len(entry["seeds"]),
+                    "deterministic": bool(entry["deterministic"]),
+                }
+                rows.append(about | {name: entry[name] for name in MEASURES})
+    return pd.DataFrame(rows).astype(dict.fromkeys(["top1_sd", "top1_t_low", "top1_t_high", "ece"], float))
 
 
 def paired_differences() -> pd.DataFrame:
-    """One row per corpus, split and pair of `PAIRS` that both models have runs of.
+    """One row per corpus, split and pair of `PAIRS` that both models have runs of: descriptive.
 
-    Columns: `corpus`, `split`, `a`, `b`, `n_videos`, `difference` (of top-1, a minus b), `low`, `high`
-    (95 %), `verdict`, `least` and `greatest` (the difference of one seed), `seeds` (how many), `significant`
-    (how many of them have p < 0.05 by McNemar's exact test), `kappa` (nan for the majority class).
-    Takes about a second per row with 5,000 videos, most of it the bootstrap.
+    Columns: `corpus`, `split`, `a`, `b`, `n_videos`, `difference` (of top-1, a minus b), `low`, `high` (95 %,
+    over channels), `verdict`, `least` and `greatest` (the difference of one training), `seeds` (how many
+    trainings), `significant` (how many of them have p < 0.05 by McNemar's exact test), `kappa` (nan for the
+    majority class), `n_train_a`, `n_train_b`, `equal_training` (bool).
     """
     rows = []
     for reference in read_all():
@@ -82,6 +92,9 @@ def paired_differences() -> pd.DataFrame:
                             "seeds": len(by_seed),
                             "significant": sum(p < SIGNIFICANCE for p in comparison.p_values),
                             "kappa": float("nan") if b == "majority" else comparison.kappa,
+                            "n_train_a": comparison.n_train_a,
+                            "n_train_b": comparison.n_train_b,
+                            "equal_training": comparison.equal_training,
                         }
                     )
     return pd.DataFrame(rows)
@@ -90,11 +103,11 @@ def paired_differences() -> pd.DataFrame:
 def at_slides_mix() -> pd.DataFrame:
     """One row per corpus, split and model: top-1 at the class mix of the slides' test videos.
 
-    Columns: `corpus`, `split`, `model`, `top1` (mean over seeds on the test videos as they are), `mixed` (each
-    recall weighted by the slides' test counts), `mixed_low`, `mixed_high` (95 %, over channels), `shifted`,
-    `shifted_low`, `shifted_high` (the same after the answers are adapted to the slides' mix), `covered` (share
-    of the slides' videos whose categories have test videos): see `ytcat.reference_runs.slides_mix`. Guesses
-    that read nothing are left out.
+    Columns: `corpus`, `split`, `model`, `top1` (mean over seeds on the test videos as they are), `mixed`
+    (each recall weighted by the slides' test counts), `mixed_low`, `mixed_high` (95 %, over channels),
+    `shifted`, `shifted_low`, `shifted_high` (the same after the answers are adapted to the slides' mix),
+    `covered` (share of the slides' videos whose categories have test videos): see
+    `ytcat.reference_runs.slides_mix`. Guesses that read nothing are left out.
     """
     rows = []
     for reference in read_all():
@@ -174,8 +187,8 @@ def image_model_phases() -> pd.DataFrame:
     """Validation of each image model in the best epoch of both phases, by loss: one row per run.
 
     Columns: `corpus`, `split`, `seed`, `head_loss`, `head_top1` (the head alone was trained), `both_loss`,
-    `both_top1` (batch normalization too, as on the slides), `kept` (the phase of the recorded model: "head" or
-    "batch normalization"). Loss is cross-entropy in nats.
+    `both_top1` (batch normalization too, as on the slides), `kept` (the phase of the recorded model: "head"
+    or "batch normalization"). Loss is cross-entropy in nats.
     """
     rows = []
     for reference in read_all():

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
-from ytcat.evaluation.statistics import SIGNIFICANCE, cluster_sign_flip, paired_bootstrap
-from ytcat.reference_runs import ReferenceRuns, key, read_all, slides_mix
+from ytcat.evaluation.statistics import SIGNIFICANCE, cluster_sign_flip
+from ytcat.reference_runs import ReferenceRuns, compare, key, read_all
 
 # What late fusion weighs in the chosen model: see `future_directions.better_models.ensemble`.
 PARTS = ("title_linear", "title_kernel", "minilm", "thumbnail_kernel", "joint_kernel")
@@ -80,14 +80,6 @@ def strongest_part(reference: ReferenceRuns, split: str) -> str:
     return max(PARTS, key=lambda model: reference.results[key(model, split)]["top1"])
 
 
-def gains(reference: ReferenceRuns, a: str, b: str, split: str) -> pd.DataFrame:
-    """One row per test video of both models: `channel`, `a`, `b` (shares of correct seeds), `gain`."""
-    both = slides_mix.by_video(reference, a, split).rename(columns={"correct": "a"})
-    both["b"] = slides_mix.by_video(reference, b, split)["correct"]
-    both = both.dropna(subset="b")
-    return both.assign(gain=both["a"] - both["b"])[["channel", "a", "b", "gain"]]
-
-
 def _alternatives(comparison: Comparison) -> tuple[str, ...]:
     return PARTS if comparison.b == STRONGEST_PART else (comparison.b,)
 
@@ -95,18 +87,16 @@ def _alternatives(comparison: Comparison) -> tuple[str, ...]:
 def _row(reference: ReferenceRuns, comparison: Comparison) -> dict[str, object]:
     split = comparison.split
     b = strongest_part(reference, split) if comparison.b == STRONGEST_PART else comparison.b
-    videos = gains(reference, comparison.a, b, split)
-    channels = videos["channel"]
-    difference, low, high = paired_bootstrap(videos["a"], videos["b"], 0, clusters=channels)
-    n_train = [reference.results[key(model, split)]["n_train"] for model in (comparison.a, b)]
+    compared = compare.difference(reference, comparison.a, b, split)
+    videos = compare.paired(reference, comparison.a, b, split)
     return comparison._asdict() | {
         "b": b,
-        "n_videos": len(videos),
-        "n_channels": channels.nunique(),
-        "difference": difference,
-        "low": low,
-        "high": high,
-        "p_value": cluster_sign_flip(videos["gain"], channels),
-        "n_train_a": n_train[0],
-        "n_train_b": n_train[1],
+        "n_videos": compared.n_videos,
+        "n_channels": videos["channel"].nunique(),
+        "difference": compared.difference,
+        "low": compared.low,
+        "high": compared.high,
+        "p_value": cluster_sign_flip(videos["gain"] * videos["weight"], videos["channel"]),
+        "n_train_a": compared.n_train_a,
+        "n_train_b": compared.n_train_b,
     }

@@ -25,7 +25,9 @@ from ytcat.reference_runs import (
     RESULTS,
     RUN,
     ReferenceRuns,
+    corpus_tables,
 )
+from ytcat.reference_runs.corpus_tables import CorpusTables
 from ytcat.reference_runs.over_seeds import summarize
 from ytcat.views import CHOSEN_CHAPTER, MODELS, SLIDES_MODELS, VIEWS
 
@@ -56,13 +58,14 @@ _PARQUET = {
 _SAME = ("code", "lock")
 
 
-def record(corpus: Corpus, profile: str = "full") -> ReferenceRuns:
+def record(corpus: Corpus, profile: str = "full", tables: CorpusTables | None = None) -> ReferenceRuns:
     """Store the finished runs of a corpus under a profile, all seeds and splits, in its folder of `FOLDER`.
 
     The folder is replaced whole, at the end: a recording that is killed leaves the one before. What is
     recorded there of chapters that have no finished run now stays, and so do files that no recording writes,
-    such as the tables of tuning; without any finished run the recorded figures are computed anew. Runs of an
-    earlier state of the corpus are left out. Raises YtcatError if nothing is left, if the corpus is
+    such as the tables of tuning; without any finished run the recorded figures are computed anew. `tables` of
+    the corpus, by name, are computed and written; those recorded before stay. Runs of an earlier state of the
+    corpus are left out. Raises YtcatError if nothing is left, if the corpus is
     synthetic, or if runs to be averaged differ in code, lock file or a parameter other than split, fold and
     seed.
     """
@@ -86,14 +89,16 @@ def record(corpus: Corpus, profile: str = "full") -> ReferenceRuns:
             predictions = [*earlier.predictions, *_predictions(with_models)]
             histories = [*earlier.histories, *_histories(with_models)]
             _write_models(new, predictions, histories, abouts, anonymous_channels(corpus))
-        tables = earlier.tables + _write_tables(finished, new)
-        files = {*(MODEL_FILES if abouts else ()), *(f"{about['table']}.csv" for about in tables)}
+        run_tables = earlier.tables + _write_tables(finished, new)
+        files = {*(MODEL_FILES if abouts else ()), *(f"{about['table']}.csv" for about in run_tables)}
+        sha256 = earlier.sha256 | {name: sha256_file(new / name) for name in files}
+        sha256 |= corpus_tables.write(new, corpus, tables or {})
         manifest = {
             "corpus": corpus.name,
             "corpus_sha256": corpus.sha256,
             "runs": abouts,
-            "tables": tables,
-            "sha256": {name: sha256_file(new / name) for name in sorted(files)},
+            "tables": run_tables,
+            "sha256": dict(sorted(sha256.items())),
         }
         (new / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
     return ReferenceRuns(folder)
@@ -189,17 +194,19 @@ class _Earlier(NamedTuple):
     histories: list[pd.DataFrame]
     runs: list[dict[str, Any]]
     tables: list[dict[str, Any]]
+    sha256: dict[str, str]  # of the tables of the corpus, by file name
 
 
 def _earlier(reference: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _Earlier:
     """What is recorded of the same videos by chapters that are not among the replaced."""
     if not (reference.folder / MANIFEST).is_file() or reference.manifest["corpus_sha256"] != corpus.sha256:
-        return _Earlier([], [], [], [])
+        return _Earlier([], [], [], [], {})
     abouts = [about for about in reference.manifest["runs"] if about["chapter"] not in replaced]
     models = {model for about in abouts for model in (about["model"], *about["baselines"])}
     tables = [about for about in reference.manifest.get("tables", []) if about["chapter"] not in replaced]
+    sha256 = {name: of for name, of in reference.manifest["sha256"].items() if name not in _OWN_FILES}
     if not abouts:
-        return _Earlier([], [], [], tables)
+        return _Earlier([], [], [], tables, sha256)
     predictions = pd.read_parquet(reference.folder / PREDICTIONS)
     history = reference.history()
     return _Earlier(
@@ -207,6 +214,7 @@ def _earlier(reference: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _E
         [history[history["model"].isin({about["model"] for about in abouts})]],
         abouts,
         tables,
+        sha256,
     )
 
 
@@ -272,6 +280,7 @@ def _manifest(run: runs.Run) -> dict[str, Any]:
 def _about(run: runs.Run) -> dict[str, Any]:
     """The manifest's entry for a run with predictions."""
     model, metrics = CHAPTERS[run.manifest["chapter"]], run.metrics
-    recorded = {name: metrics[name] for name in ("n_train", "overlap", "kept_phase") if name in metrics}
+    names = ("n_train", "n_validation", "overlap", "kept_phase")
+    recorded = {name: metrics[name] for name in names if name in metrics}
     about = {"model": model, "baselines": list(BASELINES[model])} | _which(run) | recorded
     return about | _manifest(run)

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ytcat.categories import N_CATEGORIES
 from ytcat.corpus import Corpus
 from ytcat.corpus.splits import Kind, split
 from ytcat.evaluation.metrics import in_top_k
@@ -147,12 +146,6 @@ def summarize(table: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
     limits = [wilson_of_share(row.value, row.n) for row in means.itertuples()]
     means[["low", "high"]] = limits
     return means
-
-
-def mix_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Total variation distance, 0..1, of the shares of categories among labels (n,) and (m,) int 0..13."""
-    shares = [np.bincount(labels, minlength=N_CATEGORIES) / len(labels) for labels in (a, b)]
-    return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
 
 def _pair(videos: pd.DataFrame) -> tuple[list[str], np.ndarray]:

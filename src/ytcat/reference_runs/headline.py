@@ -11,9 +11,9 @@ import pandas as pd
 
 from ytcat import figures, runs, slides
 from ytcat.categories import NAMES
+from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import wilson_of_share
 from ytcat.reference_runs import ReferenceRuns, first_with, key, slides_mix
-from ytcat.reference_runs.people import TRIALS
 from ytcat.views import CHOSEN_CHAPTER, VIEWS, View
 
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
@@ -34,7 +34,7 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
     Real videos are at the slides' class mix (`slides_mix.accuracy`), so that people, slides and models can be
     compared, with intervals over channels; `own_mix` is the mean over seeds on the test videos as they are,
     with its standard deviation `top1_sd`, and `top5` that of top-5. The interval of people is that for 100
-    trials, `outer_low` to `outer_high` that for 50 (`ytcat.reference_runs.people.TRIALS`).
+    trials, `outer_low` to `outer_high` that for 50 (`ytcat.evaluation.sample_size.PEOPLE_TRIALS`).
     """
     rows: list[dict[str, Any]] = []
     for view in VIEWS.values():
@@ -56,7 +56,7 @@ def figure(table: pd.DataFrame) -> figures.ThemedFigure:
 
 def _of_people(view: View) -> dict[str, Any]:
     share = slides.HUMAN_ACCURACY[view.slides_model]
-    (outer_low, outer_high), (low, high) = (wilson_of_share(share, trials) for trials in TRIALS)
+    (outer_low, outer_high), (low, high) = (wilson_of_share(share, trials) for trials in PEOPLE_TRIALS)
     limits = {"low": low, "high": high, "outer_low": outer_low, "outer_high": outer_high}
     return {"view": view.key, "source": "people", "label": PEOPLE, "top1": share} | limits
 

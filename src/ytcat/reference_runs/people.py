@@ -12,15 +12,15 @@ import pandas as pd
 from statsmodels.stats.multitest import multipletests
 
 from ytcat import slides
+from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import SIGNIFICANCE, effective_n, two_proportions, wilson_of_share
 from ytcat.reference_runs import ReferenceRuns, first_with, key, read_all, slides_mix
 from ytcat.views import SPLITS, VIEWS, View
 
-TRIALS = (slides.HUMAN_TRIALS // 2, slides.HUMAN_TRIALS)  # of each view: both are possible
 OWN_MIX, SLIDES_MIX = "own", "slides"  # the class mixes at which a model is compared
 CHOSEN, OF_SLIDES = "chosen", "slides"  # the kinds of model
 BETTER, WORSE, NOT_SHOWN = "better", "worse", "not shown"  # the verdicts with both numbers of trials
-ONLY_IF = " if {} trials"  # after `BETTER` or `WORSE`: with the larger number of trials alone
+ONLY_IF = " if each view had {} trials"  # after `BETTER` or `WORSE`: with the larger number of trials alone
 
 
 class Against(NamedTuple):
@@ -58,7 +58,7 @@ def table() -> pd.DataFrame:
     One row per class mix, corpus, split, kind of model and view. Columns: `mix` (`OWN_MIX`: the mean over
     seeds on the test videos as they are; `SLIDES_MIX`: see `slides_mix.accuracy`), `corpus`, `split`, `kind`
     (`CHOSEN`, `OF_SLIDES`), `view`, `model`, `top1` with its 95 % interval over channels `low`, `high`,
-    `people`, `difference`, and for each number in `TRIALS` `low_50`, `high_50` (of the difference), `p_50`,
+    `people`, `difference`, and for each number in `PEOPLE_TRIALS` `low_50`, `high_50` (of the difference), `p_50`,
     `holm_50` (p corrected by Holm's method for the comparisons of one mix, split and kind), ..., `verdict`.
     """
     rows = []
@@ -71,10 +71,10 @@ def table() -> pd.DataFrame:
                         about = {"corpus": reference.name, "split": split, "kind": kind}
                         rows += [about | row for row in _rows(reference, split, view, model)]
     compared = pd.DataFrame(rows)
-    for trials in TRIALS:
+    for trials in PEOPLE_TRIALS:
         families = compared.groupby(["mix", "split", "kind"])[f"p_{trials}"]
         compared[f"holm_{trials}"] = families.transform(lambda p: multipletests(p, method="holm")[1])
-    holm = {trials: compared[f"holm_{trials}"] for trials in TRIALS}
+    holm = {trials: compared[f"holm_{trials}"] for trials in PEOPLE_TRIALS}
     compared["verdict"] = [
         verdict(difference, {trials: p[row] for trials, p in holm.items()})
         for row, difference in compared["difference"].items()
@@ -91,14 +91,16 @@ def like_for_like(compared: pd.DataFrame) -> pd.DataFrame:
         view.key: reference.name for view in VIEWS.values() if (reference := first_with(view.slides_model))
     }
     nearest = compared["corpus"] == compared["view"].map(corpora)
-    return compared[nearest & (compared["kind"] == CHOSEN) & (compared["mix"] == SLIDES_MIX)]
+    rows = compared[nearest & (compared["kind"] == CHOSEN) & (compared["mix"] == SLIDES_MIX)]
+    orders = {"split": list(SPLITS), "view": list(VIEWS)}
+    return rows.sort_values(list(orders), key=lambda keys: keys.map(orders[keys.name].index))
 
 
 def verdict(difference: float, p_values: dict[int, float]) -> str:
     """What a comparison shows, from its p-value by number of trials, in words.
 
-    `BETTER` or `WORSE` where every p-value is significant; with "if 100 trials" where only that of the most
-    trials is; else `NOT_SHOWN`.
+    `BETTER` or `WORSE` where every p-value is significant, with `ONLY_IF` where only that of the most trials
+    is; else `NOT_SHOWN`.
     """
     word = BETTER if difference > 0 else WORSE
     most = max(p_values)
@@ -116,7 +118,7 @@ def sentence(compared: pd.DataFrame, split: str) -> str:
             said = "not shown to differ from people"
         else:
             word, _, condition = row.verdict.partition(" ")
-            said = f"{word} than people" + (f" {condition} of each view" if condition else "")
+            said = f"{word} than people" + (f" {condition}" if condition else "")
         parts.append(f"from {view} {said} ({100 * row.top1:.0f} against {100 * row.people:.0f} %)")
     label = SPLITS[split].label
     return f"**{label[0].upper()}{label[1:]}**: " + "; ".join(parts) + "."
@@ -135,7 +137,7 @@ def _rows(reference: ReferenceRuns, split: str, view: View, model: str) -> list[
         row = {"view": view.key, "model": model, "mix": mix}
         row |= dict(zip(("top1", "low", "high"), top1, strict=True))
         row |= {"people": people, "difference": top1[0] - people}
-        for trials in TRIALS:
+        for trials in PEOPLE_TRIALS:
             compared = against(top1, people, trials)
             row |= {f"low_{trials}": compared.low, f"high_{trials}": compared.high}
             row[f"p_{trials}"] = compared.p_value

@@ -58,8 +58,9 @@ def table() -> pd.DataFrame:
     One row per class mix, corpus, split, kind of model and view. Columns: `mix` (`OWN_MIX`: the mean over
     seeds on the test videos as they are; `SLIDES_MIX`: see `slides_mix.accuracy`), `corpus`, `split`, `kind`
     (`CHOSEN`, `OF_SLIDES`), `view`, `model`, `top1` with its 95 % interval over channels `low`, `high`,
-    `people`, `difference`, and for each number in `PEOPLE_TRIALS` `low_50`, `high_50` (of the difference), `p_50`,
-    `holm_50` (p corrected by Holm's method for the comparisons of one mix, split and kind), ..., `verdict`.
+    `people`, `difference`, and for each number in `PEOPLE_TRIALS` `low_50`, `high_50` (of the difference),
+    `p_50`, `holm_50` (p corrected by Holm's method for the comparisons of one mix, split and kind), ..., and
+    `verdict`.
     """
     rows = []
     for reference in read_all():

@@ -46,7 +46,7 @@ PRIMARY = (
         "us-2020", "random", "best", STRONGEST_PART,
     ),
     Comparison(
-        "Does it so on channels that it has never seen?",
+        "And on channels that it has never seen?",
         "us-2020", "channel", "best", STRONGEST_PART,
     ),
 )  # fmt: skip

@@ -82,7 +82,7 @@ def made(tmp_path_factory):
         recorded(folder / corpus, *tables)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reference_runs, "FOLDER", folder)
-        yield people.table()
+        return people.table()
 
 
 def test_every_view_is_compared_on_every_split_at_both_mixes(made):

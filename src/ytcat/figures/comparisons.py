@@ -22,11 +22,11 @@ from ytcat.figures.style import (
 )
 from ytcat.views import SPLITS, label
 
-# Of the splits: filled where the channels are known, hollow where they are new.
+# Of the splits, all of real videos: filled where the channels are known, hollow where they are new.
 _SPLIT_STYLES = {
-    "random": Style(SERIES["this"].color, "o"),
-    "channel": Style(SERIES["this"].color, "o"),
-    "time": Style(SERIES["baseline"].color, "D"),
+    "random": SERIES["real videos"],
+    "channel": SERIES["real videos"],
+    "time": Style(None, "d"),
 }
 
 
@@ -84,8 +84,7 @@ def splits(table: pd.DataFrame) -> ThemedFigure:
     """Accuracies of models, one row each in the order of the table, with a mark and an interval per split.
 
     table: columns `model` (key or name), `split` (a key of `ytcat.views.SPLITS`), `value`, `low`, `high`
-    (shares 0..1). Split by split; a model need not have all. Models of one view, which follow each other,
-    are set apart by a line.
+    (shares 0..1); a model need not have all splits.
     """
     models = list(dict.fromkeys(table["model"]))
     by_split = {split: table[table["split"] == split] for split in SPLITS if (table["split"] == split).any()}

@@ -74,7 +74,7 @@ def summary(y_true: ArrayLike, probabilities: ArrayLike) -> dict[str, float | in
     """
     top1, top5 = in_top_k(y_true, probabilities, 1), expected_in_top_k(y_true, probabilities, 5)
     n = len(top1)
-    matrix = confusion(y_true, np.argmax(probabilities, axis=1))
+    by_category = per_category(confusion(y_true, np.argmax(probabilities, axis=1)))
     top1_low, top1_high = wilson(int(top1.sum()), n)
     top5_low, top5_high = wilson_of_share(float(top5.mean()), n)
     return {
@@ -85,8 +85,8 @@ def summary(y_true: ArrayLike, probabilities: ArrayLike) -> dict[str, float | in
         "top5": float(top5.mean()),
         "top5_low": top5_low,
         "top5_high": top5_high,
-        "macro_f1": macro_f1(matrix),
-        "balanced_accuracy": balanced_accuracy(matrix),
+        "macro_f1": float(by_category["f1"].mean()),
+        "balanced_accuracy": float(by_category["recall"].mean()),
         "ece": expected_calibration_error(y_true, probabilities),
     }
 

@@ -10,7 +10,6 @@ from matplotlib.ticker import MaxNLocator
 
 from ytcat.figures.style import (
     SERIES,
-    WIDTH,
     Style,
     Theme,
     ThemedFigure,
@@ -45,7 +44,7 @@ def blocks(table: pd.DataFrame, reference: tuple[str, float] | None = None) -> T
     names = names.sort_index()
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 0.9 + 0.27 * len(names)))
+        figure = Figure(figsize=(theme.width, 0.9 + (0.36 if theme.upright else 0.27) * len(names)))
         ax = figure.subplots()
         rows(ax, names)
         for tick, place in zip(ax.get_yticklabels(), names.index, strict=True):
@@ -68,8 +67,10 @@ def blocks(table: pd.DataFrame, reference: tuple[str, float] | None = None) -> T
                 f"{100 * line.value:.0f} %", (end, place), xytext=(7, 0), textcoords="offset points",
                 va="center", fontweight="bold",
             )  # fmt: skip
-        percent_axis(ax.xaxis, "Videos put into the right one of 14 categories (%), with 95% interval")
-        ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+        percent_axis(
+            ax.xaxis, _axis("Videos put into the right one of 14 categories (%), with 95% interval", theme)
+        )
+        ax.xaxis.set_major_locator(MaxNLocator(4 if theme.upright else 8, steps=[1, 2, 5, 10]))
         return figure
 
     described = "; ".join(
@@ -91,7 +92,7 @@ def splits(table: pd.DataFrame) -> ThemedFigure:
     offsets = np.linspace(-0.24, 0.24, len(by_split)) if len(by_split) > 1 else [0.0]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.1 + 0.34 * len(models)))
+        figure = Figure(figsize=(theme.width, 1.1 + (0.4 if theme.upright else 0.34) * len(models)))
         ax = figure.subplots()
         rows(ax, [label(model) for model in models])
         for row in range(0, len(models), 2):
@@ -103,8 +104,8 @@ def splits(table: pd.DataFrame) -> ThemedFigure:
                 ax.hlines(place, line.low, line.high, color=style.paint(theme), linewidth=1.6)
                 name = SPLITS[split].label if number == 0 else None
                 _mark(ax, line.value, place, style, theme, hollow=split == "channel", name=name, size=38)
-        percent_axis(ax.xaxis, "Top-1 accuracy (%), with 95% interval over channels")
-        ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+        percent_axis(ax.xaxis, _axis("Top-1 accuracy (%), with 95% interval over channels", theme))
+        ax.xaxis.set_major_locator(MaxNLocator(4 if theme.upright else 8, steps=[1, 2, 5, 10]))
         legend_above(figure, ax)
         return figure
 
@@ -123,7 +124,7 @@ def forest(table: pd.DataFrame) -> ThemedFigure:
     """
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 0.9 + 0.48 * len(table)))
+        figure = Figure(figsize=(theme.width, 0.9 + (1.0 if theme.upright else 0.48) * len(table)))
         ax = figure.subplots()
         rows(ax, [textwrap.fill(text, 44) for text in table["label"]])
         ax.axvline(0, color=theme.foreground, linewidth=1.2, zorder=1)
@@ -131,9 +132,10 @@ def forest(table: pd.DataFrame) -> ThemedFigure:
         for place, line in enumerate(table.itertuples()):
             ax.hlines(place, line.low, line.high, color=style.paint(theme), linewidth=2.6)
             _mark(ax, line.value, place, style, theme, hollow=not line.shown)
-            ax.text(1.01, place, line.note, transform=ax.get_yaxis_transform(), va="center")
-        percent_axis(ax.xaxis, "Difference in top-1 accuracy (points), with 95% interval over channels")
-        ax.xaxis.set_major_locator(MaxNLocator(7, steps=[1, 2, 5, 10]))
+            note = line.note.replace(", ", "\n") if theme.upright else line.note
+            ax.text(1.01, place, note, transform=ax.get_yaxis_transform(), va="center")
+        percent_axis(ax.xaxis, _axis("Difference in top-1 (points), with 95% interval over channels", theme))
+        ax.xaxis.set_major_locator(MaxNLocator(3 if theme.upright else 7, steps=[1, 2, 5, 10]))
         return figure
 
     described = "; ".join(
@@ -160,6 +162,10 @@ def _mark(
         color=theme.background if hollow else color,
         edgecolor=color if hollow else theme.background, linewidth=1.8 if hollow else 0.6,
     )  # fmt: skip
+
+
+def _axis(text: str, theme: Theme) -> str:
+    return textwrap.fill(text, 36) if theme.upright else text
 
 
 def _interval(value: float, low: float, high: float) -> str:

@@ -5,7 +5,6 @@ import pytest
 
 from made_runs import N, recorded, run
 from ytcat import reference_runs
-from ytcat.future_directions.better_models import ensemble
 from ytcat.reference_runs import compare, primary, read_all, targets
 from ytcat.views import MODELS, SPLITS, VIEWS
 
@@ -37,7 +36,6 @@ def test_at_most_five_comparisons_of_known_models_are_named():
     for comparison in primary.PRIMARY:
         assert comparison.a in MODELS and comparison.split in SPLITS
         assert comparison.b in MODELS or comparison.b == primary.STRONGEST_PART
-    assert set(primary.PARTS) == set(ensemble.TRAINABLE[ensemble.BEST]["both"])
 
 
 def test_each_comparison_is_the_difference_over_channels_with_holms_correction(made):

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ytcat import paths, runs
+from ytcat.categories import labels
 from ytcat.views import MODELS, VIEWS
 
 FOLDER = paths.BOOK / "reference_runs"
@@ -67,6 +68,16 @@ class ReferenceRuns:
     def _predictions(self) -> pd.DataFrame:
         """Of all models and splits: comparing them reads each several times."""
         return pd.read_parquet(self.folder / PREDICTIONS)
+
+    @cached_property
+    def labels(self) -> pd.Series:
+        """The label (0..13) of every video that is a test video of some run, by row number.
+
+        The folds of the split by channel test every video, so these are all videos of the corpus that a model
+        can learn from.
+        """
+        videos = self._predictions[["row", "y_true"]].drop_duplicates("row").set_index("row")["y_true"]
+        return pd.Series(labels(videos), index=videos.index).sort_index()
 
     def history(self) -> pd.DataFrame:
         """One row per epoch of each run: `model`, `split`, `fold`, `seed`, then as in a chapter's history."""

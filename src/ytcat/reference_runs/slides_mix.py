@@ -39,7 +39,9 @@ def by_video(
         probabilities = _shifted(reference, table, probabilities)
     correct = probabilities.argmax(axis=1) == truth
     columns = {"row": table["row"], "label": truth, "channel": table["channel"], "correct": correct}
-    videos = pd.DataFrame(columns).groupby("row").agg({"label": "first", "channel": "first", "correct": "mean"})
+    videos = (
+        pd.DataFrame(columns).groupby("row").agg({"label": "first", "channel": "first", "correct": "mean"})
+    )
     return videos
 
 

@@ -137,7 +137,8 @@ def later_videos(models: Iterable[str]) -> pd.DataFrame:
                 row |= {name: estimate.value, f"{name}_low": estimate.low, f"{name}_high": estimate.high}
             row["difference"] = row["time"] - row["random"]
             row["by_mix"] = row["time"] - row["time_at_mix"]
-            row["by_mix_first"] = _at_mix(random, counts["time"]).value - row["random"]
+            recall = random.groupby("label")["correct"].mean()
+            row["by_mix_first"] = np.average(recall, weights=counts["time"][recall.index]) - row["random"]
             rows.append(row)
     return pd.DataFrame(rows)
 

@@ -115,12 +115,6 @@ def test_runs_are_averaged_and_the_same_videos_do_not_count_twice():
     assert drift.summarize(runs).index.tolist() == [("a", "b")]
 
 
-def test_mix_distance_is_what_would_have_to_change():
-    assert drift.mix_distance(np.array([0, 0, 1, 1]), np.array([0, 1])) == 0
-    assert drift.mix_distance(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 5])) == pytest.approx(0.5)
-    assert drift.mix_distance(np.array([3]), np.array([4])) == 1
-
-
 def test_a_corpus_is_split_as_chapters_split_it(corpus_folder, tmp_path):
     corpus = load(corpus_folder(84, thumbnails=False), build=tmp_path)
     a = drift.split_corpus(corpus, "random", fold=0, limit=0)

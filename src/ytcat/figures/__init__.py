@@ -7,6 +7,7 @@ percent; categories come in the order of `ytcat.categories.NAMES`.
 from ytcat.figures.attributions import heat, token_weights
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import GalleryItem, answer_lines, gallery, gallery_items
+from ytcat.figures.limits import coverage, recall_by_split
 from ytcat.figures.matrices import confusion, confusion_beside_slides, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
@@ -23,12 +24,14 @@ __all__ = [
     "confusion_beside_slides",
     "confusion_difference",
     "confusion_pair",
+    "coverage",
     "gallery",
     "gallery_items",
     "heat",
     "intervals",
     "learning_curves",
     "precision_recall",
+    "recall_by_split",
     "reliability",
     "title_lengths",
     "token_weights",

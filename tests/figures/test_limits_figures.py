@@ -46,7 +46,8 @@ CASES = {
 def test_every_figure_is_described_valid_and_drawn_the_same_again(case):
     figure = CASES[case]()
     assert "nan" not in figure.alt
-    for svg, theme in ((figure.light_svg, LIGHT), (figure.dark_svg, DARK)):
+    drawings = figure.light_svg, figure.dark_svg, figure.light_upright, figure.dark_upright
+    for svg, theme in zip(drawings, (LIGHT, DARK, LIGHT, DARK), strict=True):
         assert ElementTree.fromstring(svg).tag.endswith("svg")
         assert theme.background.encode() in svg
     assert CASES[case]() == figure

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from ytcat.categories import NAMES
 from ytcat.figures.style import (
     SERIES,
-    WIDTH,
     Theme,
     ThemedFigure,
     legend_above,
+    panels,
     percent_axis,
     rows,
     themed,
@@ -32,10 +32,10 @@ def recall_by_split(table: pd.DataFrame) -> ThemedFigure:
     corpora = list(table["corpus"].unique())
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 5.4))
-        axes = figure.subplots(1, len(corpora), squeeze=False)[0]
+        figure = Figure(figsize=(theme.width, 5 * len(corpora) if theme.upright else 5.4))
+        axes = panels(figure, theme, len(corpora))
         for ax, corpus in zip(axes, corpora, strict=True):
-            rows(ax, NAMES if ax is axes[0] else [""] * len(NAMES))
+            rows(ax, NAMES if theme.upright or ax is axes[0] else [""] * len(NAMES))
             for row in range(0, len(NAMES), 2):
                 ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
             of_corpus = table[table["corpus"] == corpus]
@@ -67,8 +67,8 @@ def coverage(table: pd.DataFrame) -> ThemedFigure:
     corpora = list(table["corpus"].unique())
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 3.6))
-        axes = figure.subplots(1, len(corpora), squeeze=False, sharey=True)[0]
+        figure = Figure(figsize=(theme.width, 3.2 * len(corpora) if theme.upright else 3.6))
+        axes = panels(figure, theme, len(corpora), sharey=True)
         for ax, corpus in zip(axes, corpora, strict=True):
             of_corpus = table[table["corpus"] == corpus]
             for split, filled in FILLED.items():
@@ -82,8 +82,8 @@ def coverage(table: pd.DataFrame) -> ThemedFigure:
             ax.set_title(corpus)
             ax.set_xlim(0, 1.04)
             percent_axis(ax.xaxis, "Videos answered, surest first (%)")
+            percent_axis(ax.yaxis, "Accuracy on them (%)" if theme.upright or ax is axes[0] else "")
             sns.despine(ax=ax)
-        percent_axis(axes[0].yaxis, "Accuracy on them (%)")
         legend_above(figure, axes[0])
         return figure
 

@@ -72,3 +72,32 @@ def test_without_recorded_curves_there_is_nothing_to_forecast(tmp_path, monkeypa
     monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
     assert recorded.read_curves() == []
     assert recorded.forecasts([]).empty and recorded.held_out([]).empty and recorded.accuracies([]).empty
+
+
+# ---- the recordings in the repository
+
+
+def test_recorded_answers_per_video_add_up_to_the_recorded_counts():
+    checked = 0
+    for reference in reference_runs.read_all():
+        path = reference.folder / "learning_curve_videos.csv"
+        if path.is_file():
+            counts = pd.read_csv(reference.folder / "learning_curve.csv")
+            counts = counts.set_index(["split", "fold", "view", "halvings", "repeat"])[["n_correct", "n"]]
+            for run, table in pd.read_csv(path).groupby(["split", "fold", "view"]):
+                for name in table.filter(regex="^halved"):
+                    halvings, repeat = (int(part.split(" ")[1]) for part in name.split(", "))
+                    n_correct, n = counts.loc[(*run, halvings, repeat)]
+                    assert (table[name].sum(), len(table)) == (n_correct, n)
+                    checked += 1
+    assert checked
+
+
+def test_the_curve_of_2017_still_rises_and_its_doublings_were_forecast_well():
+    """Ten times the titles would add about eleven points, if the power law holds on."""
+    curve = next(c for c in recorded.read_curves() if (c.corpus, c.split) == ("us-2017", "random"))
+    gain = recorded.forecasts([curve]).set_index("multiple").loc[10]
+    assert gain["gain"] == pytest.approx(0.106, abs=0.002)
+    assert 0.04 < gain["gain_low"] < gain["gain_high"] < 0.13
+    checks = recorded.held_out([curve])
+    assert ((checks["low"] <= 0) & (checks["high"] >= 0)).all()

@@ -26,6 +26,7 @@ MODEL_FILES = (RESULTS, PREDICTIONS, HISTORY)  # what a corpus has beside the ma
 # On validation videos: see `ytcat.models.tuning`.
 IMAGE_TUNING, TEXT_TUNING, FUSION_TUNING = "image_tuning.csv", "text_tuning.csv", "fusion_tuning.csv"
 KERNEL_TUNING = "kernel_tuning.csv"
+RANDOM_SPLITS = "random_splits.csv"  # see `ytcat.reference_runs.random_splits`
 RUN = ["split", "fold", "seed"]  # tells the runs of one model apart
 # Of the predictions. `channel` is an anonymous number, int32: see `ytcat.reference_runs.store`.
 COLUMNS = ["model", *RUN, "row", "channel", "y_true", *runs.PROBABILITY_COLUMNS]

@@ -8,24 +8,43 @@ from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from ytcat import runs, slides
-from ytcat.evaluation.statistics import SIGNIFICANCE, mcnemar_exact, paired_bootstrap, two_proportions
+from ytcat.evaluation.statistics import (
+    SIGNIFICANCE,
+    bootstrap_ratio,
+    mcnemar_exact,
+    t_interval,
+    two_proportions,
+)
 from ytcat.reference_runs import RUN, ReferenceRuns, key
+from ytcat.reference_runs.over_seeds import run_weights
 
 BETTER, WORSE, EQUAL = "better than", "worse than", "not distinguishable from"  # the verdicts
 
 
 class Difference(NamedTuple):
-    """Two models on the same test videos, over the seeds that both were trained with."""
+    """Two models on the same test videos, over the runs that both have.
+
+    The tests are descriptive: they take the videos as independent, and each is of one training.
+    """
 
     a: str
     b: str
     n_videos: int  # distinct test videos
-    difference: float  # mean top-1 of a minus that of b, -1..1
-    low: float  # 95 % paired bootstrap interval over the videos, each with its mean over seeds
+    difference: float  # top-1 of a minus that of b, mean over the runs, -1..1
+    low: float  # 95 % bootstrap interval that draws the channels of the test videos
     high: float
-    by_seed: tuple[float, ...]  # the difference with each seed
-    p_values: tuple[float, ...]  # of McNemar's exact test, one per seed
-    kappa: float  # Cohen's kappa of the two models' answers, mean over seeds
+    by_seed: tuple[float, ...]  # the difference in each run; one if neither model changes with the seed
+    p_values: tuple[float, ...]  # of McNemar's exact test, one per `by_seed`
+    kappa: float  # Cohen's kappa of the two models' answers, mean over the runs
+    n_train_a: int  # the videos that a is fitted on, validation videos among them for some models
+    n_train_b: int
+    t_low: float | None  # by channel, 95 % interval of the mean over folds by Student's t; else None
+    t_high: float | None
+
+    @property
+    def equal_training(self) -> bool:
+        """Whether both models are fitted on equally many videos."""
+        return self.n_train_a == self.n_train_b
 
     @property
     def verdict(self) -> str:
@@ -36,20 +55,34 @@ class Difference(NamedTuple):
 def difference(reference: ReferenceRuns, a: str, b: str, split: str = "random") -> Difference:
     """Model `a` against model `b` of one corpus and split. Raises ValueError if they share no seed."""
     tables = [_answers(reference.predictions(model, split)) for model in (a, b)]
-    both = pd.merge(*tables, left_index=True, right_index=True, suffixes=("_a", "_b"))
+    both = pd.merge(*tables, left_index=True, right_index=True, suffixes=("_a", "_b")).reset_index()
     if both.empty:
         raise ValueError(f"{a} and {b} have no run in common on {reference.name}, split {split}")
-    by_video = both.groupby("row")[["correct_a", "correct_b"]].mean()
-    by_seed = [one_seed for _, one_seed in both.groupby(["fold", "seed"])]
+    gain, weights = both["correct_a"].astype(float) - both["correct_b"], run_weights(both)
+    trainings = _distinct(both)
+    by_seed = tuple(float(one["correct_a"].mean() - one["correct_b"].mean()) for one in trainings)
+    by_fold = gain.groupby(both["fold"]).mean()
+    t_low, t_high = t_interval(by_fold) if len(by_fold) > 1 else (None, None)
     return Difference(
         a,
         b,
-        len(by_video),
-        *paired_bootstrap(by_video["correct_a"], by_video["correct_b"], seed=0),
-        tuple(float(one["correct_a"].mean() - one["correct_b"].mean()) for one in by_seed),
-        tuple(mcnemar_exact(one["correct_a"], one["correct_b"]) for one in by_seed),
-        float(np.mean([cohen_kappa_score(one["answer_a"], one["answer_b"]) for one in by_seed])),
+        both["row"].nunique(),
+        *bootstrap_ratio(gain * weights, weights, seed=0, clusters=both["channel"]),
+        by_seed,
+        tuple(mcnemar_exact(one["correct_a"], one["correct_b"]) for one in trainings),
+        float(np.mean([cohen_kappa_score(one["answer_a"], one["answer_b"]) for one in trainings])),
+        *(reference.results[key(model, split)]["n_train"] for model in (a, b)),
+        t_low,
+        t_high,
     )
+
+
+def _distinct(both: pd.DataFrame) -> list[pd.DataFrame]:
+    """The runs, or the first alone where all have the same answers on the same videos: it is one test."""
+    first, *others = trainings = [one for _, one in both.groupby(["fold", "seed"])]
+    compared = ["row", "answer_a", "answer_b"]
+    same = all(np.array_equal(first[compared], other[compared]) for other in others)
+    return [first] if same else trainings
 
 
 class AgainstPeople(NamedTuple):
@@ -80,8 +113,8 @@ def against_people(
 
 
 def _answers(table: pd.DataFrame) -> pd.DataFrame:
-    """`answer`, a label 0..13, and `correct`, bool, by `RUN` and row."""
-    index = pd.MultiIndex.from_frame(table[[*RUN, "row"]])
+    """`answer`, a label 0..13, and `correct`, bool, by `RUN`, row and channel."""
+    index = pd.MultiIndex.from_frame(table[[*RUN, "row", "channel"]])
     return runs.answers(table)[["answer", "correct"]].set_axis(index)
 
 

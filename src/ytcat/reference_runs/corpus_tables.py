@@ -11,12 +11,13 @@ import pandas as pd
 
 from ytcat.atomic_files import sha256_file
 from ytcat.corpus import Corpus
-from ytcat.reference_runs import limits, splits
+from ytcat.reference_runs import limits, random_splits, splits
 
 # By file name without `.csv`; a function returns None for a corpus that cannot have the table.
 CorpusTables = Mapping[str, Callable[[Corpus], pd.DataFrame | None]]
 TABLES: CorpusTables = {
     "splits": splits.describe,
+    "random_splits": random_splits.tfidf,
     "channel_lookup": limits.look_up_channels,
     "label_agreement": limits.agreement_within_channels,
 }

@@ -281,6 +281,7 @@ def _manifest(run: runs.Run) -> dict[str, Any]:
 def _about(run: runs.Run) -> dict[str, Any]:
     """The manifest's entry for a run with predictions."""
     model, metrics = CHAPTERS[run.manifest["chapter"]], run.metrics
-    recorded = {name: metrics[name] for name in ("n_train", "overlap", "kept_phase") if name in metrics}
+    names = ("n_train", "n_validation", "overlap", "kept_phase")
+    recorded = {name: metrics[name] for name in names if name in metrics}
     about = {"model": model, "baselines": list(BASELINES[model])} | _which(run) | recorded
     return about | _manifest(run)

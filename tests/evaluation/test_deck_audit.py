@@ -136,11 +136,13 @@ def test_how_many_trials_print_the_percentages(audit, page):
 
 
 def test_human_title_against_both(audit):
-    rows = by(audit["human_title_against_both"], "people see")
-    both, title = rows["both against the title"], rows["the title against the thumbnail"]
-    assert both["p"] == fisher(54, 100, 50, 100)
-    assert title["p"] == fisher(50, 100, 30, 100)
-    assert both["p"] > 0.05 > title["p"]
+    both, both_half, title, title_half = (row["p"] for row in audit["human_title_against_both"])
+    assert both == fisher(54, 100, 50, 100)
+    assert both_half == fisher(27, 50, 25, 50)
+    assert title == fisher(50, 100, 30, 100)
+    assert title_half == fisher(25, 50, 15, 50)
+    assert title < 0.05 < title_half  # "shown if there were 100, and not if there were 50"
+    assert min(both, both_half) > 0.05  # "shown by neither"
 
 
 def test_bar_for_human_level(audit, page):

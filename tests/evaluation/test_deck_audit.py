@@ -72,15 +72,13 @@ def test_prose_has_no_typed_numbers():
 def sections():
     """The findings of the notebook: heading and cells of each."""
     cells = nbformat.read(paths.NOTEBOOKS / "appendix" / "deck_audit.ipynb", as_version=4).cells
-    found = []
+    parts = [(None, [])]
     for cell in cells:
-        if heading := re.search(r"^### (.+)$", cell.source, re.MULTILINE):
-            found.append((heading[1], [cell]))
-        elif cell.source.startswith("## "):
-            found.append((None, [cell]))
-        elif found:
-            found[-1][1].append(cell)
-    return [(heading, cells) for heading, cells in found if heading]
+        if cell.source.startswith(("## ", "### ")):
+            heading = re.search(r"^### (.+)$", cell.source, re.MULTILINE)
+            parts.append((heading and heading[1], []))
+        parts[-1][1].append(cell)
+    return [(heading, cells) for heading, cells in parts if heading]
 
 
 def test_every_finding_says_what_is_printed_or_implied_and_computes():

@@ -21,7 +21,7 @@ LAST_LINES = 30  # of a failed build's log
 THIS_BUILD = """---
 myst:
   html_meta:
-    "description property=og:description": What this book was built from: corpus, chapters, versions and manifests.
+    "description property=og:description": "What this book was built from: corpus, chapters, versions, manifests."
 ---
 
 # This build

@@ -8,6 +8,7 @@ from ytcat.figures.attributions import heat, token_weights
 from ytcat.figures.comparisons import blocks, forest, splits
 from ytcat.figures.corpus import channels, class_balance, title_lengths, word_coverage
 from ytcat.figures.gallery import GalleryItem, answer_lines, gallery, gallery_items
+from ytcat.figures.limits import coverage, recall_by_split
 from ytcat.figures.matrices import confusion, confusion_beside_slides, confusion_difference, confusion_pair
 from ytcat.figures.results import agreement, intervals, learning_curves, precision_recall, reliability
 from ytcat.figures.style import SOURCES, ThemedFigure
@@ -25,6 +26,7 @@ __all__ = [
     "confusion_beside_slides",
     "confusion_difference",
     "confusion_pair",
+    "coverage",
     "forest",
     "gallery",
     "gallery_items",
@@ -32,6 +34,7 @@ __all__ = [
     "intervals",
     "learning_curves",
     "precision_recall",
+    "recall_by_split",
     "reliability",
     "splits",
     "title_lengths",

@@ -62,8 +62,8 @@ def answer(compared: pd.DataFrame) -> str:
     verdict = {row.split: row.verdict for row in compared[compared["view"] == "both"].itertuples()}
     with_people = slides.HUMAN_ACCURACY[VIEWS["both"].slides_model]
     return (
-        f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right one "
-        f"of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
+        f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right "
+        f"one of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
         f"{_AGAINST_PEOPLE[verdict['random'].split()[0]]}. On a channel that it has never seen, it reaches "
         f"**{top1['both', 'channel']}**, {_AGAINST_PEOPLE_NEW[verdict['channel'].split()[0]]}. A title tells "
         f"more ({top1['title', 'random']}) than a thumbnail ({top1['thumbnail', 'random']})."

@@ -88,6 +88,12 @@ class ReferenceRuns:
         videos = self._predictions[["row", "y_true"]].drop_duplicates("row").set_index("row")["y_true"]
         return pd.Series(labels(videos), index=videos.index).sort_index()
 
+    @cached_property
+    def channels(self) -> pd.Series:
+        """The anonymous number of the channel of every test video of some run, by row number."""
+        videos = self._predictions[["row", "channel"]].drop_duplicates("row")
+        return videos.set_index("row")["channel"].sort_index()
+
     def history(self) -> pd.DataFrame:
         """One row per epoch of each run: `model`, `split`, `fold`, `seed`, then as in a chapter's history."""
         return pd.read_csv(self.folder / HISTORY)

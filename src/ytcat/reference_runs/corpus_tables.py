@@ -11,7 +11,7 @@ import pandas as pd
 
 from ytcat.atomic_files import sha256_file
 from ytcat.corpus import Corpus
-from ytcat.reference_runs import limits, random_splits, splits
+from ytcat.reference_runs import aggregates, limits, random_splits, splits, words, worked_example
 
 # By file name without `.csv`; a function returns None for a corpus that cannot have the table.
 CorpusTables = Mapping[str, Callable[[Corpus], pd.DataFrame | None]]
@@ -20,6 +20,11 @@ TABLES: CorpusTables = {
     "random_splits": random_splits.tfidf,
     "channel_lookup": limits.look_up_channels,
     "label_agreement": limits.agreement_within_channels,
+    "categories": aggregates.categories,
+    "months": aggregates.months,
+    "title_lengths": aggregates.title_lengths,
+    "words": words.weights,
+    "worked_example": worked_example.words_left_out,
 }
 
 

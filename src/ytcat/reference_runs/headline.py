@@ -20,6 +20,17 @@ CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides'
 PEOPLE, ON_SLIDES, ON_REAL = "People", "Slides' model, on the slides", "Slides' model, real videos"
 KNOWN, NEW = "Chosen model, known channels", "Chosen model, new channels"  # the labels of the rows
 BLOCKS = {"thumbnail": "From the thumbnail", "title": "From the title", "both": "From both"}  # by view
+# What a comparison shows, by the first word of its verdict (`people.verdict`).
+_AGAINST_PEOPLE = {
+    "better": "so the machine is better",
+    "not": "in too few trials to call the machine better",
+    "worse": "so they are better",
+}
+_AGAINST_PEOPLE_NEW = {
+    "better": "more than people",
+    "not": "about as much as people",
+    "worse": "less than people",
+}
 SOURCES = ("people", "slides", "real videos", "this run")
 COLUMNS = ("view", "source", "label", "corpus", "split", "model", "top1", "low", "high", "outer_low",
            "outer_high", "own_mix", "top5", "top1_sd")  # fmt: skip
@@ -43,6 +54,20 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
             rows += _of_run(results, view)
     numbers = dict.fromkeys(COLUMNS[COLUMNS.index("top1") :], float)
     return pd.DataFrame(rows, columns=COLUMNS).astype(numbers)
+
+
+def answer(compared: pd.DataFrame) -> str:
+    """The report's answer in three sentences of Markdown, from the rows of `people.like_for_like`."""
+    top1 = {(row.view, row.split): f"{row.top1:.0%}" for row in compared.itertuples()}
+    verdict = {row.split: row.verdict for row in compared[compared["view"] == "both"].itertuples()}
+    with_people = slides.HUMAN_ACCURACY[VIEWS["both"].slides_model]
+    return (
+        f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right one "
+        f"of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
+        f"{_AGAINST_PEOPLE[verdict['random'].split()[0]]}. On a channel that it has never seen, it reaches "
+        f"**{top1['both', 'channel']}**, {_AGAINST_PEOPLE_NEW[verdict['channel'].split()[0]]}. A title tells "
+        f"more ({top1['title', 'random']}) than a thumbnail ({top1['thumbnail', 'random']})."
+    )
 
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:

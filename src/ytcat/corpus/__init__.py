@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 from ytcat import paths
 from ytcat.corpus import ingest as _ingest
 from ytcat.corpus.ingest import ROW_GROUP, Report
+from ytcat.corpus.records import find_csv, no_video
 from ytcat.corpus.thumbnails import HEIGHT, WIDTH, image_from_bytes
-from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 
 __all__ = ["DEMO", "Corpus", "Report", "image_from_bytes", "load"]
@@ -129,10 +129,7 @@ def load(source: str | Path, build: Path | None = None) -> Corpus:
             _ingest.ingest(folder, out)
     report = Report.model_validate_json((out / "report.json").read_text(encoding="utf-8"))
     if not report.kept:
-        raise YtcatError(
-            f"No video of {folder} can be used: {report.read} records read, dropped {report.dropped}. "
-            f"See {out / 'report.json'} for the first invalid records."
-        )
+        raise no_video(find_csv(folder), report.read, report.dropped, report.examples)
     return Corpus(name, synthetic, out, _videos(out / "corpus.parquet"), report, report.sha256, folder)
 
 

@@ -44,7 +44,7 @@ _LABEL_OF_ID = {category.id: label for label, category in enumerate(CATEGORIES)}
 
 
 def plain(name: str) -> str:
-    """A category's name without the differences between the slides and YouTube: "and", plurals, spaces, case."""
+    """A category's name without what slides and YouTube write differently: "and", plurals, spaces, case."""
     words = re.findall(r"[a-z]+", name.lower())
     return "".join(word.removesuffix("s") for word in words if word != "and")
 
@@ -53,7 +53,7 @@ _ID_OF_NAME = {plain(category.name): category.id for category in CATEGORIES}
 
 
 def id_of(name: str) -> int | None:
-    """The YouTube id of a category's name, as the slides or YouTube write it; None if it is none of the 14."""
+    """The YouTube id of a name, as the slides or YouTube write it; None if it is none of the 14."""
     return _ID_OF_NAME.get(plain(name)) if re.fullmatch(r"[A-Za-z &,/-]+", name) else None
 
 

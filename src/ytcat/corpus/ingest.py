@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -228,7 +229,7 @@ def _write(rows: list[Row], name: str, folder: ThumbnailFolder, path: Path) -> _
             column = pa.array(pictures, pa.binary())
             writer.write_table(group.append_column(schema.PARQUET.field("thumbnail"), column))
             progress.update(len(group))
-    has_thumbnail = [state == "ok" for state in states]
+    has_thumbnail = np.array([state == "ok" for state in states], dtype=bool)
     schema.videos_schema().validate(table.to_pandas().assign(has_thumbnail=has_thumbnail))
     used = len(states) - states.count("missing")
     without = {column: table[column].null_count for column in table.column_names}

@@ -185,12 +185,21 @@ def _decode(data: bytes) -> Image.Image:
                 raise _TooLargeError(f"{image.width} x {image.height} pixels, more than {MAX_PIXELS:,}")
             if image.info.get("default_image"):
                 image.seek(1)  # an animated PNG with a picture for those who cannot show the animation
+            box = image.tile[0].extents if image.format == "GIF" else None
             image.load()  # decodes to the end, so a truncated file raises
-            return image.convert("RGB") if _is_plain(image) else _as_in_a_browser(image)
+            shown = image.convert("RGB") if _is_plain(image) else _as_in_a_browser(image)
+        return _outside_white(shown, box) if box else shown
     except (_TooLargeError, Image.DecompressionBombError) as error:
         raise _TooLargeError(str(error)) from None
     except Exception as error:  # on damaged data Pillow raises anything from OSError to SyntaxError
         raise ValueError(f"not a readable picture: {error}") from error
+
+
+def _outside_white(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """The first picture of a GIF need not fill it: what lies outside its box is transparent."""
+    shown = Image.new("RGB", image.size, "white")
+    shown.paste(image.crop(box), box[:2])
+    return shown
 
 
 def _is_plain(image: Image.Image) -> bool:

@@ -44,7 +44,8 @@ def transparent(mode):
 
 
 @pytest.mark.parametrize(
-    ("mode", "image_format"), [("RGBA", "PNG"), ("LA", "PNG"), ("P", "PNG"), ("RGBA", "WEBP"), ("RGBA", "GIF")]
+    ("mode", "image_format"),
+    [("RGBA", "PNG"), ("LA", "PNG"), ("P", "PNG"), ("RGBA", "WEBP"), ("RGBA", "GIF")],
 )
 def test_what_is_transparent_is_white(mode, image_format):
     options = {"lossless": True} if image_format == "WEBP" else {}

@@ -1,5 +1,7 @@
 """A corpus: videos with titles, categories and optionally thumbnails; ingested once, then loaded."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,7 +87,7 @@ class Corpus:
         if not positions.size:
             return []
         groups, group_of_row = np.unique(positions // ROW_GROUP, return_inverse=True)
-        with pq.ParquetFile(self.folder / "corpus.parquet") as file:
+        with _opened(self.folder / "corpus.parquet") as file:
             column = file.read_row_groups(groups.tolist(), columns=["thumbnail"])["thumbnail"]
         # Every row group but the last is full, so positions in `column` follow from the groups read.
         return column.take(group_of_row * ROW_GROUP + positions % ROW_GROUP).to_pylist()
@@ -148,8 +150,15 @@ def _lock(path: Path) -> FileLock:
     return FileLock(path.with_name(f".{path.name}.lock"))
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """A Parquet file, opened by Python: pyarrow takes no name that the locale cannot express."""
+    with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+        yield file
+
+
 def _videos(path: Path) -> pd.DataFrame:
-    with pq.ParquetFile(path) as file:
+    with _opened(path) as file:
         columns = [name for name in file.schema_arrow.names if name != "thumbnail"]
         videos = file.read(columns=columns).to_pandas()
         batches = file.iter_batches(batch_size=ROW_GROUP, columns=["thumbnail"])

@@ -216,7 +216,8 @@ def _write(rows: list[Row], name: str, folder: ThumbnailFolder, path: Path) -> _
     """Write the videos with their thumbnails, one row group of thumbnails in memory at a time."""
     table, states, digest = _table(rows), list[str](), hashlib.sha256()
     with (
-        pq.ParquetWriter(path, schema.PARQUET) as writer,
+        path.open("wb") as stream,  # by Python: pyarrow takes no name that the locale cannot express
+        pq.ParquetWriter(stream, schema.PARQUET) as writer,
         tqdm(total=len(rows), desc=f"Ingesting {name}", unit=" videos", disable=None) as progress,
     ):
         for start in range(0, len(rows), ROW_GROUP):

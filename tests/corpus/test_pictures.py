@@ -8,6 +8,7 @@ import pytest
 from PIL import Image, ImageCms, ImageOps
 
 from ytcat.corpus.thumbnails import ThumbnailFolder, as_shown, image_from_bytes, status
+from ytcat.exceptions import YtcatError
 
 SIZE = (120, 90)
 RAMP = np.tile(np.linspace(0, 255, 120).round().astype(np.uint8), (90, 1))
@@ -184,3 +185,12 @@ def test_what_cannot_be_read_to_its_end_is_named(tmp_path):
     (tmp_path / "thumbnails" / "b.jpg").write_bytes(whole)
     states = [thumbnail.state for thumbnail in ThumbnailFolder(tmp_path).read(["a", "b", "c"])]
     assert states == ["unreadable", "ok", "missing"]
+
+
+def test_thumbnails_that_are_no_folder_are_refused(tmp_path):
+    (tmp_path / "thumbnails").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(YtcatError, match="not a folder but a link to something that is not a folder"):
+        ThumbnailFolder(tmp_path)
+    (tmp_path / "nowhere").write_text("a file", encoding="utf-8")
+    with pytest.raises(YtcatError, match="thumbnails is not a folder"):
+        ThumbnailFolder(tmp_path)

@@ -13,6 +13,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from ytcat.exceptions import YtcatError
+
 WIDTH, HEIGHT = 120, 90  # YouTube's default.jpg
 MAX_BYTES = 20_000_000  # of a file
 MAX_PIXELS = 50_000_000  # according to the header; a larger picture is not decoded (decompression bomb)
@@ -37,8 +39,14 @@ class ThumbnailFolder:
     """
 
     def __init__(self, source: Path) -> None:
-        """List the files, once: an id matches only the names that exist, in the same upper and lower case."""
+        """List the files, once: an id matches only the names that exist, in the same upper and lower case.
+
+        Raises YtcatError if `thumbnails` is not a folder.
+        """
         folder = source / "thumbnails"
+        if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+            target = " but a link to something that is not a folder" if folder.is_symlink() else ""
+            raise YtcatError(f"{folder} is not a folder{target}. Put the thumbnails there, or remove it.")
         self._inside = source.resolve(), folder.resolve()
         entries = os.scandir(folder) if folder.is_dir() else ()
         self._entries = {entry.name: entry for entry in entries if not entry.name.startswith(".")}

@@ -22,7 +22,7 @@ TITLES = (
     "{{ this_run }} {% raw %} ```{include} /etc/passwd```",
     "‮gnp.exe ﷽ 👩‍👩‍👧‍👦 \u0301\u0301\u0301",
 )
-OUTSIDE = ["../../outside", "/etc/passwd", "a/../../b", "..", ".bashrc", "C:\\x"]  # ids that are no file names
+OUTSIDE = ["../../outside", "/etc/passwd", "a/../../b", "..", ".bashrc", "C:\\x"]  # ids
 
 
 def make(folder: Path) -> Path:

@@ -273,7 +273,7 @@ def test_a_trending_date_that_cannot_be_read_is_counted_and_decides_nothing(
     report, videos = read(tmp_path, *rows, header="video_id,title,category_id,trending_date")
     assert videos["title"].tolist() == [kept]
     assert (report.unreadable_days, report.last_by) == (unreadable, last_by)
-    assert f"the last was kept, by {last_by}" in "\n".join(report.lines())
+    assert f"The last row of a video was kept, by {last_by}." in "\n".join(report.lines())
 
 
 @pytest.mark.parametrize("text", ["24", "24.0", " 24.00 ", "024"])

@@ -16,7 +16,16 @@ from tqdm import tqdm
 from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
 from ytcat.categories import labels
 from ytcat.corpus import schema
-from ytcat.corpus.records import OPTIONAL, REASONS, InvalidRecord, Row, find_csv, no_video, read_records
+from ytcat.corpus.records import (
+    DUPLICATE,
+    OPTIONAL,
+    REASONS,
+    InvalidRecord,
+    Row,
+    find_csv,
+    no_video,
+    read_records,
+)
 from ytcat.corpus.thumbnails import EXTENSIONS, ThumbnailFolder
 from ytcat.exceptions import YtcatError
 
@@ -56,9 +65,9 @@ class Report(BaseModel):
 
     def lines(self) -> list[str]:
         """What was dropped and why, with a remedy, what could not be read, and the states of thumbnails."""
-        lines = []
+        lines, remedies = [], REASONS | {DUPLICATE: f"The last row of a video was kept, by {self.last_by}"}
         for reason, count in self.dropped.items():
-            lines.append(f"dropped {count:,}: {reason}. {REASONS[reason]}.")
+            lines.append(f"dropped {count:,}: {reason}. {remedies[reason]}.")
             lines += [f"  line {one.line}: {one.value}" for one in self.examples if one.reason == reason]
         if self.lines_like_records:
             lines.append(
@@ -74,8 +83,6 @@ class Report(BaseModel):
                 f"{self.unreadable_days:,} records with a trending date that cannot be read: they count as "
                 "older than those of the same video with a date"
             )
-        if "duplicate video" in self.dropped:
-            lines.append(f"of several rows of a video the last was kept, by {self.last_by}")
         lines += thumbnail_lines(self.thumbnails)
         if self.unused_thumbnails:
             lines.append(f"entries of thumbnails/ that no video uses: {self.unused_thumbnails:,}")

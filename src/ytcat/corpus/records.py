@@ -31,7 +31,8 @@ ID_RULE = (
 )
 _COLUMNS_REMEDY = "Put a text with a comma or a line break into double quotes"
 _QUOTE_REMEDY = 'Put the whole text into double quotes, and write each quote inside it twice: "a ""b"" c"'
-# Why a record is dropped, and what to do.
+DUPLICATE = "duplicate video"  # an earlier row of a video: no fault
+# Why a record is dropped otherwise, and what to do.
 REASONS = {
     "too few columns": _COLUMNS_REMEDY,
     "too many columns": _COLUMNS_REMEDY,
@@ -49,7 +50,6 @@ REASONS = {
     ),
     "category outside the 14": f"The categories: {CATEGORY_LIST}",
     "category and category_id differ": "Correct one of them, or leave one of the two columns out",
-    "duplicate video": "Nothing: of several rows of a video the last is kept",
 }
 
 _NO_YEAR = 4  # in place of a year that a date does not have: a leap year before all others
@@ -76,7 +76,7 @@ class InvalidRecord(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     line: int  # of the CSV file; the header is line 1
-    reason: str  # a key of REASONS
+    reason: str  # a key of REASONS, or DUPLICATE
     value: str  # the invalid value, shortened
 
 
@@ -239,7 +239,7 @@ def _read_lines(path: Path, lines: _Lines, labelled: bool) -> Records:
         if previous is not None and (row.trended or date.min) < (previous.trended or date.min):
             row, previous = previous, row
         if previous is not None:
-            records.drop(previous.line, "duplicate video", previous.video_id)
+            records.drop(previous.line, DUPLICATE, previous.video_id)
         row_of_video[row.video_id] = row
     records.rows = list(row_of_video.values())
     records.last_by = columns.trending if n_days else BY_PLACE

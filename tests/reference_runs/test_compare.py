@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest, fisher_exact, ttest_1samp
+from scipy.stats import binomtest, ttest_1samp
 
-from ytcat import runs, slides
+from ytcat import runs
 from ytcat.categories import IDS, N_CATEGORIES
 from ytcat.reference_runs import COLUMNS, ReferenceRuns, key
-from ytcat.reference_runs.compare import Difference, against_people, difference
+from ytcat.reference_runs.compare import Difference, difference
 
 N = 200
 TRUTH = np.arange(N) % N_CATEGORIES
@@ -155,31 +155,3 @@ def test_folds_add_up_their_videos(reference):
     assert found.p_values == pytest.approx((binomtest(40, 40).pvalue, binomtest(30, 30).pvalue))
     interval = ttest_1samp([0.4, 0.3], 0).confidence_interval(0.95)
     assert (found.t_low, found.t_high) == pytest.approx((interval.low, interval.high))
-
-
-# ---- people
-
-
-def wilson(k, n):
-    interval = binomtest(k, n).proportion_ci(method="wilson")
-    return interval.low, interval.high
-
-
-@pytest.mark.parametrize("model, right, p", [("image", 310, 1.0), ("text", 522, 0.83), ("fusion", 462, 0.11)])
-@pytest.mark.parametrize("split", ["random", "channel"])
-def test_the_slides_models_against_people(tmp_path, model, right, p, split):
-    entry = {"top1": slides.RESULTS[model].top1, "n_videos": slides.N_TEST}
-    name = model if split == "random" else f"{model}@channel"
-    (tmp_path / "results.json").write_text(json.dumps({name: entry}))
-    found = against_people(ReferenceRuns(tmp_path), model, model, split)
-    people = round(100 * slides.HUMAN_ACCURACY[model])
-    assert found.difference == pytest.approx(entry["top1"] - people / 100)
-    assert found.p_value == fisher_exact([[right, 1020 - right], [people, 100 - people]]).pvalue
-    assert found.p_value == pytest.approx(p, abs=0.01)
-    # Newcombe (1998), method 10, from two Wilson intervals.
-    p1, p2 = right / 1020, people / 100
-    (low1, high1), (low2, high2) = wilson(right, 1020), wilson(people, 100)
-    low = p1 - p2 - np.hypot(p1 - low1, high2 - p2)
-    high = p1 - p2 + np.hypot(high1 - p1, p2 - low2)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
-    assert found.low < found.difference < found.high

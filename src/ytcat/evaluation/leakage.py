@@ -75,17 +75,17 @@ def channel_lookup(channels: ArrayLike, labels: ArrayLike, training: ArrayLike) 
         raise ValueError("a look-up of channels needs at least one training video")
     counts = np.zeros((channel.max() + 1, N_CATEGORIES))
     np.add.at(counts, (channel[training], labels[training]), 1)
-    overall = counts.sum(axis=0)
-    return (counts + overall / (overall.sum() + 1)).argmax(axis=1)[channel]
+    return _most_frequent(counts)[channel]
 
 
 def label_agreement(channels: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
     """How far the videos of a channel agree in category: a row for all videos and one per category.
 
     Only channels with two or more videos count. Columns: `category` ("All" or a name), `videos` (of it, in
-    such channels), `as_most` (share, 0..1, of them that are in the most frequent category of their channel,
-    or in one of several equally frequent) and `as_another` (the chance that another video of the channel,
-    drawn at random, is in the same category; mean over the videos). NaN where there are no such videos.
+    such channels), `as_most` (share, 0..1, of them that are in the most frequent category of their channel;
+    of equally frequent ones the one that is more frequent in all channels) and `as_another` (the chance that
+    another video of the channel, drawn at random, is in the same category; mean over the videos). NaN where
+    there are no such videos.
     `channels` (n,) and `labels` (n,) int 0..13.
     """
     _, channel = np.unique(channels, return_inverse=True)
@@ -93,10 +93,11 @@ def label_agreement(channels: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
     counts = np.zeros((channel.max() + 1, N_CATEGORIES))
     np.add.at(counts, (channel, labels), 1)
     size, same = counts.sum(axis=1)[channel], counts[channel, labels]
+    most = _most_frequent(counts)[channel]
     videos = pd.DataFrame(
         {
             "category": pd.Categorical.from_codes(labels, NAMES, ordered=True),
-            "as_most": same == counts.max(axis=1)[channel],
+            "as_most": labels == most,
             "as_another": (same - 1) / np.maximum(size - 1, 1),
         }
     )[size > 1]
@@ -105,6 +106,12 @@ def label_agreement(channels: ArrayLike, labels: ArrayLike) -> pd.DataFrame:
     every = videos[["as_most", "as_another"]].mean().to_frame("All").T.assign(videos=len(videos))
     table = pd.concat([every, by_category.rename(index=str)])[["videos", "as_most", "as_another"]]
     return table.astype({"videos": int}).rename_axis("category").reset_index()
+
+
+def _most_frequent(counts: np.ndarray) -> np.ndarray:
+    """The most frequent category of each channel, (k,), from (k, 14) counts; the overall one breaks ties."""
+    overall = counts.sum(axis=0)
+    return (counts + overall / (overall.sum() + 1)).argmax(axis=1)
 
 
 # ---- the shares of categories

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import fisher_exact, quantile, t
+from scipy.stats import fisher_exact, norm, permutation_test, quantile, t
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
@@ -73,6 +73,46 @@ def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
     a, b = _paired(correct_a, correct_b)
     table = [[np.sum(a & b), np.sum(a & ~b)], [np.sum(~a & b), np.sum(~a & ~b)]]
     return float(mcnemar(table, exact=True).pvalue)
+
+
+def cluster_sign_flip(
+    values: ArrayLike, clusters: ArrayLike, seed: int = 0, resamples: int = 20_000
+) -> float:
+    """Two-sided p-value of a paired difference by a sign-flip test that respects clusters.
+
+    `values`: (n,) differences of two models per video, such as the share of seeds with which the first is
+    correct minus that of the second. `clusters`: (n,) labels, such as channels. If the models were equals,
+    they could be exchanged on every channel: the differences of a channel change their sign together. The
+    p-value is the share of such exchanges with a sum at least as far from 0 as the one observed, at least
+    1 / (resamples + 1), and 1.0 where the models never differ. Unlike McNemar's test it does not take the
+    videos of one channel for independent. Source: Good (2005), "Permutation, Parametric and Bootstrap
+    Tests of Hypotheses", ch. 3, by `scipy.stats.permutation_test`. Raises ValueError for unequal shapes.
+    """
+    values, clusters = np.asarray(values, dtype=np.float64), np.asarray(clusters)
+    if values.shape != clusters.shape or values.ndim != 1:
+        raise ValueError(f"give one cluster per video, not {clusters.shape} for {values.shape}")
+    by_cluster = np.bincount(np.unique(clusters, return_inverse=True)[1], weights=values)
+    by_cluster = by_cluster[by_cluster != 0]  # the sign of 0 changes nothing
+    if len(by_cluster) < 2:
+        return 1.0  # of one difference both signs are equally far from 0
+    result = permutation_test(
+        (by_cluster,), np.sum, permutation_type="samples", vectorized=True, n_resamples=resamples, batch=500,
+        rng=np.random.default_rng(seed),
+    )  # fmt: skip
+    return float(min(result.pvalue, 1.0))
+
+
+def effective_n(share: float, low: float, high: float) -> int:
+    """The number of independent videos that would give a share as wide an interval, at least 1.
+
+    `share`, `low`, `high`: 0..1, a share and its 95 % interval, such as a bootstrap that draws channels. With
+    as many trials a test for independent ones respects the channels. Source: Rao & Scott (1992), "A simple
+    method for the analysis of clustered binary data", Biometrics 48. Raises ValueError for an empty interval.
+    """
+    if not low < high:
+        raise ValueError(f"an interval from {low} to {high} has no width")
+    standard_error = (high - low) / (2 * norm.ppf((1 + LEVEL) / 2))
+    return max(1, round(share * (1 - share) / standard_error**2))
 
 
 # ---- the bootstrap: one way to draw videos, or whole clusters of them, and one interval
@@ -222,6 +262,31 @@ def _ratios(sums: np.ndarray) -> np.ndarray:
 
 
 # ---- seeds
+
+
+def interval_with_seeds(
+    values: ArrayLike, seed: int = 0, clusters: ArrayLike | None = None
+) -> tuple[float, float, float]:
+    """The mean of a figure over videos and trainings, with a 95 % interval that holds both.
+
+    `values`: (n, s) per test video and training (seed): whether the model is correct, or the difference of
+    two models. Two intervals about the one mean, that of a bootstrap over the videos, or whole `clusters`
+    (n,), and the t interval over the s trainings, are joined by adding the squares of their limits' distances
+    (Zou & Donner 2008, "Construction of confidence limits about effect measures"). It tells how far other
+    videos *and* other trainings of the same method could move the figure. Returns (mean, low, high). Raises
+    ValueError for fewer than two trainings, or than two videos or clusters.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if values.ndim != 2 or values.shape[1] < 2:
+        raise ValueError(f"give values of at least two trainings, (n, s), not shape {values.shape}")
+    units(len(values), clusters)  # refuses what cannot be drawn from
+    mean, low, high = bootstrap_ratio(values.mean(axis=1), np.ones(len(values)), seed, clusters=clusters)
+    least, most = t_interval(values.mean(axis=0))
+    return (
+        mean,
+        float(mean - np.hypot(mean - low, mean - least)),
+        float(mean + np.hypot(high - mean, most - mean)),
+    )
 
 
 def mean_sd(values: ArrayLike) -> tuple[float, float]:

@@ -75,7 +75,7 @@ CHAPTERS = (
         "05_fusion",
         reads=("03_image_model", "04_text_model"),
         needs="thumbnails",
-        shows=("reference_runs/*/fusion_tuning.csv",),
+        shows=(ALL_REFERENCE_RUNS,),
         seconds=55,
     ),
     Chapter(
@@ -84,7 +84,7 @@ CHAPTERS = (
         reads_answers=True,
         seconds=10,
     ),
-    Chapter("07_better_models", shows=("reference_runs/*/kernel_tuning.csv",), seconds=185),
+    Chapter("07_better_models", shows=(ALL_REFERENCE_RUNS,), seconds=185),
     Chapter("08_auto_tagging", needs="tags", shows=("reference_runs/*/tag_*.csv",), seconds=30),
     Chapter(
         "09_more_data",
@@ -93,6 +93,7 @@ CHAPTERS = (
     ),
     Chapter("10_class_imbalance", shows=("reference_runs/*/imbalance_test.csv",), seconds=92),
     Chapter("11_your_own_videos", seconds=90),
+    Chapter("deck", "appendix", shows=("reference_runs/*/results.json",)),
     Chapter("deck_audit", "appendix"),
     Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,), seconds=35),
     Chapter("data_card", "appendix", shows=("reference_runs/*/results.json",), reads_provenance=True),

@@ -6,6 +6,7 @@ Source: Mitchell et al. (2019), "Model Cards for Model Reporting".
 from typing import Any
 
 from ytcat import slides
+from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import smallest_significant, wilson
 from ytcat.views import SPLITS, label
 
@@ -100,12 +101,16 @@ def _figures(figures: dict[str, dict[str, float]]) -> str:
 def _people(about: dict[str, Any]) -> str:
     widest = list(about["figures"].values())[-1]
     share = slides.HUMAN_ACCURACY["fusion"]
-    enough = smallest_significant(widest["n"], round(share * slides.HUMAN_TRIALS), slides.HUMAN_TRIALS)
     correct = round(widest["top1"] * widest["n"])
-    verdict = "is significantly better" if correct >= enough else "is not shown to be better"
+    verdicts = []
+    for trials in PEOPLE_TRIALS:
+        enough = smallest_significant(widest["n"], round(share * trials), trials)
+        verdict = "is significantly better" if correct >= enough else "is not shown to be better"
+        verdicts.append(f"with {trials} trials of people it {verdict} ({enough:,} are needed)")
     return (
-        f"People classified {share:.0%} of about {slides.HUMAN_TRIALS} other videos correctly. "
-        f"With {correct:,} of {widest['n']:,} correct (at least {enough:,} are needed) this model {verdict}."
+        f"People classified {share:.0%} of other videos correctly, in about {slides.HUMAN_TRIALS} trials, in "
+        f"all or for each view. This model classifies {correct:,} of {widest['n']:,} correctly: "
+        f"{', '.join(verdicts)}."
     )
 
 

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from ytcat import slides
 from ytcat.categories import N_CATEGORIES, NAMES
@@ -22,13 +23,14 @@ class Claim(NamedTuple):
     chapter: str  # where the evidence is
 
 
-def claims() -> list[Claim]:
+def claims(compared: pd.DataFrame) -> list[Claim]:
     """The deck's claims in its order, as far as runs of its three models are recorded.
 
     Real videos are those nearest to the deck's: its own source for the title, 2020 videos where a thumbnail
     is needed, all on known channels. Accuracies that are held against people are at the slides' class mix.
+    `compared` is `people.table()`.
     """
-    listed = [_human_level(view) for view in VIEWS.values()]
+    listed = [_human_level(compared, view) for view in VIEWS.values()]
     return [claim for claim in (*listed, _fusion_loses(), _one_answer(), _same_confusions()) if claim]
 
 
@@ -49,11 +51,10 @@ def reaches(printed: float, top1: float, goal: float, verdict: str) -> str:
     return CONTRADICTED if verdict.startswith(people.BETTER) else OPEN
 
 
-def _human_level(view: View) -> Claim | None:
+def _human_level(compared: pd.DataFrame, view: View) -> Claim | None:
     reference = first_with(view.slides_model)
     if reference is None:
         return None
-    compared = people.table()
     of_model = (compared["corpus"] == reference.name) & (compared["model"] == view.slides_model)
     at_mix = (compared["mix"] == people.SLIDES_MIX) & (compared["split"] == "random")
     row = compared[of_model & at_mix].iloc[0]

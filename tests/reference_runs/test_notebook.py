@@ -218,3 +218,11 @@ def test_where_the_runs_come_from_is_told(run, text):
 
 def test_every_pair_that_is_compared_names_models_of_the_report():
     assert {model for pair in frames.PAIRS for model in pair} <= set(MODELS)
+
+
+def test_averages_of_seeds_and_other_splits_are_shown(text):
+    averages, splits = frames.averages_of_seeds(), frames.spread_over_splits()
+    assert len(averages) == 4
+    assert len(splits) == 2
+    for value in (*averages["average"], *splits["mean"], *splits["sd"]):
+        assert re.search(rf">{100 * value:.1f}\D", text)

@@ -329,7 +329,7 @@ def youtube(region: RegionOption = None, out: OutOption = None, thumbnails: Thum
 @data.command(name="thumbnails")
 def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="Corpus folder.")]) -> None:
     """Download the missing thumbnails of a corpus folder; continues where a killed run stopped."""
-    from ytcat.data.thumbnails import fetch
+    from ytcat.data.thumbnails import FOREIGN, fetch
 
     summary = fetch(folder)
     ok, gone, failed, left = (summary.outcomes[name] for name in ("ok", "gone", "failed", "not asked"))
@@ -337,6 +337,8 @@ def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="Corpus folder.
     typer.echo(f"  {ok:7,} present, {summary.fetched:,} of them new")
     typer.echo(f"  {gone:7,} gone from YouTube: see {folder / 'gone.csv'}")
     typer.echo(f"  {failed:7,} failed, {left:,} not requested")
+    if foreign := summary.outcomes.get(FOREIGN):
+        typer.echo(f"  {foreign:7,} not requested, since the id is not YouTube's")
     for reason, count in summary.failures.items():
         typer.echo(f"          {count:,}: {reason}")
     if summary.stopped:

@@ -174,7 +174,7 @@ def test_whatever_is_in_a_file_it_is_read_or_refused_by_line(data):
 
 
 def test_a_line_of_many_brackets_is_refused_by_line():
-    with pytest.raises(YtcatError, match="p1.jsonl, line 1: "):
+    with pytest.raises(YtcatError, match=r"p1\.jsonl, line 1: "):
         replay(b"[" * 200_000 + b"\n", "p1.jsonl")
     assert whole_lines(b"[" * 200_000) == []
 

@@ -93,9 +93,9 @@ def test_a_full_disk_changes_nothing_and_is_told_in_a_sentence(corpus, theirs):
 def test_answers_of_a_person_who_answers_right_now_are_not_replaced(corpus, theirs, monkeypatch):
     monkeypatch.setattr(store, "LOCK_TIMEOUT", 0.05)
     store.folder(corpus).mkdir(parents=True, exist_ok=True)
-    with store.lock_of(store.path_of(corpus, "p2")):
-        with pytest.raises(YtcatError, match="answering right now: merge again"):
-            merge(corpus, theirs)
+    answering = store.lock_of(store.path_of(corpus, "p2"))
+    with answering, pytest.raises(YtcatError, match="answering right now: merge again"):
+        merge(corpus, theirs)
     assert not store.files(corpus)
 
 

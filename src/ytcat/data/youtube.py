@@ -269,21 +269,19 @@ def _rows(path: Path) -> list[dict[str, str]]:
     """The rows of earlier days; raises YtcatError, naming the line, if the file is not as it was written."""
     if not path.is_file():
         return []
-    number = 1
-    try:
-        with path.open(newline="", encoding="utf-8") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            rows = []
+    with path.open(newline="", encoding="utf-8") as stream:
+        reader = csv.DictReader(stream, strict=True)
+        rows = []
+        try:
             for row in reader:
-                number = reader.line_num
                 if reader.fieldnames != COLUMNS or None in row or None in row.values():
                     raise ValueError(f"its columns are not {', '.join(COLUMNS)}")
                 rows.append(row)
-    except (ValueError, csv.Error) as error:
-        raise YtcatError(
-            f"{path}, line {number}: not as `ytcat data youtube` wrote it ({error}). Mend the line, or give "
-            "another --out for a new corpus."
-        ) from None
+        except (ValueError, csv.Error) as error:
+            raise YtcatError(
+                f"{path}, line {reader.reader.line_num}: not as `ytcat data youtube` wrote it ({error}). Mend the "
+                "line, or give another --out for a new corpus."
+            ) from None
     return rows
 
 

@@ -279,8 +279,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
                 rows.append(row)
         except (ValueError, csv.Error) as error:
             raise YtcatError(
-                f"{path}, line {reader.reader.line_num}: not as `ytcat data youtube` wrote it ({error}). Mend the "
-                "line, or give another --out for a new corpus."
+                f"{path}, line {reader.reader.line_num}: not as `ytcat data youtube` wrote it ({error}). "
+                "Mend the line, or give another --out for a new corpus."
             ) from None
     return rows
 

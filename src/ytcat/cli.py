@@ -189,8 +189,8 @@ def train(
     import shutil
 
     from ytcat.corpus import load
-    from ytcat.future_directions.better_models.predictor import TrainingSettings
-    from ytcat.future_directions.better_models.predictor import train as train_into
+    from ytcat.future_directions.better_models.trainer import TrainingSettings
+    from ytcat.future_directions.better_models.trainer import train as train_into
     from ytcat.parameters import split_key
     from ytcat.runs import CHECKPOINTS
 
@@ -387,7 +387,7 @@ def _loaded(run: "RunSettings") -> "Corpus":
 
 def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:
     from ytcat.categories import NAMES
-    from ytcat.future_directions.better_models.model_card import view_phrase
+    from ytcat.future_directions.better_models.predictor import view_phrase
 
     try:
         picture = thumbnail.read_bytes() if thumbnail else None
@@ -402,7 +402,7 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus.ingest import read_unlabelled
-    from ytcat.future_directions.better_models.model_card import view_phrase
+    from ytcat.future_directions.better_models.predictor import view_phrase
 
     videos = read_unlabelled(corpus)
     if not videos.titles:

@@ -1,0 +1,113 @@
+"""Training a model for use, the best or another by name, on a corpus into a folder."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ytcat.atomic_files import atomic_path
+from ytcat.corpus import Corpus
+from ytcat.corpus.splits import split as split_videos
+from ytcat.evaluation import leakage, metrics
+from ytcat.exceptions import YtcatError
+from ytcat.future_directions.better_models import ensemble, model_card, persistence
+from ytcat.future_directions.thumbnail_features import openvino, store
+from ytcat.models import training
+from ytcat.runs import Part, Parts, git_state
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What a model is trained on, and how; the defaults are those of the profile `full` of chapter 07."""
+
+    model: str = ensemble.BEST  # a name of `ensemble.TRAINABLE`
+    split: str = "random"  # a key of `ytcat.views.SPLITS`
+    fold: int = 0  # of the split by channel
+    limit: int = 0  # the number of videos, 0 for all
+    seed: int = 0
+    epochs: int = 4  # of the sentence encoder
+    backend: str = openvino.KERAS  # for thumbnail features
+
+
+LEARNING_RATE = 1e-4  # of the sentence encoder, at its highest
+
+
+def train(
+    corpus: Corpus,
+    folder: Path,
+    settings: TrainingSettings = TrainingSettings(),
+    checkpoints: Path | None = None,
+) -> dict[str, Any]:
+    """Train a model on a corpus's training and validation videos; write it, whole or not at all.
+
+    `folder` must not exist, or be empty. It will hold what a `Predictor` reads, and a model card. Where the
+    corpus has thumbnails, only videos with one are used. For `checkpoints` see
+    `ytcat.models.training.through_epochs`. Returns the facts that the model card tells.
+    Raises YtcatError if the folder has content, if there is no such model, or if it needs thumbnails that the
+    corpus lacks.
+    """
+    _check(corpus, folder, settings.model)
+    parts, part_of_videos = split_corpus(corpus, settings)
+    videos = corpus.videos.loc[part_of_videos.index]
+    views = ensemble.answerable(settings.model, corpus.has_thumbnails)
+    used = {part for parts_of_view in views.values() for part in parts_of_view}
+    train, validation, test = (
+        ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
+        for part in parts
+    )
+    training.make_deterministic(settings.seed)
+    model = ensemble.fit(
+        train,
+        validation,
+        name=settings.model,
+        epochs=settings.epochs,
+        learning_rate=LEARNING_RATE,
+        seed=settings.seed,
+        checkpoints=checkpoints,
+    ).ensemble
+    scores = model.scores(test, model.widest)
+    probabilities = {view: model.probabilities(scores, view) for view in model.views}
+    widest = probabilities[model.widest]
+    correct = pd.Series(metrics.in_top_k(test.labels, widest, 1), index=parts.test.rows)
+    recall = metrics.per_category(metrics.confusion(test.labels, widest.argmax(axis=1)))
+    backend = None if test.thumbnails is None else openvino.backend_name(store.encoder(settings.backend))
+    about = asdict(settings) | {
+        "backend": backend,
+        "parts": model.views[model.widest],
+        "corpus": corpus.name,
+        "synthetic": corpus.synthetic,
+        "corpus_sha256": corpus.sha256,
+        "videos": {part.name: len(part) for part in parts},
+        "without_thumbnail": len(corpus.videos) - len(videos),
+        "figures": {view: metrics.summary(test.labels, p) for view, p in probabilities.items()},
+        "recall": recall[["category", "support", "recall"]].to_dict("records"),
+        "overlap": leakage.by_overlap(videos, part_of_videos.to_numpy(), correct),
+        "git": git_state(),
+    }
+    with atomic_path(folder) as temporary:
+        temporary.mkdir(parents=True)
+        files = persistence.save(model, temporary, about)
+        (temporary / persistence.CARD).write_text(model_card.write(about, files), encoding="utf-8")
+    return about
+
+
+def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.Series]:
+    """The parts of the split, and the part of each usable video (str, by row number in the corpus).
+
+    Usable are the videos with a thumbnail where the corpus has any, else all.
+    """
+    videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
+    part_of_videos = split_videos(videos, settings.split, fold=settings.fold, limit=settings.limit or None)
+    parts = Parts(*(Part(name, corpus, videos[part_of_videos == name]) for name in Parts._fields))
+    return parts, pd.Series(part_of_videos, index=videos.index)
+
+
+def _check(corpus: Corpus, folder: Path, model: str) -> None:
+    """Refuse what cannot be trained before anything is computed."""
+    if model not in ensemble.TRAINABLE:
+        raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.TRAINABLE)}.")
+    if not ensemble.answerable(model, corpus.has_thumbnails):
+        raise YtcatError(f"The model {model} needs thumbnails, and the corpus {corpus.name} has none.")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise YtcatError(f"{folder} exists already: remove it, or give another folder.")

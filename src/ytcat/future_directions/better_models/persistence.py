@@ -36,12 +36,15 @@ class Arrays(Mapping[str, np.ndarray]):
     """The arrays of a file by name, each read when it is first asked for."""
 
     def __init__(self, path: Path) -> None:
-        self._file = np.load(path, allow_pickle=False)
+        self._path, self._file = path, np.load(path, allow_pickle=False)
         self._read: dict[str, np.ndarray] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._read:
-            self._read[name] = self._file[name]
+            try:
+                self._read[name] = self._file[name]
+            except (ValueError, zipfile.BadZipFile) as error:  # such as an object, which is never unpickled
+                raise YtcatError(f"{self._path}, {name}: no array of numbers ({error}).") from error
         return self._read[name]
 
     def __contains__(self, name: object) -> bool:
@@ -57,7 +60,7 @@ class Arrays(Mapping[str, np.ndarray]):
 def save(ensemble: "Ensemble", folder: Path, about: dict[str, Any]) -> dict[str, str]:
     """Write the model into an existing folder, with `about`, which must be fit for JSON.
 
-    Returns the SHA-256 of the files beside `model.json`, by name.
+    Returns the SHA-256 of all files of the folder beside `model.json`, by name.
     """
     vectorizers, arrays = inference.export(ensemble)
     np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
@@ -66,8 +69,6 @@ def save(ensemble: "Ensemble", folder: Path, about: dict[str, Any]) -> dict[str,
 
         # Without the optimizer's state, which is as large as the model.
         keras.Model(ensemble.minilm.input, ensemble.minilm.output).save(folder / MINILM)
-    if openvino.installed():
-        _save_networks(ensemble, folder)
     files = {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
     content = {
         "format": FORMAT,
@@ -110,7 +111,10 @@ def load_minilm(folder: Path) -> "keras.Model":
     from ytcat.quiet_tensorflow import keras
 
     import_keras_hub()  # the classes that the file is made of
-    return keras.saving.load_model(folder / MINILM, compile=False, safe_mode=True)
+    try:
+        return keras.saving.load_model(folder / MINILM, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise YtcatError(f"{folder / MINILM} is not the network of `ytcat train` ({error}).") from error
 
 
 def _check(path: Path, sha256: str) -> None:
@@ -120,10 +124,10 @@ def _check(path: Path, sha256: str) -> None:
         raise ValueError(f"{path.name} is damaged: its SHA-256 is not {sha256[:12]}...")
 
 
-def _save_networks(ensemble: "Ensemble", folder: Path) -> None:
-    """Write the networks that the ensemble uses as OpenVINO reads them, with float32 weights."""
-    import openvino as vino
-
+def save_networks(ensemble: "Ensemble", folder: Path) -> None:
+    """Write the networks that the ensemble uses as OpenVINO reads them, before `save`; nothing without it."""
+    if not openvino.installed():
+        return
     from ytcat.pretrained.minilm import minilm_folder
 
     networks: dict[str, Model] = {}
@@ -134,7 +138,7 @@ def _save_networks(ensemble: "Ensemble", folder: Path) -> None:
     if ensemble.frozen.scaler is not None:
         networks["thumbnails"] = _published("thumbnails")
     for name, network in networks.items():
-        vino.save_model(network, folder / f"{name}.xml", compress_to_fp16=False)
+        openvino.write(network, folder / f"{name}.xml")
     if networks.keys() - {"thumbnails"}:
         shutil.copyfile(minilm_folder() / TOKENIZER, folder / TOKENIZER)
 

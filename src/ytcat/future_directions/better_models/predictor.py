@@ -125,7 +125,11 @@ class Predictor:
         if self.backend == openvino.KERAS or f"{name}.xml" not in self._files:
             return None
         if name not in self._networks:
-            self._networks[name] = openvino.CompiledModel(self._folder / f"{name}.xml", precision=PRECISION)
+            path = self._folder / f"{name}.xml"
+            try:
+                self._networks[name] = openvino.CompiledModel(path, precision=PRECISION)
+            except RuntimeError as error:
+                raise YtcatError(f"{path} is not a network of `ytcat train` ({error}).") from error
         return self._networks[name]
 
     def _over_batches(self, network: openvino.CompiledModel, width: int, titles: list[str]) -> np.ndarray:

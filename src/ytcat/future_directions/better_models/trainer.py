@@ -87,6 +87,7 @@ def train(
     }
     with atomic_path(folder) as temporary:
         temporary.mkdir(parents=True)
+        persistence.save_networks(model, temporary)
         files = persistence.save(model, temporary, about)
         (temporary / persistence.CARD).write_text(model_card.write(about, files), encoding="utf-8")
     return about

@@ -40,7 +40,8 @@ class CompiledModel:
         """`network` is a network of `convert`, or its file; `model` is the Keras model, if it is at hand.
 
         Without a `precision` OpenVINO chooses the best of the processor: bfloat16 where there are
-        instructions for it, which keeps about three digits, else float32. Raises ImportError without it.
+        instructions for it, which keeps about three digits, else float32. Raises ImportError without
+        OpenVINO, RuntimeError if a file is no network.
         """
         openvino = _import()
         self.model = model
@@ -86,7 +87,7 @@ def installed() -> bool:
 
 
 def convert(model: "keras.Model") -> "openvino.Model":
-    """A Keras model as a network of OpenVINO, which `openvino.save_model` writes; names stay as in Keras.
+    """A Keras model as a network of OpenVINO, see `write`; names stay as in Keras.
 
     Raises ImportError without OpenVINO.
     """
@@ -106,6 +107,11 @@ def convert(model: "keras.Model") -> "openvino.Model":
     for tensor, name in zip(network.outputs, names, strict=True):
         tensor.get_tensor().set_names({name})
     return network
+
+
+def write(network: "openvino.Model", path: Path) -> None:
+    """Write a network to `path`, which ends in .xml, and its float32 weights beside it."""
+    _import().save_model(network, path, compress_to_fp16=False)
 
 
 def with_backend(backend: str, model: "keras.Model") -> "keras.Model | CompiledModel":

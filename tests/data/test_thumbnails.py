@@ -309,6 +309,17 @@ def test_a_line_of_gone_that_a_kill_cut_short_is_asked_for_again(server, videos)
     )
 
 
+def test_what_is_gone_stays_known_when_an_editor_has_saved_the_list(server, videos):
+    folder = videos(gone=2)
+    server.answers(gone=["gone"])
+    fetch(folder, server.url, QUICK)
+    saved = (folder / "gone.csv").read_bytes()
+    (folder / "gone.csv").write_bytes(b"\xef\xbb\xbf" + saved.replace(b"\n", b"\r\n") + b"\r\n")
+    assert fetch(folder, server.url, QUICK).complete
+    assert server.asked.total() == 2
+    assert (folder / "gone.csv").read_bytes() == saved
+
+
 def test_a_second_process_says_that_the_first_is_at_work(server, videos):
     folder = videos(good=1)
     with held(folder), pytest.raises(YtcatError, match=r"Another process is writing to .*corpus"):

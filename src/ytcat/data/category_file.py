@@ -1,5 +1,6 @@
 """Checking YouTube's category file (`US_category_id.json`, or `videoCategories.list`) against the 14."""
 
+import codecs
 import re
 from typing import Any
 
@@ -29,6 +30,7 @@ def check(content: bytes, name: str) -> list[int]:
     category at all, or if one of the 14 ids has another name in it.
     """
     try:
+        content = content.removeprefix(codecs.BOM_UTF8)
         titles = _titles(_File.model_validate_json(content).items)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))

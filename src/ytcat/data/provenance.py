@@ -1,5 +1,6 @@
 """`provenance.json`: the sources of a corpus folder, when they were read, and how many videos they gave."""
 
+import codecs
 import os
 from collections import Counter
 from datetime import UTC, datetime
@@ -78,7 +79,7 @@ def read(folder: Path) -> Provenance | None:
     if not path.exists():
         return None
     try:
-        return Provenance.model_validate_json(path.read_bytes())
+        return Provenance.model_validate_json(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except (ValidationError, OSError) as error:
         raise DamagedError(
             f"{path} is damaged or not as this version of ytcat writes it ({str(error).splitlines()[0]}). "

@@ -207,7 +207,8 @@ def _read_gone(path: Path) -> dict[str, str]:
     """The evidence by video without a thumbnail on YouTube; an incomplete last line is ignored."""
     if not path.is_file():
         return {}
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    whole = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")[:-1]
+    lines = [line.strip() for line in whole]  # an editor may have left other line ends
     return dict(line.split(",") for line in lines if _GONE_LINE.fullmatch(line))
 
 

@@ -97,6 +97,7 @@ def test_the_older_form(tmp_path):
     assert known.region == "GB"
     assert (known.read, known.kept) == (5, 2)
     assert known.dropped == {"category outside the 14": 1, "duplicate video": 1, "not UTF-8": 1}
+    assert known.categories_absent is None  # there is no category file to tell
     assert known.published == ("2017-11-13", "2018-01-31")
     assert known.trended == ("2017-11-15", "2018-02-02")
     videos = corpus.load(tmp_path / "out", tmp_path / "build").videos

@@ -254,7 +254,7 @@ def _make(
     now = provenance.now()
     sha256 = _copy(videos, out / "videos.csv", name)
     sources = [provenance.Source(name=name, origin=origin, sha256=sha256, fetched=now)]
-    absent: list[int] = []
+    absent: list[int] | None = None
     if categories is not None:
         category_name = CATEGORIES.format(region)
         absent = category_file.check(categories, category_name)

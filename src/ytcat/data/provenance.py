@@ -46,7 +46,8 @@ class Provenance(BaseModel):
     dropped: dict[str, int]  # records and items by reason; kept + dropped = read
     published: tuple[str, str] | None  # first and last day
     trended: tuple[str, str] | None  # likewise, of the last day of each video
-    categories_absent: list[int]  # those of the 14 that the category file of the region lacks
+    # Those of the 14 that the category file of the region lacks; None if there was no such file.
+    categories_absent: list[int] | None
     thumbnails: Thumbnails | None = None
 
     @classmethod

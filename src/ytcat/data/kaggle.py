@@ -275,9 +275,15 @@ def _make(
 
 
 def _copy(videos: IO[bytes], path: Path, name: str) -> str:
-    """Copy a CSV byte by byte but for the column names of a corpus; returns the SHA-256 of the original."""
+    """Copy a CSV byte by byte but for the column names of a corpus, and blank lines before them.
+
+    Returns the SHA-256 of the original.
+    """
     header = videos.readline(_CHUNK)
     digest = hashlib.sha256(header)
+    while header.isspace():
+        header = videos.readline(_CHUNK)
+        digest.update(header)
     with path.open("wb") as out:
         out.write(_renamed(header, name))
         while chunk := videos.read(_CHUNK):

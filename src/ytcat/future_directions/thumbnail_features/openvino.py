@@ -92,17 +92,15 @@ def convert(model: "keras.Model") -> "openvino.Model":
     Raises ImportError without OpenVINO.
     """
     openvino = _import()
-    from ytcat.quiet_tensorflow import keras, tf
+    from ytcat.quiet_tensorflow import tf
 
-    def spec(tensor: "keras.KerasTensor") -> "tf.TensorSpec":
-        return tf.TensorSpec(tensor.shape, tensor.dtype)
-
-    function = tf.function(model).get_concrete_function(keras.tree.map_structure(spec, model.input))
-    network = openvino.convert_model(function)
+    named = model.input if isinstance(model.input, dict) else {"input": model.input}
+    specs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in named.items()}
+    signature = specs if isinstance(model.input, dict) else specs["input"]
+    network = openvino.convert_model(tf.function(model).get_concrete_function(signature))
+    for tensor in network.inputs:  # OpenVINO orders them in its own way, under TensorFlow's names
+        tensor.get_tensor().set_names({tensor.get_any_name().removesuffix(":0")})
     # TensorFlow orders the entries of a dictionary by name.
-    if isinstance(model.input, dict):
-        for tensor, name in zip(network.inputs, sorted(model.input), strict=True):
-            tensor.get_tensor().set_names({name})
     names = sorted(model.output) if isinstance(model.output, dict) else [_ONLY]
     for tensor, name in zip(network.outputs, names, strict=True):
         tensor.get_tensor().set_names({name})

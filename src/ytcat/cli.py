@@ -58,12 +58,8 @@ def corpus(source: Annotated[str, typer.Argument(help='"demo" or a folder.')] = 
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
-    for reason, count in report.dropped.items():
-        typer.echo(f"  dropped {count:,}: {reason}")
-    for example in report.examples:
-        typer.echo(f"    line {example.line}: {example.reason}: {example.value}")
-    for state, count in report.thumbnails.items():
-        typer.echo(f"  thumbnails {state}: {count:,}")
+    for line in report.lines():
+        typer.echo(f"  {line}")
     typer.echo(f"  {loaded.folder}")
 
 
@@ -420,18 +416,18 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     from ytcat.atomic_files import atomic_write
-    from ytcat.corpus.ingest import read_unlabelled
+    from ytcat.corpus.ingest import read_unlabelled, thumbnail_lines
     from ytcat.future_directions.better_models.predictor import view_phrase
 
     videos = read_unlabelled(corpus)
-    if not videos.titles:
-        raise YtcatError(f"No video of {corpus} can be used. Dropped: {videos.dropped}.")
     table, counts = predictor.table(videos)
     atomic_write(out, table.to_csv(index=False))
     for view, count in counts.items():
         typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
+    for line in thumbnail_lines(videos.thumbnails):
+        typer.echo(f"  {line}")
     typer.echo(f"{out}: {len(table):,} videos")
 
 

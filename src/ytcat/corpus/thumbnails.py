@@ -13,6 +13,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from ytcat.exceptions import YtcatError
+
 WIDTH, HEIGHT = 120, 90  # YouTube's default.jpg
 MAX_BYTES = 20_000_000  # of a file
 MAX_PIXELS = 50_000_000  # according to the header; a larger picture is not decoded (decompression bomb)
@@ -37,8 +39,14 @@ class ThumbnailFolder:
     """
 
     def __init__(self, source: Path) -> None:
-        """List the files, once: an id matches only the names that exist, in the same upper and lower case."""
+        """List the files, once: an id matches only the names that exist, in the same upper and lower case.
+
+        Raises YtcatError if `thumbnails` is not a folder.
+        """
         folder = source / "thumbnails"
+        if not folder.is_dir() and (folder.exists() or folder.is_symlink()):
+            target = " but a link to something that is not a folder" if folder.is_symlink() else ""
+            raise YtcatError(f"{folder} is not a folder{target}. Put the thumbnails there, or remove it.")
         self._inside = source.resolve(), folder.resolve()
         entries = os.scandir(folder) if folder.is_dir() else ()
         self._entries = {entry.name: entry for entry in entries if not entry.name.startswith(".")}
@@ -185,12 +193,21 @@ def _decode(data: bytes) -> Image.Image:
                 raise _TooLargeError(f"{image.width} x {image.height} pixels, more than {MAX_PIXELS:,}")
             if image.info.get("default_image"):
                 image.seek(1)  # an animated PNG with a picture for those who cannot show the animation
+            box = image.tile[0].extents if image.format == "GIF" else None
             image.load()  # decodes to the end, so a truncated file raises
-            return image.convert("RGB") if _is_plain(image) else _as_in_a_browser(image)
+            shown = image.convert("RGB") if _is_plain(image) else _as_in_a_browser(image)
+        return _outside_white(shown, box) if box else shown
     except (_TooLargeError, Image.DecompressionBombError) as error:
         raise _TooLargeError(str(error)) from None
     except Exception as error:  # on damaged data Pillow raises anything from OSError to SyntaxError
         raise ValueError(f"not a readable picture: {error}") from error
+
+
+def _outside_white(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
+    """The first picture of a GIF need not fill it: what lies outside its box is transparent."""
+    shown = Image.new("RGB", image.size, "white")
+    shown.paste(image.crop(box), box[:2])
+    return shown
 
 
 def _is_plain(image: Image.Image) -> bool:
@@ -255,10 +272,10 @@ def _is_placeholder(image: Image.Image) -> bool:
     """
     if image.size != (WIDTH, HEIGHT):
         return False
-    pixels = np.asarray(image)
-    if np.ptp(pixels[HEIGHT // 2], axis=-1).max() > 16:
-        return False  # most pictures have a color in the middle row; no need to look further
-    red, grey, blue = pixels.astype(np.int16).transpose(2, 0, 1)
+    middle = np.asarray(image.crop((0, HEIGHT // 2, WIDTH, HEIGHT // 2 + 1)))
+    if np.ptp(middle, axis=-1).max() > 16:
+        return False  # most pictures have a color in the middle row: no need to look at the others
+    red, grey, blue = np.asarray(image, dtype=np.int16).transpose(2, 0, 1)
     if max(np.abs(red - grey).max(), np.abs(blue - grey).max()) > 8:
         return False
     ground = np.median(grey)

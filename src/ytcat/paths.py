@@ -29,9 +29,9 @@ def html_folder() -> Path:
     return BOOK / "_build" / "html"
 
 
-def portable(path: Path) -> Path:
-    """The path relative to the repository, so that notebooks do not contain folders of this machine."""
-    return Path(os.path.relpath(path.resolve(), ROOT))
+def portable(path: Path, start: Path = ROOT) -> Path:
+    """The path relative to the repository, or to a folder in it: notebooks name no folder of this machine."""
+    return Path(os.path.relpath(path.resolve(), start.resolve()))
 
 
 def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = None) -> None:
@@ -77,10 +77,7 @@ def refuse_input(out: Path, *inputs: str | Path | None) -> None:
             read += [entry.resolve() for entry in source.iterdir() if entry.is_symlink()]
         same = place.exists() and any(one.exists() and one.samefile(place) for one in read)
         if same or any(place.is_relative_to(one) or one.is_relative_to(place) for one in read):
-            raise YtcatError(
-                f"{out} would change {source}, which this command reads and nothing may change: choose another "
-                "place."
-            )
+            raise YtcatError(f"{out} would change {source}, which is only read: choose another place.")
 
 
 def _begins(path: Path, start: str) -> bool:

@@ -39,6 +39,6 @@ tf.get_logger().setLevel("ERROR")  # no warning of a function traced again for t
 for _name, _value in KERAS.items():
     if (_other := getattr(keras.config, _name)()) != _value:
         raise YtcatError(
-            f"Keras was imported before ytcat, with {_name} = {_other!r} instead of {_value!r}, which figures "
-            "depend on: restart the kernel, and import ytcat first."
+            f"Keras was imported before ytcat, with {_name} = {_other!r}, and figures depend on {_value!r}: "
+            "restart the kernel, and import ytcat first."
         )

@@ -48,10 +48,12 @@ ThumbnailsOption = Annotated[
     bool, typer.Option("--thumbnails/--no-thumbnails", help="Whether to download the thumbnails.")
 ]
 
-FOLDER_FORM = f"""A corpus is a folder with videos.csv, whose columns are video_id, title and category_id or
-category, and, where there are any, pictures thumbnails/<video_id>.jpg (or .jpeg, .png, .webp). It is only
-read. The categories are those of YouTube, by id or by name:
-{", ".join(f"{category.id} {category.name}" for category in CATEGORIES)}."""
+FOLDER_FORM = (
+    "A corpus is a folder with videos.csv, whose columns are video_id, title and category_id (or category), "
+    "and, where there are any, pictures thumbnails/<video_id>.jpg (or .jpeg, .png, .webp). It is only read. "
+    "The categories are those of YouTube, by id or by name: "
+    + ", ".join(f"{category.id} {category.name}" for category in CATEGORIES)
+)
 TITLE = "Categorize YouTube videos from thumbnails and titles: the report, and models for your own videos."
 # How the files begin that commands write: an earlier one may be replaced.
 PREDICTIONS_BEGIN, TRIALS_BEGIN = "video_id,category_id,p_", "participant,trial,"
@@ -79,7 +81,7 @@ def main(
     """The options of `ytcat` itself."""
 
 
-@cli.command(help=f"Make or check a corpus: how many videos are kept and dropped, and why.\n\n{FOLDER_FORM}")
+@cli.command(help=f"Make or check a corpus: how many videos are kept and dropped, and why.\n\n{FOLDER_FORM}.")
 def corpus(
     source: Annotated[
         str, typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.')
@@ -247,6 +249,8 @@ def train(
         paths.check_output(out, _folder(corpus))  # another training may have ended meanwhile
         settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
         about = train_into(loaded, out, settings, checkpoints)
+    if unused := about["thumbnails_not_used"]:
+        typer.echo(f"  too few thumbnails to learn from ({unused:,}): the model reads titles alone")
     for view, figures in about["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
@@ -415,7 +419,7 @@ def doctor(corpus: CorpusOption = "demo") -> None:
     from ytcat.report.doctor import examine, table
 
     checks = examine(corpus)
-    table(checks)
+    typer.echo(table(checks))
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 

@@ -36,7 +36,7 @@ def reachable(code: str) -> dict[str, str]:
         name = path.relative_to(paths.ROOT).as_posix()
         if name not in hashes:
             hashes[name] = sha256_file(path)
-            waiting |= _imported_files(path.read_text())
+            waiting |= _imported_files(path.read_text(encoding="utf-8"))
     return dict(sorted(hashes.items()))
 
 

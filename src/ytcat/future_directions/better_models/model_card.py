@@ -107,7 +107,10 @@ def _people(about: dict[str, Any]) -> str:
     except ValueError:  # on so few videos no score would do
         return f"{people}{widest['n']:,} test videos are too few to compare this model with them."
     verdict = "is significantly better" if correct >= enough else "is not shown to be better"
-    return f"{people}With {correct:,} of {widest['n']:,} correct (at least {enough:,} are needed) this model {verdict}."
+    return (
+        f"{people}With {correct:,} of {widest['n']:,} correct (at least {enough:,} are needed) this model "
+        f"{verdict}."
+    )
 
 
 def _overlap(overlap: dict[str, dict[str, int]]) -> str:

@@ -191,19 +191,20 @@ def _check(corpus: Corpus, model: str) -> None:
     if model not in ensemble.TRAINABLE:
         raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.TRAINABLE)}.")
     if not ensemble.answerable(model, _sees(corpus)):
-        count = int(corpus.videos["has_thumbnail"].sum())
+        count, n = int(corpus.videos["has_thumbnail"].sum()), len(corpus.videos)
+        there = f"{count:,} of {n:,}" if count else "none"
         raise YtcatError(
-            f"The model {model} needs thumbnails, and the corpus {corpus.name} has "
-            f"{f'{count:,} of {len(corpus.videos):,}' if count else 'none'}: at least {ENOUGH_THUMBNAILS} are "
-            "needed, or one for each video."
+            f"The model {model} needs thumbnails, and the corpus {corpus.name} has {there}: at least "
+            f"{ENOUGH_THUMBNAILS} are needed, or one for each video."
         )
 
 
 def _check_size(corpus: Corpus, parts: Parts, split: str) -> None:
     """Refuse a split without videos to train on, to weight the parts of a model, or to test it."""
     if parts.train.videos["label"].nunique() < 2 or not len(parts.validation) or not len(parts.test):
+        n_categories = corpus.videos["label"].nunique()
         raise YtcatError(
-            f"{corpus.name} has {len(corpus.videos):,} videos, of {corpus.videos['label'].nunique()} of the 14 "
-            f"categories: too few to train a model on the split {split!r}. On the split 'random' three of each "
-            "of two categories are needed: to train, to weight the parts of the model, and to test it."
+            f"{corpus.name} has {len(corpus.videos):,} videos, of {n_categories} of the 14 categories: too "
+            f"few to train a model on the split {split!r}. On the split 'random' three of each of two "
+            "categories are needed: to train, to weight the parts of the model, and to test it."
         )

@@ -129,7 +129,7 @@ def _array(path: Path, name: str) -> np.ndarray | None:
     A block that is damaged, or was written for another folder, is removed, and the array is None.
     """
     try:
-        with np.load(path) as file:
+        with path.open("rb") as stream, np.load(stream) as file:
             if str(file["folder"]) != path.parent.name:
                 raise ValueError(f"it is of {file['folder']}")
             return file[name]

@@ -88,7 +88,9 @@ def small_encoder():
     images = keras.Input((enlarged.HEIGHT, enlarged.WIDTH, 3))
     colour = keras.layers.GlobalAveragePooling2D()(images)
     pooled = keras.layers.Dense(enlarged.DIMENSIONS)(colour)
-    maps = keras.layers.Reshape(enlarged.MAP_SHAPE)(keras.layers.Dense(np.prod(enlarged.MAP_SHAPE))(colour))
+    maps = keras.layers.Reshape(enlarged.MAP_SHAPE)(
+        keras.layers.Dense(int(np.prod(enlarged.MAP_SHAPE)))(colour)
+    )
     return keras.Model(images, {"pooled": pooled, "maps": maps})
 
 

@@ -45,7 +45,7 @@ def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = N
     refuse_input(out, *inputs)
     place = out.resolve()
     for folder in (place, *place.parents[: 2 if place.parent.name == "thumbnails" else 1]):
-        if folder.is_dir() and any(folder.glob("*videos.csv")):
+        if folder.is_dir() and any(folder.glob("[!.]*videos.csv")):
             raise YtcatError(
                 f"{out} lies in the corpus folder {folder}, which is only read: choose another place."
             )

@@ -95,7 +95,7 @@ def _stage(stage: Path, outcomes: list[Outcome]) -> None:
     from ytcat.report.notebook import published
 
     shutil.rmtree(stage, ignore_errors=True)
-    shutil.copytree(paths.BOOK, stage, ignore=shutil.ignore_patterns("_build"))
+    shutil.copytree(paths.BOOK, stage, ignore=shutil.ignore_patterns("_build", "._*", ".DS_Store"))
     for folder in (stage, *(path for path in stage.rglob("*") if path.is_dir())):
         folder.chmod(folder.stat().st_mode | 0o700)  # of a checkout that is only read
     for outcome in outcomes:

@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ytcat import fingerprints, paths
-from ytcat.atomic_files import atomic_write, sha256_file
+from ytcat.atomic_files import atomic_write, of_the_system, sha256_file
 from ytcat.corpus import Corpus, load
 from ytcat.fingerprints import fingerprint
 from ytcat.parameters import PATH_PARAMETERS
@@ -215,8 +215,8 @@ def _why_stale(folder: Path, inputs: dict[str, str], corpus: str) -> str:
 
 def _files(folder: Path) -> set[str]:
     """The files of a results folder but the manifest."""
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return files - {MANIFEST}
+    there = (path for path in folder.rglob("*") if path.is_file() and not of_the_system(path))
+    return {path.relative_to(folder).as_posix() for path in there} - {MANIFEST}
 
 
 def clear_leftovers(results: Path) -> None:

@@ -81,7 +81,7 @@ def load_profile(name: str) -> dict[str, dict[str, Any]]:
 
     Raises YtcatError for an unknown profile, chapter or parameter, or a value that a parameter may not have.
     """
-    known = {path.stem: path for path in sorted(paths.PROFILES.glob("*.yaml"))}
+    known = {path.stem: path for path in sorted(paths.PROFILES.glob("[!.]*.yaml"))}
     if name not in known:
         raise YtcatError(f"There is no profile {name!r}. {hint(name, known)}")
     path = known[name]

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ytcat import paths
+from ytcat import environment, paths
 from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus, load
@@ -261,6 +261,7 @@ class RunWriter:
         `<name>.csv` without their index.
         """
         final = self.results / self.name
+        paths.refuse_input(final, self.corpus and self.corpus.source)
         with atomic_path(final) as folder:
             folder.mkdir()
             figures = (evaluation.metrics if evaluation else {}) | metrics
@@ -308,13 +309,17 @@ class RunWriter:
     def read(self, name: str) -> "Run":
         """The finished run of another chapter, from the same folder of results.
 
-        Raises YtcatError if there is none, or if it had another corpus, split, fold, limit or seed: on
-        another split its models may have been trained on test videos of this run.
+        Raises YtcatError if there is none, if it is damaged, or if it had another corpus, split, fold, limit
+        or seed: on another split its models may have been trained on test videos of this run.
         """
         run = finished_run(self.results, name)
+        run.check()
         manifest, own = run.manifest, self.result_parameters
         differing = [key for key in MUST_MATCH if key in own and manifest["parameters"].get(key) != own[key]]
-        if self.corpus and manifest["sha256"]["corpus"] != self.corpus.sha256:
+        if self.corpus and (manifest["sha256"]["corpus"], manifest["corpus"]) != (
+            self.corpus.sha256,
+            self.corpus.name,
+        ):
             differing.insert(0, "corpus")
         if differing:
             raise YtcatError(
@@ -352,6 +357,7 @@ class RunWriter:
             "versions": {"python": platform.python_version()}
             | {name: importlib.metadata.version(name) for name in VERSIONS_OF},
             "processor": processor(),
+            "environment": environment.recorded(),
             "seconds": round(time.monotonic() - self._started, 1),
         }
 
@@ -365,12 +371,37 @@ class Run:
     @property
     def metrics(self) -> dict[str, Any]:
         """The content of metrics.json."""
-        return json.loads((self.folder / "metrics.json").read_text())
+        return self._json("metrics.json")
 
     @property
     def manifest(self) -> dict[str, Any]:
         """The content of manifest.json."""
-        return json.loads((self.folder / "manifest.json").read_text())
+        return self._json("manifest.json")
+
+    def check(self) -> None:
+        """Raise YtcatError unless each file is as the run wrote it, and the folder has the chapter's name."""
+        manifest = self.manifest
+        if manifest.get("chapter") != self.folder.name:
+            raise self._damaged(f"it is the run of {manifest.get('chapter')}")
+        for name, sha256 in manifest["sha256"].items():
+            path = self.folder / name
+            if "." in name and not (path.is_file() and sha256_file(path) == sha256):
+                raise self._damaged(f"{name} is not as the run wrote it")
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            content = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            raise self._damaged(f"{name} is missing or damaged") from error
+        if not isinstance(content, dict):
+            raise self._damaged(f"{name} is damaged")
+        return content
+
+    def _damaged(self, reason: str) -> YtcatError:
+        return YtcatError(
+            f"{self.folder} cannot be used, {reason}: run notebooks/{self.folder.name}.ipynb again, or "
+            "`make notebooks` for all."
+        )
 
     @property
     def predictions(self) -> pd.DataFrame:
@@ -421,8 +452,8 @@ def begin(chapter: str, namespace: Mapping[str, Any]) -> RunWriter:
     """Begin a chapter's run: check the notebook's parameters and load the corpus.
 
     `namespace` is the notebook's `globals()`. Shown as the last line of a cell, the run says which corpus it
-    reads. Raises YtcatError for a parameter that does not exist, with the nearest right name, or that may not
-    have its value.
+    reads. A relative folder of a corpus is as seen from where the notebook runs. Raises YtcatError for a
+    parameter that does not exist, with the nearest right name, or that may not have its value.
     """
     checked = of_namespace(chapter, namespace)
     corpus = load(checked["corpus"]) if "corpus" in checked else None
@@ -456,18 +487,25 @@ def answers(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def git_state(ignoring: Path | None = None) -> dict[str, Any]:
-    """The commit of the working tree and whether it has changes (`dirty`); nulls outside a checkout.
+    """The commit of this repository's working tree and whether it has changes (`dirty`); nulls elsewhere.
 
-    Changes below the folder `ignoring` do not count.
+    Changes below the folder `ignoring` do not count. Variables such as GIT_DIR do not count, nor does another
+    repository that holds this folder.
     """
     others = ["--", ".", f":!{ignoring.relative_to(paths.ROOT).as_posix()}"] if ignoring else []
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(paths.ROOT), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        clean = environment.without_git()
+        return subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=True, env=clean
+        ).stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", *others))}
+        if Path(git("rev-parse", "--show-toplevel")).resolve() != paths.ROOT:
+            return {"commit": None, "dirty": None}
+        status = git("status", "--porcelain", "--untracked-files=normal", *others)
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(status)}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}
 
@@ -475,7 +513,7 @@ def git_state(ignoring: Path | None = None) -> dict[str, Any]:
 def processor() -> str:
     """The processor's name and number of logical cores, from the operating system."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()

@@ -166,13 +166,13 @@ def test_a_damaged_file_is_named_and_its_chapter_runs_again(report, damage):
                 path.unlink()
             else:
                 path.write_bytes(DAMAGES[damage](content))
-            reason = execute._why_stale(outcome.folder, outcome.manifest["inputs"])
+            reason = execute._why_stale(outcome.folder, outcome.manifest["inputs"], "tiny")
             expected = str(path)
             if path.name == "manifest.json" and damage == "deleted":
                 expected = "no finished run"
             assert expected in reason, path.name
             path.write_bytes(content)
-            assert execute._why_stale(outcome.folder, outcome.manifest["inputs"]) == ""
+            assert execute._why_stale(outcome.folder, outcome.manifest["inputs"], "tiny") == ""
     path = report.results / "a" / "metrics.json"
     if damage == "deleted":
         path.unlink()

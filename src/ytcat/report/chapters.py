@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ytcat import paths, reference_runs
+from ytcat.atomic_files import of_the_system
 from ytcat.corpus import Corpus
 from ytcat.data import provenance
 from ytcat.exceptions import YtcatError
@@ -48,6 +49,7 @@ class Chapter:
             path.relative_to(paths.BOOK).as_posix(): path
             for pattern in self.shows
             for path in paths.BOOK.glob(pattern)
+            if not of_the_system(path)
         }
         if self.reads_answers:
             named |= {f"the answers {path.name}": path for path in store.files(corpus)}

@@ -106,12 +106,16 @@ def _figures(figures: dict[str, dict[str, float]]) -> str:
 def _people(about: dict[str, Any]) -> str:
     widest = list(about["figures"].values())[-1]
     share = slides.HUMAN_ACCURACY["fusion"]
-    enough = smallest_significant(widest["n"], round(share * slides.HUMAN_TRIALS), slides.HUMAN_TRIALS)
     correct = round(widest["top1"] * widest["n"])
+    people = f"People classified {share:.0%} of about {slides.HUMAN_TRIALS} other videos correctly. "
+    try:
+        enough = smallest_significant(widest["n"], round(share * slides.HUMAN_TRIALS), slides.HUMAN_TRIALS)
+    except ValueError:  # on so few videos no score would do
+        return f"{people}{widest['n']:,} test videos are too few to compare this model with them."
     verdict = "is significantly better" if correct >= enough else "is not shown to be better"
     return (
-        f"People classified {share:.0%} of about {slides.HUMAN_TRIALS} other videos correctly. "
-        f"With {correct:,} of {widest['n']:,} correct (at least {enough:,} are needed) this model {verdict}."
+        f"{people}With {correct:,} of {widest['n']:,} correct (at least {enough:,} are needed) this model "
+        f"{verdict}."
     )
 
 

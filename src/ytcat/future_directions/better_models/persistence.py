@@ -1,7 +1,7 @@
 """A trained ensemble as one folder, and back. Nothing in the folder is code.
 
-`model.json` (views, weights, terms, what the model card tells, the hash of every other file), `arrays.npz`
-(see `inference`) and the networks that the model uses: `minilm.keras`, and, where OpenVINO was installed at
+`model.json` (views, weights, terms, what the model card tells, the hash of every file), `arrays.npz` (see
+`inference`) and the networks that the model uses: `minilm.keras`, and, where OpenVINO was installed at
 training, `minilm`, `sentences` and `thumbnails` as `.xml` and `.bin`, with `tokenizer.json` for titles.
 """
 
@@ -17,6 +17,7 @@ import numpy as np
 
 from ytcat.atomic_files import sha256_file
 from ytcat.exceptions import YtcatError
+from ytcat.fingerprints import fingerprint
 from ytcat.future_directions.better_models import inference
 from ytcat.future_directions.better_models.inference import InferenceModel
 from ytcat.future_directions.thumbnail_features import openvino
@@ -78,7 +79,8 @@ def save(ensemble: "Ensemble", folder: Path, about: dict[str, Any]) -> dict[str,
         "vectorizers": vectorizers,
         "files": files,
     }
-    (folder / MODEL).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    sealed = content | {"sha256": fingerprint(**content)}
+    (folder / MODEL).write_text(json.dumps(sealed, ensure_ascii=False), encoding="utf-8")
     return files
 
 
@@ -93,6 +95,8 @@ def load(folder: Path) -> tuple[InferenceModel, dict[str, Any], dict[str, str]]:
             raise YtcatError(
                 f"{folder} has the format {content['format']}, this ytcat reads {FORMAT}: train again."
             )
+        if content.pop("sha256") != fingerprint(**content):
+            raise ValueError(f"{MODEL} is damaged")
         files = content["files"]
         for name in files:
             _check(folder / Path(name).name, files[name])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from ytcat import paths
 from ytcat.atomic_files import atomic_path
 from ytcat.corpus import Corpus
 from ytcat.corpus.splits import split as split_videos
@@ -30,6 +31,7 @@ class TrainingSettings:
     backend: str = openvino.KERAS  # for thumbnail features
 
 
+ENOUGH_THUMBNAILS = 100  # with fewer, and not all, the videos without one teach more than the pictures do
 LEARNING_RATE = 1e-4  # of the sentence encoder, at its highest
 
 
@@ -41,16 +43,18 @@ def train(
 ) -> dict[str, Any]:
     """Train a model on a corpus's training and validation videos; write it, whole or not at all.
 
-    `folder` must not exist, or be empty. It will hold what a `Predictor` reads, and a model card. Where the
-    corpus has thumbnails, only videos with one are used. For `checkpoints` see
+    `folder` must not exist, or be empty, and not lie in the corpus folder. It will hold what a `Predictor`
+    reads, and a model card. For the videos that are used see `split_corpus`, for `checkpoints`
     `ytcat.models.training.through_epochs`. Returns the facts that the model card tells.
-    Raises YtcatError if the folder has content, if there is no such model, or if it needs thumbnails that the
-    corpus lacks.
+    Raises YtcatError if the folder has content, if there is no such model, if it needs thumbnails that the
+    corpus lacks, or if there are too few videos.
     """
-    _check(corpus, folder, settings.model)
+    paths.check_output(folder, None if corpus.synthetic else corpus.source)
+    _check(corpus, settings.model)
     parts, part_of_videos = split_corpus(corpus, settings)
+    _check_size(corpus, parts, settings.split)
     videos = corpus.videos.loc[part_of_videos.index]
-    views = ensemble.answerable(settings.model, corpus.has_thumbnails)
+    views = ensemble.answerable(settings.model, _sees(corpus))
     used = {part for parts_of_view in views.values() for part in parts_of_view}
     train, validation, test = (
         ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
@@ -80,6 +84,7 @@ def train(
         "corpus_sha256": corpus.sha256,
         "videos": {part.name: len(part) for part in parts},
         "without_thumbnail": len(corpus.videos) - len(videos),
+        "thumbnails_not_used": 0 if _sees(corpus) else int(corpus.videos["has_thumbnail"].sum()),
         "figures": {view: metrics.summary(test.labels, p) for view, p in probabilities.items()},
         "recall": recall[["category", "support", "recall"]].to_dict("records"),
         "overlap": leakage.by_overlap(videos, part_of_videos.to_numpy(), correct),
@@ -96,19 +101,39 @@ def train(
 def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.Series]:
     """The parts of the split, and the part of each usable video (str, by row number in the corpus).
 
-    Usable are the videos with a thumbnail where the corpus has any, else all.
+    Usable are the videos with a thumbnail where the corpus has enough of them, else all, by their titles.
     """
-    videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
+    videos = corpus.videos[corpus.videos["has_thumbnail"]] if _sees(corpus) else corpus.videos
     part_of_videos = split_videos(videos, settings.split, fold=settings.fold, limit=settings.limit or None)
     parts = Parts(*(Part(name, corpus, videos[part_of_videos == name]) for name in Parts._fields))
     return parts, pd.Series(part_of_videos, index=videos.index)
 
 
-def _check(corpus: Corpus, folder: Path, model: str) -> None:
+def _sees(corpus: Corpus) -> bool:
+    """Whether a model of a corpus reads thumbnails: all videos have one, or enough of them to learn from."""
+    has_one = corpus.videos["has_thumbnail"]
+    return bool(has_one.all() or has_one.sum() >= ENOUGH_THUMBNAILS)
+
+
+def _check(corpus: Corpus, model: str) -> None:
     """Refuse what cannot be trained before anything is computed."""
     if model not in ensemble.TRAINABLE:
         raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.TRAINABLE)}.")
-    if not ensemble.answerable(model, corpus.has_thumbnails):
-        raise YtcatError(f"The model {model} needs thumbnails, and the corpus {corpus.name} has none.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise YtcatError(f"{folder} exists already: remove it, or give another folder.")
+    if not ensemble.answerable(model, _sees(corpus)):
+        count, n = int(corpus.videos["has_thumbnail"].sum()), len(corpus.videos)
+        there = f"{count:,} of {n:,}" if count else "none"
+        raise YtcatError(
+            f"The model {model} needs thumbnails, and the corpus {corpus.name} has {there}: at least "
+            f"{ENOUGH_THUMBNAILS} are needed, or one for each video."
+        )
+
+
+def _check_size(corpus: Corpus, parts: Parts, split: str) -> None:
+    """Refuse a split without videos to train on, to weight the parts of a model, or to test it."""
+    if parts.train.videos["label"].nunique() < 2 or not len(parts.validation) or not len(parts.test):
+        n_categories = corpus.videos["label"].nunique()
+        raise YtcatError(
+            f"{corpus.name} has {len(corpus.videos):,} videos, of {n_categories} of the 14 categories: too "
+            f"few to train a model on the split {split!r}. On the split 'random' three of each of two "
+            "categories are needed: to train, to weight the parts of the model, and to test it."
+        )

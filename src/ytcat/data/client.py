@@ -152,11 +152,13 @@ def unusable_settings(error: Exception) -> str:
 
     Proxies are named without the user and the password that they may hold.
     """
-    names = [name for name in os.environ if name.lower() in _SETTINGS and os.environ[name]]
-    values = ", ".join(f"{name}={_without_password(os.environ[name])}" for name in sorted(names))
+    names = sorted(name for name in os.environ if name.lower() in _SETTINGS and os.environ[name])
+    settings = [f"{name}={_without_password(os.environ[name])}" for name in names]
+    values = ", ".join(settings)
     if "socks" in str(error).lower():
+        socks = ", ".join(setting for setting in settings if "=socks" in setting)
         return (
-            f"A SOCKS proxy ({values}) needs a package that is not installed: pip install 'httpx[socks]' "
+            f"A SOCKS proxy ({socks}) needs a package that is not installed: pip install 'httpx[socks]' "
             "'requests[socks]', or set HTTPS_PROXY and ALL_PROXY to an HTTP proxy."
         )
     return (

@@ -57,7 +57,7 @@ def test_an_output_that_could_lose_something_is_refused(place, out, says):
     (place / "c" / "thumbnails").rmdir()
     (place / "c" / "thumbnails").symlink_to(place / "shared")
     (place / "other" / "thumbnails").mkdir(parents=True)
-    (place / "other" / "USvideos.csv").touch()
+    (place / "other" / "videos.csv").touch()
     (place / "folder").mkdir()
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     with pytest.raises(YtcatError, match=says):

@@ -48,8 +48,7 @@ def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = N
         raise YtcatError(f"{out} is a folder that exists: give the name of a new {kind}.")
     refuse_input(out, *inputs)
     for folder in (place, *place.parents[: 2 if place.parent.name == "thumbnails" else 1]):
-        names = (path.name for path in folder.glob("*videos.csv")) if folder.is_dir() else ()
-        if any(not name.startswith(".") for name in names):
+        if (folder / "videos.csv").is_file():
             raise YtcatError(
                 f"{out} lies in the corpus folder {folder}, which is only read: choose another place."
             )

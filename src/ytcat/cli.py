@@ -318,6 +318,25 @@ def record(
     typer.echo(f"{reference.folder}: {verify(reference.folder):,} figures recorded")
 
 
+@cli.command(name="title-box")
+def title_box(
+    corpus: Annotated[str, typer.Argument(help="A folder with videos.csv of real videos.")],
+    titles: Annotated[
+        list[str] | None, typer.Option(help="Folder whose titles are learned from too; repeatable.")
+    ] = None,
+) -> None:
+    """Train the model of the book's title box, and write it to book/_static/ (minutes)."""
+    from ytcat.corpus import load
+    from ytcat.explore import title_box as box
+
+    model, about = box.make(load(_portable(corpus)), [load(_portable(other)) for other in titles or ()])
+    box.write(model, about, box.MODEL)
+    typer.echo(
+        f"{box.MODEL}: {about['n_terms']:,} terms, top-1 {about['top1']:.1%} on known channels, "
+        f"{about['top1_new_channels']:.1%} on new ones"
+    )
+
+
 @cli.command(name="verify")
 def verify_figures() -> None:
     """Recompute the figures of the reference runs and of this machine's runs from their probabilities."""

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from ytcat import figures, slides
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.corpus import load
-from ytcat.figures.style import DARK, LIGHT, SERIES, WIDTH, legend_above, style_of, styles_of, themed
+from ytcat.figures.style import DARK, LIGHT, SERIES, UPRIGHT, WIDTH, legend_above, style_of, styles_of, themed
 from ytcat.views import VIEWS
 
 NASTY = "$x$ \\frac <script>alert('1')</script> \"q\" --> & "
@@ -89,7 +89,7 @@ CASES = {  # by name; those without a comma are the usual ones
     "matrix, empty row": lambda: figures.confusion(ONE_EMPTY_ROW, NASTY),
     "matrix, zeros": lambda: figures.confusion(NO_VIDEOS, "None"),
     "pair": lambda: figures.confusion_pair(SLIDES["image"], SLIDES["text"], "Thumbnail", "Title"),
-    "pair, counts": lambda: figures.confusion_pair(NO_VIDEOS, SLIDES["fusion"], NASTY, "b", normalise=False),
+    "pair, one empty": lambda: figures.confusion_pair(NO_VIDEOS, SLIDES["fusion"], NASTY, "b"),
     "scores": lambda: figures.precision_recall(SCORES),
     "scores, zeros": lambda: figures.precision_recall({NASTY: per_category(NO_VIDEOS)}),
     "reliability": lambda: figures.reliability({"this run": BINS}),
@@ -127,9 +127,16 @@ def test_every_figure_is_described_and_valid(case):
     assert len(figure.alt) > 20
     assert not re.search(r"\bnan\b", figure.alt)
     assert figure.light_svg != figure.dark_svg
-    for svg, theme in ((figure.light_svg, LIGHT), (figure.dark_svg, DARK)):
+    drawings = {
+        (LIGHT, WIDTH): figure.light_svg,
+        (DARK, WIDTH): figure.dark_svg,
+        (LIGHT, UPRIGHT): figure.light_upright,
+        (DARK, UPRIGHT): figure.dark_upright,
+    }
+    for (theme, width), svg in drawings.items():
         root = ElementTree.fromstring(svg)
         assert root.tag.endswith("svg")
+        assert root.attrib["width"] == f"{72 * width:g}pt"
         assert theme.background.encode() in svg
         assert b"<text" not in svg  # drawn as paths
         assert b"scale(0.015625)" in svg  # glyphs in full size
@@ -155,7 +162,7 @@ def test_a_legend_stays_within_its_figure(lengths):
     seen = []
 
     def draw(theme):
-        figure = Figure(figsize=(WIDTH, 3))
+        figure = Figure(figsize=(theme.width, 3))
         ax = figure.subplots()
         for length in lengths:
             ax.plot([0, 1], label=("Training with more words than fit " * 2)[:length])
@@ -180,7 +187,7 @@ def test_html_holds_both_drawings_and_hides_the_dark_one(tmp_path):
     figure = drawn("matrix, empty row")
     parsed = Images(figure._repr_html_())
     light, dark = parsed.images
-    assert parsed.tags == ["figure", "img", "img"]  # the nasty title is no tag
+    assert parsed.tags == ["figure", *["picture", "source", "img"] * 2]  # the nasty title is no tag
     assert (light["class"], dark["class"]) == ("ytcat-light", "ytcat-dark")
     assert "hidden" in dark and "hidden" not in light
     assert light["alt"] == dark["alt"] == figure.alt
@@ -261,14 +268,17 @@ def test_gallery_items_are_the_videos_of_the_rows(corpus_folder, tmp_path):
 
 
 def test_the_slides_matrix_stands_beside_that_of_this_run():
-    for normalise in (True, False):
-        pair = figures.confusion_pair(SLIDES["text"], NO_VIDEOS, "Slides", "This run: tiny", normalise)
-        beside = figures.confusion_beside_slides("text", NO_VIDEOS, "tiny", normalise)
-        assert beside.light_svg == pair.light_svg
-        assert beside.alt == pair.alt
+    pair = figures.confusion_pair(SLIDES["text"], NO_VIDEOS, "Slides", "This run: tiny")
+    assert figures.confusion_beside_slides("text", NO_VIDEOS, "tiny") == pair
 
 
 def test_the_stylesheet_knows_every_class():
     css = (Path(__file__).parents[2] / "book" / "_static" / "ytcat.css").read_text()
     used = {"ytcat-figure", "ytcat-light", "ytcat-dark", "ytcat-gallery"}
-    assert used == set(re.findall(r"\.(ytcat-\w+)", css))
+    assert used == {
+        name for name in re.findall(r"\.(ytcat-[\w-]+)", css) if not name.startswith("ytcat-title-")
+    }
+    script = (Path(__file__).parents[2] / "book" / "_static" / "title_box.js").read_text()
+    assert set(re.findall(r"\.(ytcat-title-[\w-]+)", css)) <= {
+        *re.findall(r"ytcat-title-[\w-]+", script), "ytcat-title-for", "ytcat-title-against",
+    }  # fmt: skip

@@ -101,12 +101,16 @@ def test_what_changed_runs_again_and_nothing_else(report):
     # Prose: nothing runs, and the new prose is published with the old outputs.
     source = nbformat.read(report.folder / "b.ipynb", as_version=4)
     source.cells[0].source = "# Asked anew?"
+    caption = "**Figure 4.3.** What is shown, and how to read it."
+    source.cells.append(V4.new_markdown_cell(f"See Figure 4.2.\n\n{caption}"))
     nbformat.write(source, report.folder / "b.ipynb")
     outcomes, ran, _ = report()
     assert ran == []
     shown = published(outcomes[1])
     assert shown.cells[0].source == "# Asked anew?"
-    assert "saved by b" in shown.cells[-1].outputs[0].text
+    assert "saved by b" in shown.cells[-2].outputs[0].text
+    # A caption can be linked to from any page.
+    assert shown.cells[-1].source == f"See Figure 4.2.\n\n(figure-4-3)=\n{caption}"
     assert any("results = " in cell.source for cell in shown.cells)
 
     # A parameter and the corpus: everything, with the reason.

@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from ytcat.figures.style import WIDTH, Theme, ThemedFigure, legend_above, marked_line, styles_of, themed
+from ytcat.figures.style import Theme, ThemedFigure, legend_above, marked_line, styles_of, themed
 
 MEASURES = {"seconds": "Time (s)", "gigabytes": "Peak memory (GB)"}
 STEPS = {"seconds": (1.0,), "gigabytes": (1.0, 2.0, 5.0)}  # the ticks of each decade
@@ -22,7 +22,7 @@ def growth(table: pd.DataFrame) -> ThemedFigure:
     stages = {stage: points.sort_values("n") for stage, points in table.groupby("stage", sort=False)}
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 6.4))
+        figure = Figure(figsize=(theme.width, 6.4))
         axes = figure.subplots(len(MEASURES), sharex=True)
         for ax, (measure, label) in zip(axes, MEASURES.items(), strict=True):
             for stage, points in stages.items():

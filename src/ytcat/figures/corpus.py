@@ -10,7 +10,6 @@ from numpy.typing import ArrayLike
 from ytcat.categories import NAMES
 from ytcat.figures.style import (
     THIS,
-    WIDTH,
     Theme,
     ThemedFigure,
     legend_above,
@@ -30,7 +29,7 @@ def class_balance(counts: dict[str, ArrayLike]) -> ThemedFigure:
     styles = styles_of(shares)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 4.4))
+        figure = Figure(figsize=(theme.width, 4.4))
         ax = figure.subplots()
         for place, (name, share) in enumerate(shares.items()):
             style = styles[name]
@@ -57,7 +56,7 @@ def title_lengths(lengths: ArrayLike, cut: int) -> ThemedFigure:
     longer = (lengths > cut).mean() if lengths.size else 0.0
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 3.0))
+        figure = Figure(figsize=(theme.width, 3.0))
         ax = figure.subplots()
         if lengths.size:
             sns.histplot(
@@ -92,7 +91,7 @@ def word_coverage(coverage: pd.DataFrame) -> ThemedFigure:
     left = np.floor(20 * np.nanmin([*covered, 0.9]) - 0.5) / 20
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 4.2))
+        figure = Figure(figsize=(theme.width, 4.2))
         ax = figure.subplots()
         for row, share in enumerate(covered):
             if np.isnan(share):
@@ -132,7 +131,7 @@ def channels(sizes: ArrayLike) -> ThemedFigure:
         half, caption = 0, "no videos"
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 3.3))
+        figure = Figure(figsize=(theme.width, 3.3))
         ax = figure.subplots()
         ax.plot([0, sizes.size], [0, 1], color=theme.muted, linestyle=":", linewidth=1.2)
         ax.text(0.72 * max(sizes.size, 1), 0.66, "if all channels were equal", color=theme.muted, va="top")

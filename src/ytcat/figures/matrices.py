@@ -1,5 +1,6 @@
 """Confusion matrices: rows are the truth, columns the answers, both in YouTube-id order."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -13,44 +14,41 @@ from numpy.typing import ArrayLike
 
 from ytcat import slides
 from ytcat.categories import N_CATEGORIES, NAMES
-from ytcat.figures.style import SMALL, WIDTH, Theme, ThemedFigure, themed
+from ytcat.figures.style import SMALL, Theme, ThemedFigure, panels, themed
 
-CELL_TEXT = {"ha": "center", "va": "center_baseline", "fontsize": SMALL}
+CELL_TEXT = {"ha": "center", "va": "center_baseline"}
 SIDE_TEXT = {"va": "center_baseline", "fontsize": SMALL}
 
 
 def confusion(matrix: ArrayLike, title: str) -> ThemedFigure:
-    """One confusion matrix, counts of shape (14, 14): counts in the cells, share of the row as colour."""
+    """One confusion matrix, counts of shape (14, 14): colour and cells show the share of the row in percent.
+
+    A "0" is a share below 0.5%, not an empty cell.
+    """
     matrix = _checked(matrix)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 6.2))
+        figure = Figure(figsize=(theme.width, 5.6 if theme.upright else 7.0))
         ax = figure.subplots()
-        cells = _draw_matrix(ax, theme, matrix, matrix, title)
-        _name_rows(ax)
+        cells = _draw_matrix(ax, theme, matrix, title)
+        _name_rows(ax, theme)
         _color_bar(figure, cells, ax)
         return figure
 
     return themed(draw, f"Confusion matrix. {_describe(matrix, title)}")
 
 
-def confusion_pair(
-    left: ArrayLike, right: ArrayLike, left_title: str, right_title: str, normalise: bool = True
-) -> ThemedFigure:
-    """Two confusion matrices, counts of shape (14, 14), side by side on one colour scale.
-
-    The colour is the share of the row; the cells show that share in percent, or the counts if not
-    `normalise` (three digits fill a cell to its edges). A "0" is a share below 0.5%, not an empty cell.
-    """
+def confusion_pair(left: ArrayLike, right: ArrayLike, left_title: str, right_title: str) -> ThemedFigure:
+    """Two matrices as `confusion` draws one, counts of shape (14, 14), on one colour scale."""
     left, right = _checked(left), _checked(right)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 5.9))
-        axes = figure.subplots(1, 2)
+        figure = Figure(figsize=(theme.width, 10.6 if theme.upright else 6.6))
+        axes = panels(figure, theme, 2)
         for ax, matrix, title in zip(axes, (left, right), (left_title, right_title), strict=True):
-            shown = 100 * _row_shares(matrix) if normalise else matrix
-            cells = _draw_matrix(ax, theme, matrix, shown, title)
-        _name_rows(axes[0])
+            cells = _draw_matrix(ax, theme, matrix, title)
+            if theme.upright or ax is axes[0]:
+                _name_rows(ax, theme)
         _color_bar(figure, cells, axes)
         return figure
 
@@ -59,14 +57,12 @@ def confusion_pair(
     )
 
 
-def confusion_beside_slides(
-    model: str, matrix: ArrayLike, corpus: str, normalise: bool = True
-) -> ThemedFigure:
+def confusion_beside_slides(model: str, matrix: ArrayLike, corpus: str) -> ThemedFigure:
     """The matrix that the slides print for a model beside that of this run, as in `confusion_pair`.
 
     `model` is "image", "text" or "fusion", `matrix` (14, 14) counts, `corpus` the label of the corpus.
     """
-    return confusion_pair(slides.CONFUSION[model], matrix, "Slides", f"This run: {corpus}", normalise)
+    return confusion_pair(slides.CONFUSION[model], matrix, "Slides", f"This run: {corpus}")
 
 
 def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> ThemedFigure:
@@ -80,13 +76,13 @@ def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> Theme
     points[~compared] = 0
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 6.2))
+        figure = Figure(figsize=(theme.width, 5.6 if theme.upright else 7.0))
         ax = figure.subplots()
         cells = _draw_cells(ax, theme, points, abs(points) >= 0.5, "{:+.0f}", theme.two_sided, (-60, 60))
         _frame(ax, theme, title)
         for row in np.flatnonzero(~compared):
             ax.plot([0, N_CATEGORIES], [row + 0.5] * 2, color=theme.muted, linewidth=0.8)
-        _name_rows(ax)
+        _name_rows(ax, theme)
         label = "Difference of the shares of a row (percentage points)"
         _color_bar(figure, cells, ax, label, (-60, -30, 0, 30, 60), "{:+.0f}")
         return figure
@@ -99,13 +95,9 @@ def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> Theme
     return themed(draw, f"Difference of two confusion matrices in points of row share. {alt}")
 
 
-def _draw_matrix(
-    ax: Axes, theme: Theme, matrix: np.ndarray, shown: np.ndarray, title: str
-) -> PatchCollection:
-    """Cells coloured by row share, with `shown` as text where there are videos, and row sums on the right."""
-    cells = _draw_cells(
-        ax, theme, 100 * _row_shares(matrix), matrix > 0, "{:.0f}", theme.scale, (0, 100), written=shown
-    )
+def _draw_matrix(ax: Axes, theme: Theme, matrix: np.ndarray, title: str) -> PatchCollection:
+    """Cells with the share of the row where there are videos, and row sums on the right."""
+    cells = _draw_cells(ax, theme, 100 * _row_shares(matrix), matrix > 0, "{:.0f}", theme.scale, (0, 100))
     for row, support in enumerate(matrix.sum(axis=1)):
         ax.text(N_CATEGORIES + 0.2, row + 0.5, f"{support:.0f}", color=theme.muted, **SIDE_TEXT)
     ax.text(N_CATEGORIES + 0.2, -0.5, "n", color=theme.muted, **SIDE_TEXT)
@@ -121,9 +113,8 @@ def _draw_cells(
     form: str,
     scale: LinearSegmentedColormap,
     limits: tuple[float, float],
-    written: np.ndarray | None = None,
 ) -> PatchCollection:
-    """Cells coloured by `values`, with `written` (default: the values) as text."""
+    """Cells with `values` as colour and text."""
     # Only these cells are drawn: a collection of all 196 would double the file.
     drawn = [tuple(cell) for cell in np.argwhere(is_drawn)]
     cells = PatchCollection([Rectangle((column, row), 1, 1) for row, column in drawn], linewidth=0)
@@ -131,8 +122,15 @@ def _draw_cells(
     ax.add_collection(cells, autolim=False)
     for row, column in drawn:
         color = theme.text_on(scale(cells.norm(values[row, column])))
-        text = form.format((values if written is None else written)[row, column])
-        ax.text(column + 0.5, row + 0.5, text.replace("-", "−"), color=color, **CELL_TEXT)
+        text = form.format(values[row, column]).replace("-", "−")
+        ax.text(
+            column + 0.5,
+            row + 0.5,
+            text,
+            color=color,
+            fontsize=SMALL - 1 if theme.upright else SMALL,
+            **CELL_TEXT,
+        )
     return cells
 
 
@@ -143,15 +141,20 @@ def _frame(ax: Axes, theme: Theme, title: str) -> None:
     ax.hlines(lines, 0, N_CATEGORIES, color=theme.grid, linewidth=0.5, zorder=0)
     ax.vlines(lines, 0, N_CATEGORIES, color=theme.grid, linewidth=0.5, zorder=0)
     ax.set(xlim=(0, N_CATEGORIES), ylim=(N_CATEGORIES, 0), xlabel="Answer", title=title, yticks=[])
-    ax.set_xticks(np.arange(N_CATEGORIES) + 0.5, NAMES, rotation=90)
-    ax.tick_params(length=0)
+    ax.set_xticks(np.arange(N_CATEGORIES) + 0.5, _names(theme), rotation=90)
+    ax.tick_params(length=0, labeltop=True)
     ax.grid(visible=False)
     sns.despine(ax=ax, left=True, bottom=True)
 
 
-def _name_rows(ax: Axes) -> None:
-    ax.set_yticks(np.arange(N_CATEGORIES) + 0.5, NAMES)
+def _name_rows(ax: Axes, theme: Theme) -> None:
+    ax.set_yticks(np.arange(N_CATEGORIES) + 0.5, _names(theme))
     ax.text(-0.3, -0.5, "Truth", ha="right", va="center")
+
+
+def _names(theme: Theme) -> list[str]:
+    """The names of the categories; on an upright figure their first words."""
+    return [re.split(" and | & ", name)[0] if theme.upright else name for name in NAMES]
 
 
 def _color_bar(

@@ -14,10 +14,10 @@ from ytcat.figures.style import (
     SMALL,
     SOURCES,
     THIS,
-    WIDTH,
     Theme,
     ThemedFigure,
     legend_above,
+    panels,
     percent_axis,
     rows,
     style_of,
@@ -54,7 +54,7 @@ def intervals(
     lines |= {reference[0]: reference[1]} if reference else {}
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.15 + 0.3 * max(len(table), 1)))
+        figure = Figure(figsize=(theme.width, 1.15 + 0.3 * max(len(table), 1)))
         ax = figure.subplots()
         rows(ax, names)
         for row in np.flatnonzero(first)[1:]:
@@ -69,13 +69,10 @@ def intervals(
                 label=None if line.source in named else line.source,
             )  # fmt: skip
             named.add(line.source)
-            ax.text(
-                1.01,
-                row,
-                _interval(line.value, line.low, line.high),
-                transform=ax.get_yaxis_transform(),
-                va="center",
-            )
+            figures = _interval(line.value, line.low, line.high)
+            if theme.upright:
+                figures = figures.split()[0]
+            ax.text(1.01, row, figures, transform=ax.get_yaxis_transform(), va="center")
         close = len(lines) == 2 and abs(goal - reference[1]) < 0.2
         for name, value in lines.items():
             dashes = "--" if name == "goal" else ":"
@@ -86,7 +83,7 @@ def intervals(
                 xytext=(0, 3), textcoords="offset points", ha=side, color=theme.muted,
             )  # fmt: skip
         percent_axis(ax.xaxis, "Accuracy (%), with 95% interval")
-        ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+        ax.xaxis.set_major_locator(MaxNLocator(4 if theme.upright else 8, steps=[1, 2, 5, 10]))
         legend_above(figure, ax)
         return figure
 
@@ -106,8 +103,8 @@ def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> The
     """
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 3.3))
-        axes = figure.subplots(1, 2)
+        figure = Figure(figsize=(theme.width, 5.6 if theme.upright else 3.3))
+        axes = panels(figure, theme, 2)
         for ax, metric in zip(axes, ("loss", "accuracy"), strict=True):
             ax.plot(
                 history["epoch"], history[metric], color=theme.muted, linestyle="--", linewidth=1.8,
@@ -158,10 +155,12 @@ def precision_recall(tables: dict[str, pd.DataFrame]) -> ThemedFigure:
     offsets = np.linspace(-0.27, 0.27, len(ordered)) if len(ordered) > 1 else [0]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.3 + len(NAMES) * max(0.27, 0.11 * len(ordered))))
-        axes = figure.subplots(1, 2)
+        height = 1.3 + len(NAMES) * max(0.27, 0.11 * len(ordered))
+        figure = Figure(figsize=(theme.width, 2 * height if theme.upright else height))
+        axes = panels(figure, theme, 2)
         for ax, measure in zip(axes, ("recall", "precision"), strict=True):
-            rows(ax, [f"{name} ({support[name]:.0f})" for name in NAMES] if ax is axes[0] else [""] * 14)
+            named = theme.upright or ax is axes[0]
+            rows(ax, [f"{name} ({support[name]:.0f})" if named else "" for name in NAMES])
             for row in range(0, len(NAMES), 2):
                 ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
             for offset, (name, table) in zip(offsets, ordered.items(), strict=True):
@@ -194,12 +193,12 @@ def reliability(curves: dict[str, pd.DataFrame]) -> ThemedFigure:
     for curve in curves.values():
         _check_shares(curve[["confidence", "accuracy"]])
     styles = styles_of(curves)
-    columns = min(len(curves), 3)
-    lines = math.ceil(len(curves) / columns)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 3.9 * lines))
-        if columns == 1:
+        columns = 1 if theme.upright else min(len(curves), 3)
+        lines = math.ceil(len(curves) / columns)
+        figure = Figure(figsize=(theme.width, 3.9 * lines))
+        if columns == 1 and not theme.upright:
             figure.get_layout_engine().set(rect=(0.2, 0, 0.6, 1))
         grid = figure.subplots(
             2 * lines, columns, sharex=True, squeeze=False, gridspec_kw={"height_ratios": [3, 1] * lines}
@@ -245,7 +244,7 @@ def agreement(table: pd.DataFrame) -> ThemedFigure:
     shares = counts.div(totals.clip(lower=1), axis=0)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 5.0))
+        figure = Figure(figsize=(theme.width, 5.0))
         ax = figure.subplots()
         places = np.array([0, *np.arange(1.4, len(NAMES) + 1)])  # the sum stands apart
         rows(ax, counts.index)

@@ -3,14 +3,16 @@
 import base64
 import io
 import re
+import textwrap
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 import matplotlib.patheffects as effects
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
@@ -20,12 +22,15 @@ from numpy.typing import ArrayLike
 from ytcat.views import VIEWS
 
 WIDTH = 7.7  # inches; at the SVG's 96 dpi the 740 px of the book's text column
+UPRIGHT = 3.7  # the 355 px of a phone's
+LABEL = 24  # characters of a row's label on an upright figure
+NARROW = 600  # px; a window below this width gets the upright drawing
 SMALL = 9  # points; the smallest text of a figure
 
 
 @dataclass(frozen=True)
 class Theme:
-    """Colours that depend on the page behind the figure."""
+    """What depends on the page around the figure: colours, and the width."""
 
     background: str
     foreground: str
@@ -33,6 +38,13 @@ class Theme:
     grid: str
     quiet: str  # fills for "the rest"
     deep: str  # the far end of a matrix's colour scale
+    middle: str  # its middle
+    width: float = WIDTH  # inches
+
+    @property
+    def upright(self) -> bool:
+        """Whether panels stand below each other, as on a phone."""
+        return self.width < WIDTH
 
     @property
     def scale(self) -> LinearSegmentedColormap:
@@ -45,11 +57,6 @@ class Theme:
         colors = [SERIES["slides"].color, self.background, SERIES["this"].color]
         return LinearSegmentedColormap.from_list("ytcat-two-sided", colors, N=33)
 
-    @property
-    def middle(self) -> str:
-        """The middle of `scale`."""
-        return "#5aa2d6" if self is LIGHT else "#1f6ea8"
-
     def text_on(self, color: tuple[float, ...] | str) -> str:
         """Black or white, whichever has more contrast on `color` (WCAG 2.1 relative luminance)."""
         linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(color)]
@@ -58,8 +65,8 @@ class Theme:
 
 
 # Backgrounds of sphinx-book-theme 1.3, which draws the book.
-LIGHT = Theme("#ffffff", "#1a1a1a", "#595959", "#e3e3e3", "#d4d4d4", "#08306b")
-DARK = Theme("#121212", "#e8e8e8", "#a8a8a8", "#333333", "#454545", "#c6e2f7")
+LIGHT = Theme("#ffffff", "#1a1a1a", "#595959", "#e3e3e3", "#d4d4d4", "#08306b", "#5aa2d6")
+DARK = Theme("#121212", "#e8e8e8", "#a8a8a8", "#333333", "#454545", "#c6e2f7", "#1f6ea8")
 
 
 class Style(NamedTuple):
@@ -119,23 +126,25 @@ def styles_of(names: Iterable[str]) -> dict[str, Style]:
 
 @dataclass(frozen=True)
 class ThemedFigure:
-    """One figure drawn for a light and for a dark page; Jupyter shows it as HTML."""
+    """One figure drawn for a light and for a dark page, wide and upright; Jupyter shows it as HTML."""
 
     light_svg: bytes = field(repr=False)  # notebooks store the repr too: keep the drawings out of it
     dark_svg: bytes = field(repr=False)
     alt: str
-
-    def html(self, light: str, dark: str) -> str:
-        """The figure as HTML; `light` and `dark` are the addresses of the two drawings."""
-        alt = escape(self.alt)
-        # The dark one is `hidden` until book/_static/ytcat.css, which JupyterLab does not load, swaps them.
-        return (
-            f'<figure class="ytcat-figure"><img class="ytcat-light" alt="{alt}" src="{light}">'
-            f'<img class="ytcat-dark" alt="{alt}" hidden src="{dark}"></figure>'
-        )
+    light_upright: bytes = field(repr=False)
+    dark_upright: bytes = field(repr=False)
 
     def _repr_html_(self) -> str:
-        return self.html(*(_data_uri(svg) for svg in (self.light_svg, self.dark_svg)))
+        alt = escape(self.alt)
+
+        def picture(upright: bytes, image: str) -> str:
+            narrow = f'<source media="(max-width: {NARROW}px)" srcset="{_data_uri(upright)}">'
+            return f'<picture>{narrow}<img alt="{alt}" {image}></picture>'
+
+        # The dark one is `hidden` until book/_static/ytcat.css, which JupyterLab does not load, swaps them.
+        light = picture(self.light_upright, f'class="ytcat-light" src="{_data_uri(self.light_svg)}"')
+        dark = picture(self.dark_upright, f'class="ytcat-dark" hidden src="{_data_uri(self.dark_svg)}"')
+        return f'<figure class="ytcat-figure">{light}{dark}</figure>'
 
     def save(self, folder: str | Path, name: str) -> None:
         """Write `<name>-light.svg` and `<name>-dark.svg` into an existing folder."""
@@ -144,8 +153,17 @@ class ThemedFigure:
 
 
 def themed(draw: Callable[[Theme], Figure], alt: str) -> ThemedFigure:
-    """Draw a figure on both themes; the same input gives the same bytes."""
-    return ThemedFigure(_svg(draw, LIGHT), _svg(draw, DARK), alt)
+    """Draw a figure on both themes, wide and upright; the same input gives the same bytes."""
+    wide, upright = (
+        [_svg(draw, replace(theme, width=width)) for theme in (LIGHT, DARK)] for width in (WIDTH, UPRIGHT)
+    )
+    return ThemedFigure(*wide, alt, *upright)
+
+
+def panels(figure: Figure, theme: Theme, n: int, **options: Any) -> np.ndarray:
+    """Axes (n,) beside each other, on an upright figure below; `options` are those of `Figure.subplots`."""
+    shape = (n, 1) if theme.upright else (1, n)
+    return np.ravel(figure.subplots(*shape, squeeze=False, **options))
 
 
 def _data_uri(svg: bytes) -> str:
@@ -213,8 +231,9 @@ def percent_axis(axis: matplotlib.axis.Axis, label: str) -> None:
 
 
 def rows(ax: Axes, labels: Iterable[str]) -> None:
-    """One row of the chart per label, the first on top, and no frame."""
-    labels = list(labels)
+    """One row of the chart per label, the first on top, and no frame; on an upright figure labels wrap."""
+    upright = ax.get_figure().get_figwidth() < WIDTH
+    labels = [textwrap.fill(label, LABEL) if upright else label for label in labels]
     ax.set_yticks(range(len(labels)), labels)
     ax.set_ylim(max(len(labels), 1) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
@@ -225,6 +244,8 @@ def rows(ax: Axes, labels: Iterable[str]) -> None:
 def legend_above(figure: Figure, ax: Axes, **options: object) -> None:
     """A legend of the series of `ax` above the figure, in as few lines as fit into the width."""
     handles, labels = ax.get_legend_handles_labels()
+    if figure.get_figwidth() < WIDTH:
+        labels = [textwrap.fill(label, 2 * LABEL - 8) for label in labels]
     for lines in range(1, len(labels) + 1):
         legend = figure.legend(
             handles, labels, loc="outside upper center", ncols=-(-len(labels) // lines), handletextpad=0.4,

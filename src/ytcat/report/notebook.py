@@ -1,6 +1,7 @@
 """One chapter's notebook: run through papermill, and published with the prose as it stands now."""
 
 import logging
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ from ytcat.report.chapters import Chapter
 LAST_LINES = 15  # of a failed cell's output, shown with the error
 INJECTED = "injected-parameters"  # papermill's tag
 ENDED_EARLY = "ended-early"
+CAPTION = re.compile(r"^\*\*(Figure|Table) ([\w.]*\w)\.\*\*", re.MULTILINE)
 PROGRESS = ("epoch ", "trained on ")  # how lines begin that tell how far a training is
 
 # What kernels and papermill tell each other is encrypted where the kernel can do it.
@@ -107,7 +109,11 @@ def _written(path: Path) -> int:
 
 
 def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
-    """The executed notebook with the prose as it stands now: an edit of prose needs no new run."""
+    """The executed notebook with the prose as it stands now: an edit of prose needs no new run.
+
+    Each caption, a paragraph that opens with "**Figure 4.3.**" or "**Table 4.3.**", gets a target in the
+    book, so that `[Figure 4.3](#figure-4-3)` leads to it from any page.
+    """
     executed = nbformat.read(notebook, as_version=4)
     source = nbformat.read(chapter.notebook, as_version=4)
     injected = [cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", [])]
@@ -115,6 +121,7 @@ def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
     cells = []
     for cell in _cells(source, chapter, ENDED_EARLY in executed.metadata):
         if cell.cell_type != "code":
+            cell.source = CAPTION.sub(_with_target, cell.source)
             cells.append(cell)
             continue
         cells.append(next(ran))
@@ -137,6 +144,11 @@ def _cells(
         if chapter.needs_tag in cell.metadata.get("tags", []):
             return notebook.cells[: number + 1]
     return notebook.cells
+
+
+def _with_target(caption: re.Match) -> str:
+    kind, number = caption.groups()
+    return f"({kind}-{number}".lower().replace(".", "-") + f")=\n{caption.group()}"
 
 
 def _failure(chapter: Chapter, error: PapermillExecutionError, saved: Path) -> str:

@@ -8,7 +8,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ytcat.figures.style import WIDTH, Style, Theme, ThemedFigure, legend_above, percent_axis, rows, themed
+from ytcat.figures.style import Style, Theme, ThemedFigure, legend_above, panels, percent_axis, rows, themed
 from ytcat.future_directions.imbalance import methods
 from ytcat.future_directions.imbalance.methods import PLAIN
 from ytcat.future_directions.imbalance.metrics import TITLES
@@ -35,7 +35,7 @@ def trade_off(paths: pd.DataFrame, chosen: dict[str, float], cost: float) -> The
     floor = plain["top1"].item() - cost
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 6.6))
+        figure = Figure(figsize=(theme.width, 6.6))
         axes = figure.subplots(2, 1, sharex=True)
         for ax, measure in zip(axes, ("macro_f1", "balanced_accuracy"), strict=True):
             ax.scatter(
@@ -92,10 +92,11 @@ def differences(table: pd.DataFrame) -> ThemedFigure:
     shown = [name for name in STYLES if name in set(table["method"])]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.2 + 0.4 * len(shown)))
-        axes = figure.subplots(1, len(TITLES))
+        height = 1.2 + 0.4 * len(shown)
+        figure = Figure(figsize=(theme.width, len(TITLES) * height if theme.upright else height))
+        axes = panels(figure, theme, len(TITLES))
         for ax, (measure, title) in zip(axes, TITLES.items(), strict=True):
-            rows(ax, shown if ax is axes[0] else [""] * len(shown))
+            rows(ax, shown if theme.upright or ax is axes[0] else [""] * len(shown))
             ax.axvline(0, color=theme.foreground, linewidth=1.2, linestyle=":")
             for line in table[table["measure"] == measure].itertuples():
                 style, row = STYLES[line.method], shown.index(line.method)
@@ -131,10 +132,12 @@ def category_shares(counts: pd.DataFrame, order: Sequence[str]) -> ThemedFigure:
     offsets = np.linspace(-0.32, 0.32, len(shown)) if len(shown) > 1 else [0]
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.3 + len(order) * max(0.3, 0.11 * len(shown))))
-        axes = figure.subplots(1, 2)
+        height = 1.3 + len(order) * max(0.3, 0.11 * len(shown))
+        figure = Figure(figsize=(theme.width, 2 * height if theme.upright else height))
+        axes = panels(figure, theme, 2)
         for ax, measure in zip(axes, ("recall", "precision"), strict=True):
-            rows(ax, [f"{name} ({support[name]})" for name in order] if ax is axes[0] else [""] * len(order))
+            is_named = theme.upright or ax is axes[0]
+            rows(ax, [f"{name} ({support[name]})" if is_named else "" for name in order])
             for row in range(0, len(order), 2):
                 ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
             for offset, name in zip(offsets, shown, strict=True):

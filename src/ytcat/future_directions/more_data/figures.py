@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from ytcat.evaluation.sample_size import interval_width, trials_needed
 from ytcat.figures.style import (
     SMALL,
-    WIDTH,
     Theme,
     ThemedFigure,
     legend_above,
@@ -40,7 +39,7 @@ def accuracy_by_size(
     shift = dict(zip(styles, 1.0 + 0.03 * (np.arange(len(styles)) - (len(styles) - 1) / 2), strict=True))
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 4.2))
+        figure = Figure(figsize=(theme.width, 4.2))
         ax = figure.subplots()
         outline = [effects.withStroke(linewidth=3.2, foreground=theme.muted)]
         for view, points in curve.groupby("view", sort=False):
@@ -88,7 +87,7 @@ def interval_widths(share: float, marks: Mapping[str, int]) -> ThemedFigure:
     widths = np.array([width(int(n)) for n in numbers])
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 3.5))
+        figure = Figure(figsize=(theme.width, 3.5))
         ax = figure.subplots()
         ax.plot(numbers, widths, color=theme.muted, linewidth=2)
         for place, (name, n) in enumerate(marks.items()):  # smaller and smaller, as some may coincide
@@ -123,7 +122,7 @@ def trials_by_accuracy(people: float, tested: Sequence[int], marks: pd.DataFrame
     top = 20_000
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 4.2))
+        figure = Figure(figsize=(theme.width, 4.2))
         ax = figure.subplots()
         for n, dashes in zip(tested, ("-", "--", ":"), strict=False):
             trials = np.where(np.isfinite(lines[n]) & (lines[n] <= top), lines[n], np.nan)

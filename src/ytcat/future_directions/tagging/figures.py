@@ -10,10 +10,10 @@ from ytcat.figures.results import intervals
 from ytcat.figures.style import (
     SMALL,
     THIS,
-    WIDTH,
     Theme,
     ThemedFigure,
     legend_above,
+    panels,
     percent_axis,
     rows,
     style_of,
@@ -29,8 +29,9 @@ def tag_scores(table: pd.DataFrame) -> ThemedFigure:
     """
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 1.1 + 0.42 * len(table)))
-        axes = figure.subplots(1, len(MEASURES), sharey=True)
+        height = 1.1 + 0.42 * len(table)
+        figure = Figure(figsize=(theme.width, len(MEASURES) * height if theme.upright else height))
+        axes = panels(figure, theme, len(MEASURES), sharey=True)
         for ax, (measure, name) in zip(axes, MEASURES.items(), strict=True):
             rows(ax, table["model"])
             for row, line in enumerate(table.to_dict("records")):
@@ -68,7 +69,7 @@ def tag_recall(table: pd.DataFrame) -> ThemedFigure:
     models = list(dict.fromkeys(table["model"]))
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(WIDTH, 3.6))
+        figure = Figure(figsize=(theme.width, 3.6))
         ax = figure.subplots()
         for number, model in enumerate(models):
             lines = table[table["model"] == model]

@@ -1,0 +1,1 @@
+"""What a reader can touch: the title box of the book."""

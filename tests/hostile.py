@@ -22,6 +22,7 @@ TITLES = (
     "{{ this_run }} {% raw %} ```{include} /etc/passwd```",
     "‮gnp.exe ﷽ 👩‍👩‍👧‍👦 \u0301\u0301\u0301",
 )
+OUTSIDE = ["../../outside", "/etc/passwd", "a/../../b", "..", ".bashrc", "C:\\x"]  # ids
 
 
 def make(folder: Path) -> Path:
@@ -39,7 +40,7 @@ def make(folder: Path) -> Path:
             "tags": [f"<b>{TITLES[0]}</b>|tag {i % 14}|two" for i in number],
         }
     )
-    outside = videos.head(3).assign(video_id=["../../outside", "/etc/passwd", "a/../../b"])
+    outside = videos.head(len(OUTSIDE)).assign(video_id=OUTSIDE)
     pd.concat([videos, outside]).to_csv(folder / "videos.csv", index=False)
     rng = np.random.default_rng(0)
     for i, video_id in enumerate(videos["video_id"]):

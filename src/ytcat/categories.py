@@ -1,5 +1,6 @@
 """The 14 categories: YouTube ids, names, and the two orders in which the slides list them."""
 
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,20 @@ NAMES = tuple(category.name for category in CATEGORIES)
 SLIDE_ORDER = tuple(sorted(range(N_CATEGORIES), key=lambda label: CATEGORIES[label].slide_number))
 
 _LABEL_OF_ID = {category.id: label for label, category in enumerate(CATEGORIES)}
+
+
+def plain(name: str) -> str:
+    """A category's name without what slides and YouTube write differently: "and", plurals, spaces, case."""
+    words = re.findall(r"[a-z]+", name.lower())
+    return "".join(word.removesuffix("s") for word in words if word != "and")
+
+
+_ID_OF_NAME = {plain(category.name): category.id for category in CATEGORIES}
+
+
+def id_of(name: str) -> int | None:
+    """The YouTube id of a name, as the slides or YouTube write it; None if it is none of the 14."""
+    return _ID_OF_NAME.get(plain(name)) if re.fullmatch(r"[A-Za-z &,/-]+", name) else None
 
 
 def labels(category_ids: ArrayLike) -> np.ndarray:

@@ -106,12 +106,8 @@ def corpus(
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
-    for reason, count in report.dropped.items():
-        typer.echo(f"  dropped {count:,}: {reason}")
-    for invalid in report.examples:
-        typer.echo(f"    line {invalid.line}: {invalid.reason}: {invalid.value}")
-    for state, count in report.thumbnails.items():
-        typer.echo(f"  thumbnails {state}: {count:,}")
+    for line in report.lines():
+        typer.echo(f"  {line}")
     typer.echo(f"  {loaded.folder}")
     if example is not None:
         typer.echo(f"a model of them: ytcat train --corpus {example} --out my_model")
@@ -460,10 +456,13 @@ def _settings(
 
 
 def _loaded(run: "RunSettings") -> "Corpus":
-    """Load the corpus of a run and say which it is."""
+    """Load the corpus of a run and say which it is; raises YtcatError if it is too small for the report."""
     from ytcat.corpus import load
+    from ytcat.corpus.enough import too_few
 
     corpus = load(run.corpus)
+    if reason := too_few(corpus.videos, "title", corpus.name):
+        raise YtcatError(reason)
     place = "" if corpus.synthetic else f" of {corpus.source.resolve()}"
     typer.echo(f"{'corpus':20} {corpus.label}: {corpus.report.kept:,} videos{place}")
     return corpus
@@ -485,18 +484,18 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     from ytcat.atomic_files import atomic_write
-    from ytcat.corpus.ingest import read_unlabelled
+    from ytcat.corpus.ingest import read_unlabelled, thumbnail_lines
     from ytcat.future_directions.better_models.model_card import view_phrase
 
     videos = read_unlabelled(corpus)
-    if not videos.titles:
-        raise YtcatError(f"No video of {corpus} can be used. Dropped: {videos.dropped}.")
     table, counts = predictor.table(videos)
     atomic_write(out, table.to_csv(index=False))
     for view, count in counts.items():
         typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
+    for line in thumbnail_lines(videos.thumbnails):
+        typer.echo(f"  {line}")
     typer.echo(f"{out}: {len(table):,} videos")
 
 

@@ -1,4 +1,5 @@
 import csv
+import gzip
 import io
 import json
 import os
@@ -19,7 +20,7 @@ from PIL import Image
 from ytcat import corpus
 from ytcat.atomic_files import sha256_folder
 from ytcat.corpus import schema, thumbnails
-from ytcat.corpus.ingest import Report, ingest
+from ytcat.corpus.ingest import Report, ingest, read_unlabelled, source_sha256
 from ytcat.exceptions import YtcatError
 
 HEADER = "video_id,title,channel_title,category_id,publish_time,tags"
@@ -182,6 +183,12 @@ def test_windows_line_ends_and_blank_lines(tmp_path):
         ("video_00001,Title,Channel,24,,", "duplicate video"),
         ('video_00009,"never closed,Channel,24,,', "unterminated quote"),
         ('video_00009,Title,Channel,24,,"never closed', "unterminated quote"),
+        ('video_00009,"Best" of 2020,Channel,24,,', "text after a closing quote"),
+        (r'video_00009,"say \"hi\", now",Channel,24,,', "text after a closing quote"),  # escaped as in MySQL
+        (".hidden,Title,Channel,24,,", "invalid video id"),
+        ("..,Title,Channel,24,,", "invalid video id"),
+        ("a b,Title,Channel,24,,", "invalid video id"),
+        ("x" * 101 + ",Title,Channel,24,,", "invalid video id"),
         ("video_00009," + "x" * 140_000 + ",Channel,24,,", "field over 131,072 characters"),
     ],
 )
@@ -197,8 +204,8 @@ def test_a_record_at_fault_is_dropped_alone(tmp_path, line, reason):
     [
         # The next quote opens a title: after it comes neither a comma nor the end of the line.
         (['video_00009,"never closed,C,24,,', 'video_00000,"quoted",C,24,,'], {"unterminated quote": 1}),
-        # The next quote happens to end a field, so that both lines together look like one record.
-        (['video_00009,"never closed,C,24,,', 'video_00000,the 12",C,24,,'], {"unterminated quote": 1}),
+        # The next quote happens to end a field, but both lines together have too many columns.
+        (['video_00009,Title,C,24,"never closed,', 'video_00000,the 12",C,24,,'], {"unterminated quote": 1}),
         # The line after it is broken too.
         (['video_00009,"never closed,C,24', "short", GOOD], {"unterminated quote": 1, "too few columns": 1}),
         # The line after it opens a good record of two lines.
@@ -209,6 +216,29 @@ def test_an_unterminated_quote_swallows_nothing(tmp_path, lines, dropped):
     report, videos = read(tmp_path, *lines, ALSO)
     assert report.dropped == dropped
     assert videos["video_id"].tolist() == ["video_00000", "video_00001"]
+
+
+def test_a_record_that_csv_readers_read_is_taken_so_and_lines_like_records_in_it_are_counted(tmp_path):
+    lines = ['video_00009,"never closed,C,24,,', 'video_00000,the 12",C,24,,', ALSO]
+    report, videos = read(tmp_path, *lines)
+    assert (report.read, report.kept, report.lines_like_records) == (2, 2, 1)
+    assert videos["title"].tolist() == ["never closed,C,24,,\nvideo_00000,the 12", "Second title"]
+    assert "1 lines inside quoted texts look like records" in "\n".join(report.lines())
+
+
+def test_a_long_text_that_nobody_reads_costs_no_video(tmp_path):
+    lines = [f"inside_{i},Title,24,text" for i in range(4000)]
+    transcript = ('say ""yes"", or no\r\n' + "\n".join(lines)) * 2
+    assert len(transcript) > 131_072
+    rows = [f'video_0000{i},Title {i},24,"{transcript}"' for i in range(2)]
+    report, videos = read(tmp_path, *rows, header="video_id,title,category_id,transcript")
+    assert (report.read, report.kept, report.dropped) == (2, 2, {})
+    assert videos["title"].tolist() == ["Title 0", "Title 1"]
+
+
+def test_line_breaks_inside_quotes_stay_as_they_are(tmp_path):
+    _, videos = read(tmp_path, 'video_00000,"a\r\nb\nc\rd",Channel,24,,', ALSO)
+    assert videos["title"].tolist() == ["a\r\nb\nc\rd", "Second title"]
 
 
 def test_examples_are_few_and_show_the_value(tmp_path):
@@ -225,6 +255,73 @@ def test_a_time_that_cannot_be_read_keeps_the_row(tmp_path):
     report, videos = read(tmp_path, *rows)
     assert videos["publish_time"].isna().tolist() == [True, True, False, True]
     assert (report.without["publish_time"], report.unreadable_times) == (3, 2)
+    assert "2 videos with a publish_time that is not ISO 8601" in "\n".join(report.lines())
+
+
+@pytest.mark.parametrize(
+    ("days", "unreadable", "last_by", "kept"),
+    [
+        (("17.14.11", "17.31.02", "soon"), 2, "trending_date", "title 0"),  # there is no 31 February
+        (("14.11.2017", "", "yesterday"), 2, "place in the file", "title 2"),
+        (("", "", ""), 0, "place in the file", "title 2"),
+    ],
+)
+def test_a_trending_date_that_cannot_be_read_is_counted_and_decides_nothing(
+    tmp_path, days, unreadable, last_by, kept
+):
+    rows = [f"video_00000,title {i},24,{day}" for i, day in enumerate(days)]
+    report, videos = read(tmp_path, *rows, header="video_id,title,category_id,trending_date")
+    assert videos["title"].tolist() == [kept]
+    assert (report.unreadable_days, report.last_by) == (unreadable, last_by)
+    assert f"The last row of a video was kept, by {last_by}." in "\n".join(report.lines())
+
+
+@pytest.mark.parametrize("text", ["24", "24.0", " 24.00 ", "024"])
+def test_an_integer_that_pandas_wrote_as_a_fraction_is_that_integer(tmp_path, text):
+    _, videos = read(tmp_path, f"video_00000,Title,Channel,{text},,")
+    assert videos["category_id"].tolist() == [24]
+
+
+@pytest.mark.parametrize(
+    ("text", "category_id"),
+    [
+        ("Music", 10),
+        ("howto & style", 26),  # as YouTube writes it
+        ("How to and Style", 26),  # as the slides write it
+        ("Autos & Vehicles", 2),
+        ("10", 10),
+    ],
+)
+def test_a_category_may_be_a_name(tmp_path, text, category_id):
+    report, videos = read(tmp_path, f"a.b-c_1,Title,{text}", header="video_id,title,category")
+    assert report.dropped == {}
+    assert videos[["video_id", "category_id"]].to_numpy().tolist() == [["a.b-c_1", category_id]]
+
+
+def test_a_category_by_name_and_by_id_must_agree(tmp_path):
+    rows = [
+        "v1,T,Music,10",
+        "v2,T,Music,24",
+        "v3,T,viral,24",
+        "v4,T,Music,",
+        "v5,T,Shorts,",
+        "v6,T,Comedy日本,",
+    ]
+    report, videos = read(tmp_path, *rows, header="video_id,title,category,category_id")
+    assert videos[["video_id", "category_id"]].to_numpy().tolist() == [["v1", 10], ["v3", 24], ["v4", 10]]
+    assert report.dropped == {"category and category_id differ": 1, "category outside the 14": 2}
+
+
+@pytest.mark.parametrize("column", ["video_id", "title", "category_id", "tags", "date"])
+def test_a_column_that_is_read_must_not_be_there_twice(tmp_path, column):
+    folder = write(tmp_path, "1,2,3,4,5,6,7", header=f"video_id,title,category_id,tags,date,note, {column}")
+    with pytest.raises(YtcatError, match=f"line 1: the column {column} is there 2 times. Keep one"):
+        ingest(folder, tmp_path / "out")
+
+
+def test_a_column_that_nobody_reads_may_be_there_twice(tmp_path):
+    report, _ = read(tmp_path, "video_00000,T,24,a,b", header="video_id,title,category_id,note,note")
+    assert report.kept == 1
 
 
 @settings(deadline=None, max_examples=40)
@@ -242,9 +339,14 @@ def test_kept_and_dropped_are_all_that_was_read(tmp_path_factory, data):
     report, videos = read(folder, bytes(content))
     assert report.kept + sum(report.dropped.values()) == report.read
     assert report.kept == len(videos) == videos["video_id"].nunique()
-    # Every physical line that is still a whole good row is accounted for: nothing was swallowed.
+    # Every physical line that is still a whole good row is accounted for: nothing was swallowed unsaid.
     untouched = [row for row in rows if row.encode() in bytes(content).split(b"\n") and ",43," not in row]
-    assert set(videos["video_id"]) >= {row[:11] for row in untouched}
+    lost = {row[:11] for row in untouched} - set(videos["video_id"])
+    assert len(lost) <= report.lines_like_records
+    # No text that is not in the file.
+    text = bytes(content).decode(errors="replace")
+    for title in videos["title"]:
+        assert title in text or title.replace('"', '""') in text
 
 
 # --- the folder --------------------------------------------------------------------------------------
@@ -265,6 +367,62 @@ def test_a_file_without_a_readable_header(tmp_path, content):
     (folder / "videos.csv").write_bytes(content)
     with pytest.raises(YtcatError, match="lacks the column"):
         ingest(folder, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "It is empty"),
+        ("video_id,title,category_id\n".encode("utf-16"), "It is in UTF-16: save it as UTF-8"),
+        (b'<!DOCTYPE html>\n<html lang="en">', "It is a web page: download the file itself"),
+        (b"\xef\xbb\xbf\n <html>", "It is a web page"),
+        (gzip.compress(HEADER.encode()), "compressed with gzip: unpack it"),
+        (b"PK\x03\x04", "a zip file or an Excel workbook"),
+        (b'{"items": []}', "It is JSON"),
+        (b"video_id;title;category_id\n", "separated by semicolons: save it with commas"),
+        (b"video_id\ttitle\tcategory_id\n", "separated by tabs: save it with commas"),
+        (b"id,name\n", "Its first line has: ..id., .name.."),
+        (b'video_id,title,category_id,"note\n1,2,3,4\n', "Its first line has: ..video_id,title"),
+        (b"x" * 240_000, "240,004 characters"),
+    ],
+)
+def test_what_a_file_is_that_has_no_header(tmp_path, content, message):
+    folder = write(tmp_path)
+    (folder / "videos.csv").write_bytes(content)
+    with pytest.raises(YtcatError, match=message) as error:
+        ingest(folder, tmp_path / "out")
+    assert len(str(error.value)) < 800
+    assert "videos.csv lacks the column(s) " in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (["caf\xe9,caf\xe9,24"], r"1 of 1 records .*not UTF-8 .*line 2.*Save the file as UTF-8"),
+        (["v1,T,Music", "v2,T,Comedy"], r"2 of 2 .*no integer .*line 2: 'Music'.*call the column category"),
+        (["v1,T,43"], r"outside the 14 \(first in line 2: '43'\).* 1 Film and Animation, 2 Auto & Vehicles"),
+        (["a/b,T,24"], r"invalid video id .*'a/b'.*at most 100"),
+        (["bad"], r"too few columns .*'1 of 3: bad'.*double quotes"),
+        ([], "has a header line but no videos"),
+    ],
+)
+def test_a_corpus_without_a_usable_video_says_in_which_line_and_what_to_do(tmp_path, rows, message):
+    rows = [row.encode("cp1252") for row in rows]
+    folder = write(tmp_path, *rows, header="video_id,title,category_id")
+    with pytest.raises(YtcatError, match=message):
+        corpus.load(folder, tmp_path / "build")
+
+
+def test_hidden_files_are_passed_over(tmp_path):
+    folder = write(tmp_path, GOOD)
+    (folder / "thumbnails").mkdir()
+    (folder / "thumbnails" / "video_00000.jpg").write_bytes(picture())
+    before = source_sha256(folder)
+    for name in ("._videos.csv", "thumbnails/._video_00000.jpg", "thumbnails/.DS_Store"):
+        (folder / name).write_bytes(b"\0\5\x16\7")
+    assert source_sha256(folder) == before
+    report = ingest(folder, tmp_path / "out")
+    assert (report.thumbnails, report.unused_thumbnails) == ({"ok": 1}, 0)
 
 
 @pytest.mark.parametrize(
@@ -397,6 +555,47 @@ def test_a_thumbnail_file_too_large_is_not_read(tmp_path):
     assert ingest(folder, tmp_path / "out").thumbnails == {"too large": 1}
 
 
+@pytest.mark.parametrize("name", ["x.jpg", "x.JPG", "x.jpeg", "x.JPEG", "x.png", "x.Png", "x.webp"])
+def test_a_thumbnail_may_have_any_of_the_extensions_in_any_case(tmp_path, name):
+    folder = write(tmp_path, "x,Title,24", header="video_id,title,category_id")
+    (folder / "thumbnails").mkdir()
+    (folder / "thumbnails" / name).write_bytes(picture(image_format="PNG"))
+    report = ingest(folder, tmp_path / "out")
+    assert (report.thumbnails, report.unused_thumbnails) == ({"ok": 1}, 0)
+
+
+def test_the_first_usable_of_several_files_of_a_video_counts(tmp_path):
+    folder = write(
+        tmp_path, "x,Title,24", "X,Title,24", "y.jpg,Title,24", header="video_id,title,category_id"
+    )
+    (folder / "thumbnails").mkdir()
+    good = picture(image_format="PNG")
+    for name, content in (("x.jpg", b"broken"), ("x.png", good), ("x.webp", b"broken"), ("y.jpg", good)):
+        (folder / "thumbnails" / name).write_bytes(content)
+    report = ingest(folder, tmp_path / "out")
+    assert report.thumbnails == {"ok": 1, "missing": 2}
+    assert report.unused_thumbnails == 3
+    assert pd.read_parquet(tmp_path / "out" / "corpus.parquet")["thumbnail"][0] == good
+
+
+def test_a_folder_of_thumbnails_may_be_a_link_but_ids_do_not_leave_it(tmp_path):
+    folder, shared = write(tmp_path, GOOD, ALSO), tmp_path / "shared"
+    shared.mkdir()
+    (shared / "video_00000.jpg").write_bytes(picture())
+    (tmp_path / "outside.jpg").write_bytes(picture())
+    (shared / "video_00001.jpg").symlink_to(tmp_path / "outside.jpg")
+    (folder / "thumbnails").symlink_to(shared, target_is_directory=True)
+    before = source_sha256(folder)
+    unlabelled = read_unlabelled(folder)
+    assert [bool(content) for content in unlabelled.pictures] == [True, False]
+    assert unlabelled.thumbnails == {"link out of the folder": 1, "ok": 1}
+    report = ingest(folder, tmp_path / "out")
+    assert report.thumbnails == unlabelled.thumbnails
+    assert "not followed: make thumbnails/ itself the link" in "\n".join(report.lines())
+    (shared / "video_00000.jpg").write_bytes(gray_picture(0))
+    assert source_sha256(folder) != before
+
+
 def test_thumbnails_that_are_no_files_of_the_folder(tmp_path):
     folder = write(tmp_path, GOOD, ALSO, LAST)
     (folder / "thumbnails" / "video_00001.jpg").mkdir(parents=True)
@@ -465,13 +664,6 @@ def test_a_corpus_of_titles_only(tmp_path):
     assert loaded.thumbnail_bytes([0]) == [None]
     with pytest.raises(ValueError, match="no thumbnail"):
         loaded.images([0])
-
-
-def test_a_corpus_without_a_usable_video(tmp_path):
-    with pytest.raises(
-        YtcatError, match=r"No video .* 1 records read, dropped \{'too few columns': 1\}.*report.json"
-    ):
-        corpus.load(write(tmp_path, "bad"), tmp_path / "build")
 
 
 def test_thumbnails_of_rows_come_in_their_order_from_all_row_groups(tmp_path, corpus_folder):

@@ -236,6 +236,13 @@ def test_rare_categories_do_not_stop_the_folds():
         assert len(set(cross_validation(videos, kind, 3))) == 3
 
 
+@pytest.mark.parametrize("kind", ["random", "channel"])
+def test_a_small_corpus_has_fewer_folds_to_choose_with(kind):
+    assert len(set(cross_validation(make_videos([3] * 14), kind, 5))) == 3
+    with pytest.raises(YtcatError, match="14 videos are too few for cross-validation"):
+        cross_validation(make_videos([1] * 14), kind, 5)
+
+
 def test_a_video_without_a_channel_is_one_of_its_own():
     codes = channel_codes(pd.DataFrame({"channel_title": ["a", None, "b", None, "a"]}))
     assert codes[0] == codes[4]

@@ -260,7 +260,7 @@ def test_gallery_items_are_the_videos_of_the_rows(corpus_folder, tmp_path):
     answers = pd.DataFrame({"answer": [0, 1], "truth": [0, 2], "confidence": [0.914, 0.5]}, index=[3, 1])
     items = figures.gallery_items(corpus, answers.index, figures.answer_lines(answers))
     assert [item.title for item in items] == ["Title 3", "Title 1"]
-    assert [item.jpeg for item in items] == corpus.thumbnail_bytes([3, 1])
+    assert [item.thumbnail for item in items] == corpus.thumbnail_bytes([3, 1])
     assert items[0].lines == [f"answered {NAMES[0]}, 91% sure", f"is {NAMES[0]}"]
     assert items[1].lines == [f"answered {NAMES[1]}, 50% sure", f"is {NAMES[2]}"]
     nothing = answers.head(0)

@@ -98,7 +98,7 @@ class Benchmark(BaseModel):
 def recorded(folder: Path = FOLDER) -> dict[str, Benchmark]:
     """The recorded benchmarks by the name of their script, without `bench_`."""
     return {
-        path.stem: Benchmark.model_validate_json(path.read_text()) for path in sorted(folder.glob("*.json"))
+        path.stem: Benchmark.model_validate_json(path.read_bytes()) for path in sorted(folder.glob("*.json"))
     }
 
 

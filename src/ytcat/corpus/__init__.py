@@ -18,8 +18,8 @@ from ytcat import paths
 from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus import ingest as _ingest
 from ytcat.corpus.ingest import ROW_GROUP, Report
+from ytcat.corpus.records import find_csv, no_video
 from ytcat.corpus.thumbnails import HEIGHT, WIDTH, image_from_bytes
-from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 
 __all__ = ["DEMO", "Corpus", "Report", "image_from_bytes", "load"]
@@ -91,7 +91,7 @@ class Corpus:
         if not positions.size:
             return []
         groups, group_of_row = np.unique(positions // ROW_GROUP, return_inverse=True)
-        with pq.ParquetFile(self.folder / "corpus.parquet") as file:
+        with _opened(self.folder / "corpus.parquet") as file:
             column = file.read_row_groups(groups.tolist(), columns=["thumbnail"])["thumbnail"]
         # Every row group but the last is full, so positions in `column` follow from the groups read.
         return column.take(group_of_row * ROW_GROUP + positions % ROW_GROUP).to_pylist()
@@ -136,10 +136,7 @@ def load(source: str | Path, build: Path | None = None) -> Corpus:
             _ingest.ingest(folder, out)
     report = Report.model_validate_json((out / "report.json").read_text(encoding="utf-8"))
     if not report.kept:
-        raise YtcatError(
-            f"No video of {folder} can be used: {report.read} records read, dropped {report.dropped}. "
-            f"See {out / 'report.json'} for the first invalid records."
-        )
+        raise no_video(find_csv(folder), report.read, report.dropped, report.examples)
     return Corpus(name, synthetic, out, _videos(out / "corpus.parquet"), report, report.sha256, folder)
 
 
@@ -186,8 +183,15 @@ def _lock(path: Path) -> FileLock:
     return FileLock(path.with_name(f".{path.name}.lock"))
 
 
+@contextmanager
+def _opened(path: Path) -> Iterator[pq.ParquetFile]:
+    """A Parquet file, opened by Python: pyarrow takes no name that the locale cannot express."""
+    with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+        yield file
+
+
 def _videos(path: Path) -> pd.DataFrame:
-    with pq.ParquetFile(path) as file:
+    with _opened(path) as file:
         columns = [name for name in file.schema_arrow.names if name != "thumbnail"]
         videos = file.read(columns=columns).to_pandas()
         batches = file.iter_batches(batch_size=ROW_GROUP, columns=["thumbnail"])

@@ -6,16 +6,27 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, model_validator
 from tqdm import tqdm
 
-from ytcat.atomic_files import atomic_path, atomic_write, sha256_file, sha256_folder
+from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
 from ytcat.categories import labels
-from ytcat.corpus import schema, thumbnails
-from ytcat.corpus.records import OPTIONAL, InvalidRecord, Row, find_csv, read_records
+from ytcat.corpus import schema
+from ytcat.corpus.records import (
+    DUPLICATE,
+    OPTIONAL,
+    REASONS,
+    InvalidRecord,
+    Row,
+    find_csv,
+    no_video,
+    read_records,
+)
+from ytcat.corpus.thumbnails import EXTENSIONS, ThumbnailFolder
 from ytcat.exceptions import YtcatError
 
 ROW_GROUP = 512  # videos per Parquet row group: bounds the thumbnails in memory at once
@@ -36,10 +47,12 @@ class Report(BaseModel):
     dropped: dict[str, int]  # records by reason; kept + dropped = read
     last_by: str  # what orders the rows of one video, of which the last is kept: a column, or the file
     examples: tuple[InvalidRecord, ...]  # the first few per reason
+    lines_like_records: int  # lines inside a quoted text that would be records: a quote may be missing
     without: dict[str, int]  # kept videos without a value, by optional column
     unreadable_times: int  # kept videos whose publish_time is present but cannot be parsed
+    unreadable_days: int  # valid records whose trending date is present but cannot be parsed
     thumbnails: dict[str, int]  # kept videos by the state of their thumbnail; they sum to kept
-    unused_thumbnails: int  # entries of thumbnails/ that belong to no kept video
+    unused_thumbnails: int  # entries of thumbnails/ that no kept video uses, hidden files apart
     sha256: str  # of the videos and their thumbnails, independent of the files they came in
 
     @model_validator(mode="after")
@@ -49,6 +62,31 @@ class Report(BaseModel):
         if sum(self.thumbnails.values()) != self.kept:
             raise ValueError(f"thumbnails {self.thumbnails} do not sum to kept {self.kept}")
         return self
+
+    def lines(self) -> list[str]:
+        """What was dropped and why, with a remedy, what could not be read, and the states of thumbnails."""
+        lines, remedies = [], REASONS | {DUPLICATE: f"The last row of a video was kept, by {self.last_by}"}
+        for reason, count in self.dropped.items():
+            lines.append(f"dropped {count:,}: {reason}. {remedies[reason]}.")
+            lines += [f"  line {one.line}: {one.value}" for one in self.examples if one.reason == reason]
+        if self.lines_like_records:
+            lines.append(
+                f"{self.lines_like_records:,} lines inside quoted texts look like records of their own; they "
+                "are read as text, as the quotes say. If a quote is missing, add it."
+            )
+        if self.unreadable_times:
+            lines.append(
+                f"{self.unreadable_times:,} videos with a publish_time that is not ISO 8601: no time"
+            )
+        if self.unreadable_days:
+            lines.append(
+                f"{self.unreadable_days:,} records with a trending date that cannot be read: they count as "
+                "older than those of the same video with a date"
+            )
+        lines += thumbnail_lines(self.thumbnails)
+        if self.unused_thumbnails:
+            lines.append(f"entries of thumbnails/ that no video uses: {self.unused_thumbnails:,}")
+        return lines
 
 
 def ingest(source: Path, out: Path) -> Report:
@@ -65,30 +103,47 @@ def ingest(source: Path, out: Path) -> Report:
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise YtcatError(f"{out} exists already. Remove it, or choose another place for the ingested corpus.")
 
-    records = read_records(source)
+    records, folder = read_records(source), ThumbnailFolder(source)
     rows = records.rows
     with atomic_path(out) as temporary:
         temporary.mkdir()
-        written = _write(rows, source, temporary / "corpus.parquet")
+        written = _write(rows, source.name, folder, temporary / "corpus.parquet")
         report = Report(
             sources={
                 csv_path.name: sha256_file(csv_path),
-                "thumbnails/": sha256_folder(source, ["thumbnails/*"]),
+                "thumbnails/": folder.sha256(),
             },
             read=records.read,
             kept=len(rows),
             dropped=dict(sorted(records.dropped.items())),
             last_by=records.last_by,
             examples=tuple(sorted(records.examples, key=lambda example: example.line)),
+            lines_like_records=records.lines_like_records,
             without={column: written.without[column] for column in OPTIONAL},
             unreadable_times=sum(row.publish_time != "" for row in rows)
             - (len(rows) - written.without["publish_time"]),
+            unreadable_days=records.unreadable_days,
             thumbnails=dict(sorted(written.states.items())),
             unused_thumbnails=written.unused,
             sha256=written.sha256,
         )
         atomic_write(temporary / "report.json", report.model_dump_json(indent=2) + "\n")
     return report
+
+
+def thumbnail_lines(states: dict[str, int]) -> list[str]:
+    """How many videos have a thumbnail in which state, with what to do."""
+    remedies = {
+        "missing": f"no file thumbnails/<video_id> with {', '.join(EXTENSIONS)}",
+        "unreadable": "not a whole JPEG, PNG, WebP or GIF picture: replace the file",
+        "link out of the folder": "not followed: make thumbnails/ itself the link, or copy the files",
+        "placeholder": "YouTube's grey picture of a deleted video",
+        "too large": "make it smaller",
+    }
+    return [
+        f"thumbnails {state}: {count:,}" + (f" ({remedies[state]})" if state in remedies else "")
+        for state, count in states.items()
+    ]
 
 
 class Unlabelled(NamedTuple):
@@ -98,26 +153,32 @@ class Unlabelled(NamedTuple):
     titles: list[str]
     pictures: list[bytes | None]  # the thumbnail files; None if there is no usable one
     dropped: dict[str, int]  # records by reason
+    thumbnails: dict[str, int]  # videos by the state of their thumbnail
 
 
 def read_unlabelled(source: Path) -> Unlabelled:
-    """Read a corpus folder as `ingest` does, but without requiring `category_id`, and write nothing.
+    """Read a corpus folder as `ingest` does, but without requiring a category, and write nothing.
 
-    Raises YtcatError if `source` has no usable CSV.
+    Raises YtcatError if `source` has no usable CSV, or no video in it can be used.
     """
-    records, folder = read_records(source, labelled=False), _ThumbnailFolder(source)
+    records = read_records(source, labelled=False)
+    if not records.rows:
+        raise no_video(find_csv(source), records.read, records.dropped, records.examples)
+    video_ids = [row.video_id for row in records.rows]
+    pictures = ThumbnailFolder(source).read(video_ids)
     return Unlabelled(
-        [row.video_id for row in records.rows],
+        video_ids,
         [row.title for row in records.rows],
-        [folder.read(row.video_id)[0] for row in records.rows],
+        [picture.content for picture in pictures],
         dict(sorted(records.dropped.items())),
+        dict(sorted(Counter(picture.state for picture in pictures).items())),
     )
 
 
 def source_sha256(source: Path) -> str:
     """The SHA-256 of all that `ingest` reads in a corpus folder: the CSV and the thumbnails."""
     csv_path = find_csv(source)
-    parts = (csv_path.name, sha256_file(csv_path), sha256_folder(source, ["thumbnails/*"]))
+    parts = (csv_path.name, sha256_file(csv_path), ThumbnailFolder(source).sha256())
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
@@ -149,75 +210,38 @@ def _table(rows: list[Row]) -> pa.Table:
     return pa.table(columns, schema=pa.schema([schema.PARQUET.field(name) for name in names]))
 
 
-class _ThumbnailFolder:
-    """The thumbnails of a corpus folder, read by video id."""
-
-    def __init__(self, source: Path) -> None:
-        self._folder, self._inside = source / "thumbnails", source.resolve()
-        # Listed once, so that an id matches only the names that exist, in the same upper and lower case.
-        self.unused = {entry.name for entry in self._folder.iterdir()} if self._folder.is_dir() else set()
-
-    def read(self, video_id: str) -> tuple[bytes | None, str]:
-        """The content of a thumbnail (None unless usable) and its state, each video once.
-
-        Links out of the corpus folder are not followed.
-        """
-        name = f"{video_id}.jpg"
-        if name not in self.unused:
-            return None, "missing"
-        self.unused.remove(name)
-        path = self._folder / name
-        if not path.resolve().is_relative_to(self._inside):
-            return None, "link out of the folder"
-        try:
-            if not path.is_file():  # a folder, a pipe
-                return None, "unreadable"
-            if path.stat().st_size > thumbnails.MAX_BYTES:
-                return None, "too large"
-            content = path.read_bytes()
-        except OSError:
-            return None, "unreadable"
-        state = thumbnails.status(content)
-        return (content if state == "ok" else None), state
-
-
 class _Written(NamedTuple):
     """What the Parquet file holds."""
 
     states: Counter[str]  # videos by the state of their thumbnail
-    without: Counter[str]  # videos without a value, by column
-    unused: int  # entries of thumbnails/ that belong to no video
+    without: dict[str, int]  # videos without a value, by column
+    unused: int  # entries of thumbnails/ that no video uses
     sha256: str  # of the corpus
 
 
-def _write(rows: list[Row], source: Path, path: Path) -> _Written:
-    """Write the videos with their thumbnails, one row group in memory at a time."""
-    folder = _ThumbnailFolder(source)
-    all_states: Counter[str] = Counter()
-    without: Counter[str] = Counter()
-    digest = hashlib.sha256()
+def _write(rows: list[Row], name: str, folder: ThumbnailFolder, path: Path) -> _Written:
+    """Write the videos with their thumbnails, one row group of thumbnails in memory at a time."""
+    table, states, digest = _table(rows), list[str](), hashlib.sha256()
     with (
-        pq.ParquetWriter(path, schema.PARQUET) as writer,
-        tqdm(total=len(rows), desc=f"Ingesting {source.name}", unit=" videos", disable=None) as progress,
+        path.open("wb") as stream,  # by Python: pyarrow takes no name that the locale cannot express
+        pq.ParquetWriter(stream, schema.PARQUET) as writer,
+        tqdm(total=len(rows), desc=f"Ingesting {name}", unit=" videos", disable=None) as progress,
     ):
         for start in range(0, len(rows), ROW_GROUP):
-            group = _table(rows[start : start + ROW_GROUP])
-            pictures: list[bytes | None] = []
-            states: list[str] = []
-            for row in group.to_pylist():
-                picture, state = folder.read(row["video_id"])
-                pictures.append(picture)
-                states.append(state)
+            group = table.slice(start, ROW_GROUP)
+            read = folder.read(group["video_id"].to_pylist())
+            pictures = [thumbnail.content for thumbnail in read]
+            states += [thumbnail.state for thumbnail in read]
+            for row, picture in zip(group.to_pylist(), pictures, strict=True):
                 digest.update(_hashed_line(row, picture))
-                progress.update()
-            has_thumbnail = [state == "ok" for state in states]
-            schema.videos_schema().validate(group.to_pandas().assign(has_thumbnail=has_thumbnail))
-            writer.write_table(
-                group.append_column(schema.PARQUET.field("thumbnail"), pa.array(pictures, pa.binary()))
-            )
-            all_states.update(states)
-            without.update({name: group[name].null_count for name in group.column_names})
-    return _Written(all_states, without, len(folder.unused), digest.hexdigest())
+            column = pa.array(pictures, pa.binary())
+            writer.write_table(group.append_column(schema.PARQUET.field("thumbnail"), column))
+            progress.update(len(group))
+    has_thumbnail = np.array([state == "ok" for state in states], dtype=bool)
+    schema.videos_schema().validate(table.to_pandas().assign(has_thumbnail=has_thumbnail))
+    used = len(states) - states.count("missing")
+    without = {column: table[column].null_count for column in table.column_names}
+    return _Written(Counter(states), without, len(folder) - used, digest.hexdigest())
 
 
 def _hashed_line(row: dict, picture: bytes | None) -> bytes:

@@ -12,8 +12,8 @@ from ytcat.categories import IDS, labels
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-# A YouTube id has 11 characters of the URL-safe base64 alphabet, so it can be part of a file name.
-VIDEO_ID = r"[A-Za-z0-9_-]{11}"
+# A plain file name; YouTube's own ids, of 11 characters, are among them.
+VIDEO_ID = r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,99}"
 
 
 @cache

@@ -71,10 +71,17 @@ def cross_validation(videos: pd.DataFrame, kind: Kind, n_folds: int, seed: int =
     """The cross-validation fold of each video, (n,) int 0..n_folds-1, stratified by category.
 
     With the split "channel" no channel is in two folds. `videos` needs `label`, and `channel_title` for
-    "channel". Raises ValueError if no category has `n_folds` videos.
+    "channel". There are fewer folds if no category has `n_folds` videos. Raises YtcatError if there are not
+    enough videos, or channels, for two.
     """
     labels, folds = videos["label"].to_numpy(), np.empty(len(videos), dtype=np.int64)
     channels = channel_codes(videos) if kind == "channel" else None
+    n_folds = _possible_folds(labels, channels, n_folds)
+    if n_folds < 2:
+        raise YtcatError(
+            f"{len(videos)} videos are too few for cross-validation, which needs at least two of one category"
+            f"{' from different channels' if kind == 'channel' else ''}. Choose a larger corpus or limit."
+        )
     for fold, held_out in enumerate(_stratified_folds(labels, channels, n_folds, seed)):
         folds[held_out] = fold
     return folds
@@ -171,13 +178,19 @@ def _by_channel(videos: pd.DataFrame, seed: int, fold: int) -> np.ndarray:
 
 def _fold(labels: np.ndarray, channels: np.ndarray, n_folds: int, fold: int, seed: int) -> np.ndarray:
     """Positions of the videos in one fold of the channels; a small corpus has fewer folds."""
-    n_folds = min(n_folds, len(np.unique(channels)), _counts(labels).max())
+    n_folds = _possible_folds(labels, channels, n_folds)
     if fold >= n_folds or n_folds < 2:
         raise YtcatError(
             f"{len(labels)} videos of {len(np.unique(channels))} channels are too few for the split "
             f"'channel' with fold {fold}. Choose the split 'random', or a larger corpus or limit."
         )
     return _stratified_folds(labels, channels, n_folds, seed)[fold]
+
+
+def _possible_folds(labels: np.ndarray, channels: np.ndarray | None, n_folds: int) -> int:
+    """`n_folds`, or as many as the largest category has videos and, if channels count, there are channels."""
+    n_channels = n_folds if channels is None else len(np.unique(channels))
+    return min(n_folds, n_channels, _counts(labels).max())
 
 
 def _stratified_folds(

@@ -1,10 +1,8 @@
 """Checking YouTube's category file (`US_category_id.json`, or `videoCategories.list`) against the 14."""
 
-import re
-
 from pydantic import BaseModel, ValidationError
 
-from ytcat.categories import CATEGORIES
+from ytcat.categories import CATEGORIES, plain
 from ytcat.exceptions import YtcatError
 
 
@@ -36,15 +34,9 @@ def check(content: bytes, name: str) -> list[int]:
             f"{error.errors()[0]['msg']}). Download it again, or leave it out."
         ) from None
     for category in CATEGORIES:
-        if category.id in titles and _plain(titles[category.id]) != _plain(category.name):
+        if category.id in titles and plain(titles[category.id]) != plain(category.name):
             raise YtcatError(
                 f"In {name}, category {category.id} is {titles[category.id]!r}, not {category.name!r}: "
                 "the labels would be wrong. Check that the file is YouTube's, in English."
             )
     return [category.id for category in CATEGORIES if category.id not in titles]
-
-
-def _plain(name: str) -> str:
-    """A name without the differences between the slides and YouTube: "and", plurals, spaces, case."""
-    words = re.findall(r"[a-z]+", name.lower())
-    return "".join(word.removesuffix("s") for word in words if word != "and")

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from tqdm import tqdm
 
 from ytcat.atomic_files import atomic_write, sha256_folder
-from ytcat.corpus import schema
 from ytcat.corpus.records import find_csv, read_records
 from ytcat.corpus.thumbnails import status
 from ytcat.data import held, provenance
@@ -24,9 +23,10 @@ GONE = "gone.csv"  # in the corpus folder: videos whose thumbnail YouTube no lon
 MAX_BYTES = 1_000_000  # per response; YouTube's default.jpg has about 5,000
 MAX_FAILURES = 8  # consecutive failures after which a run stops; at least the number of parallel requests
 
-_VIDEO_ID = re.compile(schema.VIDEO_ID)
+_YOUTUBE_ID = r"[A-Za-z0-9_-]{11}"
+_VIDEO_ID = re.compile(_YOUTUBE_ID)
 _GONE_HEADER = "video_id,answer"
-_GONE_LINE = re.compile(rf"{schema.VIDEO_ID},(404|410|placeholder)")
+_GONE_LINE = re.compile(rf"{_YOUTUBE_ID},(404|410|placeholder)")
 
 
 class Summary(NamedTuple):

@@ -27,7 +27,7 @@ def heat(items: Sequence[GalleryItem], maps: np.ndarray) -> HTML:
     Every item needs a thumbnail. The map is enlarged smoothly to the whole picture. Raises ValueError unless
     there is one map per item, and for a thumbnail that is missing or cannot be read.
     """
-    missing = [item.title for item in items if item.jpeg is None]
+    missing = [item.title for item in items if item.thumbnail is None]
     if missing:
         raise ValueError(f"a heat map needs a thumbnail below it; missing for {missing}")
     cells = [_heat_cell(item, weights) for item, weights in zip(items, maps, strict=True)]
@@ -61,9 +61,13 @@ def token_weights(
 # ---- heat
 
 
-def _overlay(jpeg: bytes, weights: np.ndarray) -> bytes:
+def _overlay(thumbnail: bytes, weights: np.ndarray) -> bytes:
     """The map in colour over the grey thumbnail as the model reads it (letterboxed to 4:3)."""
-    grey = Image.fromarray(image_from_bytes(jpeg)).convert("L").resize(OVERLAY_SIZE, Image.Resampling.BICUBIC)
+    grey = (
+        Image.fromarray(image_from_bytes(thumbnail))
+        .convert("L")
+        .resize(OVERLAY_SIZE, Image.Resampling.BICUBIC)
+    )
     smooth = Image.fromarray(np.asarray(weights, dtype=np.float32)).resize(
         OVERLAY_SIZE, Image.Resampling.BICUBIC
     )
@@ -85,11 +89,11 @@ def _where(weights: np.ndarray) -> str:
 
 
 def _heat_cell(item: GalleryItem, weights: np.ndarray) -> str:
-    overlay, where = _overlay(item.jpeg, weights), _where(weights)
+    overlay, where = _overlay(item.thumbnail, weights), _where(weights)
     pair = (
         '<div style="display: grid; gap: 4px; max-width: 404px; '
         'grid-template-columns: repeat(auto-fit, minmax(min(110px, 100%), 1fr));">'
-        f"{picture(item.jpeg, item.title)}{picture(overlay, f'Heat map, most weight: {where}')}</div>"
+        f"{picture(item.thumbnail, item.title)}{picture(overlay, f'Heat map, most weight: {where}')}</div>"
     )
     return captioned(pair, item.title, item.lines)
 

@@ -11,15 +11,16 @@ from numpy.typing import ArrayLike
 
 from ytcat.categories import NAMES
 from ytcat.corpus import Corpus
+from ytcat.corpus.thumbnails import as_shown
 
 GAP = 14  # px
 _SIZE = "display: block; width: 100%; max-width: 200px; aspect-ratio: 4 / 3; margin: 0 0 6px;"
 
 
 class GalleryItem(NamedTuple):
-    """One video: its thumbnail as JPEG bytes (None: no image), its title, and lines of text below."""
+    """One video: its thumbnail as a JPEG or PNG file (None: no image), its title, and lines of text below."""
 
-    jpeg: bytes | None
+    thumbnail: bytes | None
     title: str
     lines: list[str]
 
@@ -37,7 +38,8 @@ def gallery(items: Sequence[GalleryItem], columns: int = 4) -> HTML:
 def gallery_items(corpus: Corpus, rows: ArrayLike, lines: Iterable[list[str]]) -> list[GalleryItem]:
     """The videos of some rows of a corpus, with the lines of text below each."""
     titles = corpus.videos["title"].loc[rows]
-    return list(map(GalleryItem, corpus.thumbnail_bytes(rows), titles, lines))
+    pictures = (file and as_shown(file) for file in corpus.thumbnail_bytes(rows))
+    return list(map(GalleryItem, pictures, titles, lines))
 
 
 def answer_lines(answers: pd.DataFrame) -> list[list[str]]:
@@ -59,12 +61,12 @@ def grid(cells: Iterable[str], columns: int) -> str:
     return f'<div class="ytcat-gallery tex2jax_ignore mathjax_ignore" style="{style}">{"".join(cells)}</div>'
 
 
-def picture(jpeg: bytes, alt: str) -> str:
-    """A thumbnail as HTML."""
-    data = base64.b64encode(jpeg).decode()
+def picture(file: bytes, alt: str) -> str:
+    """A JPEG or PNG file as HTML."""
+    kind, data = "png" if file.startswith(b"\x89PNG") else "jpeg", base64.b64encode(file).decode()
     return (
         f'<img alt="{escape(alt)}" width="120" height="90" '
-        f'style="{_SIZE} height: auto; object-fit: cover;" src="data:image/jpeg;base64,{data}">'
+        f'style="{_SIZE} height: auto; object-fit: cover;" src="data:image/{kind};base64,{data}">'
     )
 
 
@@ -87,11 +89,11 @@ def text_lines(lines: Sequence[str]) -> str:
 
 
 def _cell(item: GalleryItem) -> str:
-    if item.jpeg is None:
+    if item.thumbnail is None:
         image = (
             f'<div class="ytcat-no-image" style="{_SIZE} border: 1px dashed currentColor; opacity: 0.6; '
             'box-sizing: border-box; display: grid; place-items: center;">no thumbnail</div>'
         )
     else:
-        image = picture(item.jpeg, item.title)
+        image = picture(item.thumbnail, item.title)
     return captioned(image, item.title, item.lines)

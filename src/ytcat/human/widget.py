@@ -15,6 +15,7 @@ import traitlets
 from ytcat import slides
 from ytcat.categories import CATEGORIES
 from ytcat.corpus import Corpus
+from ytcat.corpus.thumbnails import as_shown
 from ytcat.exceptions import YtcatError
 from ytcat.human import analysis
 from ytcat.human.plan import TRIALS_PER_BLOCK, plan, views_of
@@ -119,7 +120,7 @@ class Experiment(anywidget.AnyWidget):
             "trial": session.number,
             "view": trial.view.label,
             "title": None if key == "thumbnail" else title,
-            "thumbnail": None if key == "title" else self._corpus.thumbnail_bytes([trial.row])[0],
+            "thumbnail": None if key == "title" else as_shown(self._corpus.thumbnail_bytes([trial.row])[0]),
         }
 
     def _results(self, session: Session) -> list[dict[str, Any]]:

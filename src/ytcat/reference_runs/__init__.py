@@ -50,12 +50,12 @@ class ReferenceRuns:
     @cached_property
     def results(self) -> dict[str, dict[str, Any]]:
         """The content of results.json: a model's figures by `key`."""
-        return json.loads((self.folder / RESULTS).read_text())
+        return json.loads((self.folder / RESULTS).read_text(encoding="utf-8"))
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """The content of manifest.json: what each run stood on, and the hashes of the files."""
-        return json.loads((self.folder / MANIFEST).read_text())
+        return json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))
 
     def predictions(self, model: str, split: str = "random") -> pd.DataFrame:
         """The test predictions of all seeds: `COLUMNS`, empty where the model has no runs on that split."""

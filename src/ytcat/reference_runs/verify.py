@@ -40,10 +40,10 @@ def verify(folder: Path) -> int:
     or holds more than it may.
     """
     try:
-        manifest = json.loads((folder / MANIFEST).read_text())
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if not ReferenceRuns(folder).has_models:
             return _verify_tables(folder, manifest)
-        results = json.loads((folder / RESULTS).read_text())
+        results = json.loads((folder / RESULTS).read_text(encoding="utf-8"))
         predictions = pd.read_parquet(folder / PREDICTIONS)
         pd.read_csv(folder / HISTORY)
     except (OSError, ValueError) as error:

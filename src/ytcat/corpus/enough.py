@@ -1,0 +1,35 @@
+"""Whether a corpus has enough videos to train and test a model."""
+
+import pandas as pd
+
+from ytcat.categories import NAMES
+from ytcat.views import VIEWS
+
+MIN_CATEGORIES = 2
+MIN_VIDEOS = 3  # per category: one each to train, validate and test
+
+
+def too_few(videos: pd.DataFrame, view: str, name: str) -> str:
+    """A sentence that says why `videos` are too few to train and test a model of a view, "" if they are not.
+
+    `videos` has the columns `label`, `title` and `has_thumbnail`; `view` is a key of `ytcat.views.VIEWS`;
+    `name` is the corpus's. At least two categories need three videos each that the model can read: with a
+    letter or digit (of any script) in the title for the view "title", with a thumbnail for the other two.
+    """
+    if view == "title":
+        usable, need = (
+            videos["title"].str.contains(r"[^\W_]", regex=True),
+            "with a letter or digit in the title",
+        )
+    else:
+        usable, need = videos["has_thumbnail"], "with a thumbnail that can be read"
+    counts = videos.loc[usable, "label"].value_counts().sort_index()
+    if (counts >= MIN_VIDEOS).sum() >= MIN_CATEGORIES:
+        return ""
+    present = ", ".join(f"{NAMES[label]} {count:,}" for label, count in counts.items()) or "none"
+    return (
+        f"The corpus {name} is too small to train a model of the view {VIEWS[view].label.lower()!r}: that "
+        f"needs at least {MIN_CATEGORIES} of the 14 categories with at least {MIN_VIDEOS} videos each (one "
+        f"each to train, validate and test) {need}. It has {usable.sum():,} such videos of {len(videos):,}: "
+        f"{present}. Add videos to its CSV, or their thumbnails to thumbnails/."
+    )

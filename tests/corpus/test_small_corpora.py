@@ -1,0 +1,61 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ytcat import corpus
+from ytcat.corpus.enough import too_few
+from ytcat.corpus.splits import split
+
+
+def videos_of(labels, titles="Title", thumbnails=True):
+    n = len(labels)
+    titles = [titles] * n if isinstance(titles, str) else titles
+    return pd.DataFrame({"label": labels, "title": titles, "has_thumbnail": np.resize(thumbnails, n)})
+
+
+@pytest.mark.parametrize(
+    ("videos", "view", "message"),
+    [
+        (videos_of([9]), "title", "has 1 such videos of 1: Entertainment 1"),
+        (videos_of([0, 1]), "title", "at least 2 of the 14 categories with at least 3 videos each"),
+        (videos_of(list(range(10))), "both", "10 such videos of 10: Film and Animation 1, "),
+        (videos_of([2] * 22), "title", "22 such videos of 22: Music 22. Add videos"),
+        (videos_of([1] * 9 + [2] * 2), "thumbnail", "Auto & Vehicles 9, Music 2"),
+        (videos_of([0, 1] * 21, "🎬🎬🎬"), "title", "with a letter or digit in the title.* 0 such .*: none"),
+        (
+            videos_of([0, 1] * 42, thumbnails=[True] * 3 + [False] * 81),
+            "thumbnail",
+            "has 3 such videos of 84",
+        ),
+    ],
+)
+def test_a_corpus_that_is_too_small_is_refused_with_what_is_needed(videos, view, message):
+    assert re.match(f"The corpus tiny is too small .*{message}", too_few(videos, view, "tiny"))
+
+
+@pytest.mark.parametrize(
+    ("videos", "view"),
+    [
+        (videos_of([0, 0, 0, 1, 1, 1]), "both"),
+        (videos_of([0, 1] * 3, "日本"), "title"),
+        (videos_of([0, 1] * 3, "🎬"), "both"),
+        (videos_of([0, 1] * 3, "🎬"), "thumbnail"),
+        (videos_of([0, 1] * 3, thumbnails=False), "title"),
+    ],
+)
+def test_six_videos_of_two_categories_are_enough(videos, view):
+    assert too_few(videos, view, "tiny") == ""
+
+
+def test_six_videos_of_two_categories_have_both_in_every_part(tmp_path):
+    (tmp_path / "six").mkdir()
+    rows = [f"clip.{i},Title {i},{('Music', 'Gaming')[i % 2]}" for i in range(6)]
+    (tmp_path / "six" / "videos.csv").write_text(
+        "\n".join(["video_id,title,category", *rows]), encoding="utf-8"
+    )
+    videos = corpus.load(tmp_path / "six", tmp_path / "build").videos
+    parts = split(videos, "random")
+    for part in ("train", "validation", "test"):
+        assert set(videos["label"][parts == part]) == {2, 6}

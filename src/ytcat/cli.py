@@ -325,7 +325,7 @@ def title_box(
     from ytcat.corpus import load
     from ytcat.explore import title_box as box
 
-    model, about = box.make(load(_portable(corpus)), [load(_portable(other)) for other in titles or ()])
+    model, about = box.make(load(corpus), [load(other) for other in titles or ()])
     box.write(model, about, box.MODEL)
     typer.echo(
         f"{box.MODEL}: {about['n_terms']:,} terms, top-1 {about['top1']:.1%} on known channels, "

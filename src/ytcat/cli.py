@@ -1,6 +1,8 @@
 """`ytcat ...`: one thin command per verb. Modules are imported when a verb needs them."""
 
 import importlib.metadata
+import locale
+import os
 import sys
 import tempfile
 import traceback
@@ -570,6 +572,13 @@ def _checkpoints(out: Path) -> Iterator[Path]:
 
 def app() -> None:
     """Run the command line; errors meant for people are printed as one sentence, without a traceback."""
+    if (
+        not sys.flags.utf8_mode
+        and "utf8" not in sys._xoptions
+        and locale.getencoding().lower() not in ("utf-8", "utf8")
+    ):
+        # Names and texts are UTF-8 in any locale: once more in the mode that `environment` has set.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     for stream in (sys.stdout, sys.stderr):  # a title may hold letters that the terminal does not have
         stream.reconfigure(errors="backslashreplace")
     try:

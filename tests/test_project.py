@@ -11,6 +11,7 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from ytcat import slides
 from ytcat.paths import ROOT
 from ytcat.report.chapters import CHAPTERS
 
@@ -46,6 +47,15 @@ def test_every_locked_package_has_a_hash_and_no_address():
     assert all("--hash=sha256:" in block for block in blocks if re.match(r"[a-z0-9]", block))
     assert "://" not in LOCK
     assert "index-url" not in LOCK
+
+
+def test_the_citation_names_this_version_and_the_deck():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)  # what the format asks for
+    assert citation["version"] == PROJECT["version"]
+    assert citation["license"] == PROJECT["license"]
+    assert citation["authors"] == PROJECT["authors"]
+    assert [reference["title"] for reference in citation["references"]] == [slides.TITLE]
 
 
 def test_make_alone_prints_every_target():

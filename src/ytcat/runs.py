@@ -226,9 +226,9 @@ class RunWriter:
         """The figures of a model and of its baselines on the test videos.
 
         `model` and the names of `baselines` are keys of `ytcat.views.MODELS`, `probabilities` (n, 14) each,
-        in the order of `parts.test`. The metrics are `model`, `split`, `n_train`, `n_test`, those of
-        `ytcat.evaluation.metrics.summary`, `majority_top1`, the `confusion` matrix, the summaries of the
-        `baselines` by name, and the `overlap` with training (`ytcat.evaluation.leakage.by_overlap`).
+        in the order of `parts.test`. The metrics are `model`, `split`, `n_train`, `n_validation`, `n_test`,
+        those of `ytcat.evaluation.metrics.summary`, `majority_top1`, the `confusion` matrix, the summaries of
+        the `baselines` by name, and the `overlap` with training (`ytcat.evaluation.leakage.by_overlap`).
         Raises ValueError if a row of probabilities does not sum to 1, KeyError for an unknown model.
         """
         from ytcat.evaluation import leakage
@@ -243,6 +243,7 @@ class RunWriter:
         )
         tables = dict(zip(baselines, others, strict=True))
         metrics = model_metrics(model, self.parameters["split"], predictions, parts.train.labels, tables)
+        metrics["n_validation"] = len(parts.validation)
         metrics["overlap"] = leakage.by_overlap(self.corpus.videos, self.part_of_videos, correct(predictions))
         best_possible = self.corpus.best_possible(test.rows)
         return Evaluation(metrics, predictions, tables, best_possible and best_possible[view_of(model).key])

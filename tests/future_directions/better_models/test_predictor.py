@@ -25,6 +25,7 @@ from ytcat.corpus import load
 from ytcat.exceptions import YtcatError
 from ytcat.future_directions.better_models import ensemble, persistence, predictor
 from ytcat.paths import ROOT
+from ytcat.reference_runs import primary
 from ytcat.views import MODELS
 
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -318,3 +319,7 @@ def test_a_model_that_cannot_be_trained_is_refused(corpus, tmp_path, monkeypatch
     with pytest.raises(YtcatError, match=says):
         predictor.train(load(folder), tmp_path / "model", predictor.TrainingSettings(name))
     assert not (tmp_path / "model").exists()
+
+
+def test_the_strongest_part_is_sought_among_all_parts_of_the_chosen_model():
+    assert set(primary.PARTS) == set(ensemble.TRAINABLE[ensemble.BEST]["both"])

@@ -200,7 +200,8 @@ def read_provenance(content: bytes, folder: Path) -> bool:
 def model_reader(folder: Path) -> tuple[list[bytes], Callable[[bytes, Path], bool]]:
     """The files of a small model, each with its name before it, and their reader."""
     from ytcat.corpus import load
-    from ytcat.future_directions.better_models.predictor import Predictor, TrainingSettings, train
+    from ytcat.future_directions.better_models.predictor import Predictor
+    from ytcat.future_directions.better_models.trainer import TrainingSettings, train
 
     source, model = folder / "source", folder / "model"
     source.mkdir()

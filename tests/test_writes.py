@@ -55,7 +55,7 @@ def place(tmp_path, monkeypatch, corpus_folder):
 def model(tmp_path_factory):
     """A model of titles, trained for real."""
     from ytcat.corpus import load
-    from ytcat.future_directions.better_models.predictor import TrainingSettings, train
+    from ytcat.future_directions.better_models.trainer import TrainingSettings, train
 
     folder = tmp_path_factory.mktemp("trained")
     (folder / "c").mkdir()

@@ -238,8 +238,8 @@ def train(
     """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
     paths.check_output(out, _folder(corpus))
     from ytcat.corpus import load
-    from ytcat.future_directions.better_models.predictor import TrainingSettings
-    from ytcat.future_directions.better_models.predictor import train as train_into
+    from ytcat.future_directions.better_models.trainer import TrainingSettings
+    from ytcat.future_directions.better_models.trainer import train as train_into
     from ytcat.parameters import split_key
 
     loaded = load(corpus)
@@ -415,7 +415,7 @@ def youtube(region: RegionOption = None, out: OutOption = None, thumbnails: Thum
 @data.command(name="thumbnails")
 def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="Corpus folder.")]) -> None:
     """Download the missing thumbnails of a corpus folder; continues where a killed run stopped."""
-    from ytcat.data.thumbnails import fetch
+    from ytcat.data.thumbnails import FOREIGN, fetch
 
     paths.refuse_input(folder)
     summary = fetch(folder)
@@ -424,6 +424,8 @@ def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="Corpus folder.
     typer.echo(f"  {ok:7,} present, {summary.fetched:,} of them new")
     typer.echo(f"  {gone:7,} gone from YouTube: see {folder / 'gone.csv'}")
     typer.echo(f"  {failed:7,} failed, {left:,} not requested")
+    if foreign := summary.outcomes.get(FOREIGN):
+        typer.echo(f"  {foreign:7,} not requested, since the id is not YouTube's")
     for reason, count in summary.failures.items():
         typer.echo(f"          {count:,}: {reason}")
     if summary.stopped:
@@ -474,7 +476,7 @@ def _loaded(run: "RunSettings") -> "Corpus":
 
 def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:
     from ytcat.categories import NAMES
-    from ytcat.future_directions.better_models.model_card import view_phrase
+    from ytcat.future_directions.better_models.predictor import view_phrase
 
     try:
         picture = thumbnail.read_bytes() if thumbnail else None
@@ -489,7 +491,7 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus.ingest import read_unlabelled, thumbnail_lines
-    from ytcat.future_directions.better_models.model_card import view_phrase
+    from ytcat.future_directions.better_models.predictor import view_phrase
 
     videos = read_unlabelled(corpus)
     table, counts = predictor.table(videos)

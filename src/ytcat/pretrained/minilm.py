@@ -95,11 +95,14 @@ def import_keras_hub() -> ModuleType:
     return keras_hub
 
 
-def tokenizer(length: int) -> "Tokenizer":
-    """The encoder's WordPiece tokenizer; it truncates texts to `length` tokens, including [CLS] and [SEP]."""
+def tokenizer(length: int, file: Path | None = None) -> "Tokenizer":
+    """The encoder's WordPiece tokenizer; it truncates texts to `length` tokens, including [CLS] and [SEP].
+
+    `file` is a copy of the published `tokenizer.json`, which is read without one.
+    """
     from tokenizers import Tokenizer
 
-    wordpiece = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    wordpiece = Tokenizer.from_file(str(file or minilm_folder() / "tokenizer.json"))
     wordpiece.enable_truncation(length)
     wordpiece.no_padding()
     return wordpiece

@@ -8,16 +8,12 @@ from typing import Any
 from ytcat import slides
 from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import smallest_significant, wilson
+from ytcat.future_directions.better_models.predictor import view_phrase
 from ytcat.views import SPLITS, label
 
 
-def view_phrase(view: str) -> str:
-    """A view in a sentence, such as "thumbnail and title"."""
-    return label(view).lower()
-
-
-def write(about: dict[str, Any]) -> str:
-    """The card as Markdown, from the facts that `predictor.train` gathers."""
+def write(about: dict[str, Any], files: dict[str, str]) -> str:
+    """The card as Markdown, from the facts that `trainer.train` gathers; `files`: SHA-256 by name."""
     warning = (
         "\n> The corpus is **synthetic**: its figures show that the pipeline works, nothing else.\n"
         if about["synthetic"]
@@ -74,11 +70,21 @@ Seed {about["seed"]}, {about["epochs"]} epochs, code {about["git"]["commit"] or 
 
 A video of a channel that the model knows is easier: for others take the figures above for new channels, or
 train with `--split channel`.
+
+## Files
+
+None of them is code. `ytcat predict` reads a file only if it has the SHA-256 that was written at training:
+
+{_files(files)}
 """
 
 
 def _parts(parts: list[str]) -> str:
     return "\n".join(f"- `{part}`: {label(part)}" for part in parts)
+
+
+def _files(files: dict[str, str]) -> str:
+    return "\n".join(f"- `{name}`: {sha256}" for name, sha256 in files.items())
 
 
 def _dirty(about: dict[str, Any]) -> str:

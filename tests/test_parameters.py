@@ -1,5 +1,8 @@
 """Wrong parameters stop before any kernel starts, and in a notebook that somebody runs by hand."""
 
+import subprocess
+import sys
+
 import nbformat
 import papermill
 import pytest
@@ -124,6 +127,24 @@ def test_plain_papermill_runs_with_the_notebook_s_own_parameters_and_with_an_ali
     own = {"results": "here", "split": "random", "epochs": 3, "dropout": 0.5}
     assert notebook() == f"{own}\n"
     assert notebook(split="slides", dropout=0) == f"{own | {'dropout': 0.0}}\n"
+
+
+@pytest.mark.filterwarnings("ignore:.*")
+def test_plain_papermill_takes_a_corpus_as_seen_from_where_one_is(tmp_path, monkeypatch, corpus_folder):
+    """The notebook lies elsewhere; the command is called beside the corpus."""
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    corpus_folder(28)
+    v4, kernel = nbformat.v4, {"name": "python3", "language": "python", "display_name": "Python 3"}
+    declared = 'corpus: str = "demo"  # which\nresults: str = "here"  # where'
+    begin = 'from ytcat import runs\nprint(len(runs.begin("tiny", globals()).corpus.videos))'
+    cells = [v4.new_code_cell(declared, metadata={"tags": ["parameters"]}), v4.new_code_cell(begin)]
+    (tmp_path / "elsewhere").mkdir()
+    path = tmp_path / "elsewhere" / "tiny.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    command = [sys.executable, "-m", "papermill", path, tmp_path / "out.ipynb", "-p", "corpus", "tiny"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs[0].text == "28\n"
 
 
 @pytest.mark.parametrize(

@@ -32,9 +32,9 @@ def place(tmp_path, monkeypatch):
         ("c/new.csv", "would change c"),
         ("c/thumbnails/new.csv", "would change c"),
         ("c/../c/new.csv", "would change c"),
-        ("c", "would change c"),
+        ("c", "is a folder that exists"),
         ("m/model.json", "would change m"),
-        (".", "would change"),
+        (".", "is a folder that exists"),
         ("link.csv", "would change c"),
         ("hard.csv", "exists and is no earlier output"),
         ("shared/x.csv", "would change c"),
@@ -42,11 +42,11 @@ def place(tmp_path, monkeypatch):
         ("other/thumbnails/answers.csv", "lies in the corpus folder"),
         ("build/human/c-1/p08.jsonl", "would change the answers of people"),
         ("build/human/new.csv", "would change the answers of people"),
-        ("build", "would change the answers of people"),
+        ("build", "is a folder that exists"),
         ("notes.txt", "exists and is no earlier output"),
         ("folder", "is a folder that exists"),
         ("dangling.csv", "exists and is no earlier output"),
-        ("", "would change"),
+        ("", "is a folder that exists"),
     ],
 )
 def test_an_output_that_could_lose_something_is_refused(place, out, says):
@@ -57,7 +57,7 @@ def test_an_output_that_could_lose_something_is_refused(place, out, says):
     (place / "c" / "thumbnails").rmdir()
     (place / "c" / "thumbnails").symlink_to(place / "shared")
     (place / "other" / "thumbnails").mkdir(parents=True)
-    (place / "other" / "USvideos.csv").touch()
+    (place / "other" / "videos.csv").touch()
     (place / "folder").mkdir()
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     with pytest.raises(YtcatError, match=says):

@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from printed import printed_texts
 from ytcat import slides
-from ytcat.categories import NAMES
+from ytcat.categories import NAMES, SLIDE_ORDER
 from ytcat.views import SLIDES_MODELS
 
 SLIDES_TEXT = Path(__file__).parents[2] / "shared" / "design" / "slides.txt"
@@ -117,7 +118,7 @@ def text():
 @pytest.fixture(scope="module")
 def flat(text):
     """The text as one line, without Markdown marks, so that a phrase broken over lines is found."""
-    return " ".join(text.replace("**", "").replace("<", "").split())
+    return " ".join(re.sub(r"\*\*|[<>]", "", text).split())
 
 
 @with_text
@@ -146,7 +147,11 @@ def test_totals_are_the_printed_ones(text):
         for network in (slides.IMAGE_NETWORK, slides.TEXT_NETWORK)
         for count in (network.total, network.trainable, network.non_trainable)
     ]
-    assert text.count("Optimizer: Adam") == text.count("Regularization: Dropout") == 2
+    optimizers = re.findall(r"^Optimizer: (.+?)\s*$", text, flags=re.MULTILINE)
+    regularization = re.findall(r"^Regularization: (.+?)\s*$", text, flags=re.MULTILINE)
+    assert optimizers == [slides.IMAGE_NETWORK.optimizer, slides.TEXT_NETWORK.optimizer]
+    assert regularization == [slides.IMAGE_NETWORK.regularization, slides.TEXT_NETWORK.regularization]
+    assert text.count("\t".join(slides.LAYER_COLUMNS)) == 2
 
 
 @with_text
@@ -161,17 +166,21 @@ def test_results_are_the_printed_ones(flat):
 
 @with_text
 def test_human_trials_are_the_printed_ones(flat):
-    printed = re.findall(r"WITH (?:ONLY IMAGES|ONLY TITLES|BOTH IMAGES AND TITLES): (\d+)% ACCURACY", flat)
-    assert [int(number) / 100 for number in printed] == list(slides.HUMAN_ACCURACY.values())
-    assert f"(~{slides.HUMAN_TRIALS} trials)" in flat
+    printed = re.findall(rf"({'|'.join(slides.INPUTS.values())}): (\d+)% ACCURACY", flat)
+    assert [(what, int(number) / 100) for what, number in printed] == [
+        (slides.INPUTS[model], share) for model, share in slides.HUMAN_ACCURACY.items()
+    ]
+    assert f"(~{slides.HUMAN_TRIALS} trials)" in slides.HUMAN_EXPERIMENT
 
 
 @with_text
 def test_data_is_the_printed_one(flat):
-    assert f"({slides.N_TRAIN:,} training data + {slides.N_TEST:,} test data)" in flat
-    assert f"Image data - {' x '.join(map(str, slides.IMAGE_SIZE))} matrix" in flat
-    assert f"{slides.EMBEDDING_DIMENSIONS}-dimensional vectors" in flat
-    assert slides.EMBEDDING_CLAIM in flat
+    labels, images, titles = slides.DATA
+    assert f"({slides.N_TRAIN:,} training data + {slides.N_TEST:,} test data)" in slides.HEADINGS["data"]
+    assert f"{len(NAMES)} unique video categories" in labels
+    assert f"Image data - {' x '.join(map(str, slides.IMAGE_SIZE))} matrix" in images
+    assert f"{slides.EMBEDDING_DIMENSIONS}-dimensional vectors" in titles
+    assert slides.EMBEDDING_CLAIM in titles
     assert f"{slides.EMBEDDING_TWEETS // 10**9} billion" in slides.EMBEDDING_CLAIM
     assert f"{slides.EMBEDDING_WORDS / 10**6} million" in slides.EMBEDDING_CLAIM
 
@@ -193,15 +202,22 @@ def test_axes_are_the_printed_ones(text):
     "phrase",
     [
         slides.QUESTION,
+        f"- {slides.HEADINGS['question']}",
         slides.TUNING,
-        "Trending Videos Categorization with Deep Learning",
+        *slides.TITLE.split(maxsplit=1),
+        *slides.HEADINGS.values(),
+        " ".join(slides.TASK),
+        *slides.EXAMPLE_LABELS,
         slides.EXAMPLE.title,
         f"Friend 1: - “{slides.EXAMPLE.friends[0]}” - Friend 2: - “{slides.EXAMPLE.friends[1]}”",
-        f"Grand Truth: - “{slides.EXAMPLE.truth}”",
+        f"{slides.TRUTH_LABEL}: - “{slides.EXAMPLE.truth}”",
+        slides.HUMAN_EXPERIMENT,
         *slides.APPROACH,
+        *slides.DATA,
+        slides.IMAGE_NETWORK.description,
+        slides.TEXT_NETWORK.description,
         *slides.GOALS,
         *slides.METRICS,
-        *slides.VEVO_STRIP,
         *slides.FUTURE_DIRECTIONS,
     ],
 )
@@ -216,3 +232,37 @@ def test_lists_are_complete(text):
     )
     metrics = text.split("# Evaluation Metrics")[1].split("# Top-1")[0]
     assert tuple(re.findall(r"\*\*(.+)\*\*", metrics)) == slides.METRICS
+    numbered = re.findall(r"^\d+\. ([A-Z][^\d]+?)$", text.split("# Human-level")[0], re.MULTILINE)
+    assert numbered == [NAMES[label] for label in SLIDE_ORDER]
+
+
+@with_text
+def test_the_strip_is_the_printed_one(flat):
+    for video in slides.VEVO_STRIP:
+        lines = (video.title, f"{video.channel} {video.printed}", *video.description, video.badge)
+        assert " ".join(filter(None, lines)) in flat
+
+
+def test_views_and_ages_of_the_strip_are_translated():
+    units = {"": 1, "万": 10**4, "亿": 10**8}
+    ages = {"年前": "years ago", "个月前": "months ago", "天前": "days ago"}
+    for video in slides.VEVO_STRIP:
+        number, unit, count, age = re.fullmatch(
+            r"([\d.]+)(万|亿)次观看 · (\d+)(年前|个月前|天前)", video.printed
+        ).groups()
+        assert video.views == round(float(number) * units[unit])
+        assert video.age == f"{count} {ages[age]}"
+
+
+@with_text
+def test_every_line_of_the_text_is_transcribed(flat):
+    """Without the transcribed texts no word is left but those of the tables, which are tested above."""
+    texts = [*printed_texts(), *slides.TITLE.split(maxsplit=1), *NAMES]
+    rest = flat
+    for line in sorted(texts, key=len, reverse=True):
+        rest = rest.replace(line, " ")
+    words = set(re.findall(r"[^\W\d_]{2,}", rest))
+    layers = {*slides.IMAGE_NETWORK.layers, *slides.TEXT_NETWORK.layers}
+    in_tables = {word for layer in layers for word in re.findall(r"[^\W\d_]+", f"{layer.name} {layer.kind}")}
+    in_tables |= {"None", "Total", "Trainable", "Non", "trainable", "params", "Optimizer", "Regularization"}
+    assert words - in_tables == {"TOP", "GOAL", "ACCURACY"}  # of the results, tested above

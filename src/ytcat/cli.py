@@ -1,6 +1,8 @@
 """`ytcat ...`: one thin command per verb. Modules are imported when a verb needs them."""
 
 import importlib.metadata
+import locale
+import os
 import sys
 import tempfile
 import traceback
@@ -299,6 +301,8 @@ def record(
 ) -> None:
     """Record the finished runs of a real corpus, all seeds and splits, in book/reference_runs/."""
     from ytcat.corpus import load
+    from ytcat.future_directions.better_models.corpus_tables import TABLES as NETWORK_TABLES
+    from ytcat.reference_runs.corpus_tables import TABLES
     from ytcat.reference_runs.store import record as store
     from ytcat.reference_runs.verify import verify
     from ytcat.report.execute import build_lock
@@ -306,7 +310,7 @@ def record(
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
-        reference = store(loaded, profile)
+        reference = store(loaded, profile, TABLES | NETWORK_TABLES)
     for name, entry in reference.results.items() if reference.has_models else ():
         typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
     tables = sorted({about["table"] for about in reference.manifest["tables"]})
@@ -458,10 +462,13 @@ def _settings(
 
 
 def _loaded(run: "RunSettings") -> "Corpus":
-    """Load the corpus of a run and say which it is."""
+    """Load the corpus of a run and say which it is; raises YtcatError if it is too small for the report."""
     from ytcat.corpus import load
+    from ytcat.corpus.enough import too_few
 
     corpus = load(run.corpus)
+    if reason := too_few(corpus.videos, "title", corpus.name):
+        raise YtcatError(reason)
     place = "" if corpus.synthetic else f" of {corpus.source.resolve()}"
     typer.echo(f"{'corpus':20} {corpus.label}: {corpus.report.kept:,} videos{place}")
     return corpus
@@ -569,6 +576,13 @@ def _checkpoints(out: Path) -> Iterator[Path]:
 
 def app() -> None:
     """Run the command line; errors meant for people are printed as one sentence, without a traceback."""
+    if (
+        not sys.flags.utf8_mode
+        and "utf8" not in sys._xoptions
+        and locale.getencoding().lower() not in ("utf-8", "utf8")
+    ):
+        # Names and texts are UTF-8 in any locale: once more in the mode that `environment` has set.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     for stream in (sys.stdout, sys.stderr):  # a title may hold letters that the terminal does not have
         stream.reconfigure(errors="backslashreplace")
     try:

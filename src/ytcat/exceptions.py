@@ -1,6 +1,7 @@
 """Errors whose message is meant for the user."""
 
 import errno
+import re
 
 _FULL = "Free some space, or set YTCAT_BUILD to a folder on another disk."
 _ELSEWHERE = "Choose a folder that you may write to; YTCAT_BUILD=FOLDER is where all that is generated goes."
@@ -28,5 +29,7 @@ class YtcatError(Exception):
 def sentence(error: OSError) -> str:
     """An error of the operating system as a sentence that names the file and the remedy."""
     reason = error.strerror or str(error) or type(error).__name__
-    name = f"{error.filename2 or error.filename}: " if error.filename else ""
+    # The name under which `atomic_files` writes is not the user's.
+    name = re.sub(r"(^|/)\.([^/]+)\.[0-9a-f]{12}\.tmp(?=/|$)", r"\1\2", str(error.filename or ""))
+    name = f"{name}: " if name else ""
     return f"{name}{reason.rstrip('.')}. {_REMEDIES.get(error.errno, '')}".rstrip()

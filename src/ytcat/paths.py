@@ -42,16 +42,16 @@ def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = N
     one that exists is replaced only if it is empty or begins with this text: an earlier output. Without,
     `out` is a folder, which may exist if it is empty.
     """
-    refuse_input(out, *inputs)
     place = out.resolve()
-    for folder in (place, *place.parents[: 2 if place.parent.name == "thumbnails" else 1]):
-        if folder.is_dir() and any(folder.glob("[!.]*videos.csv")):
-            raise YtcatError(
-                f"{out} lies in the corpus folder {folder}, which is only read: choose another place."
-            )
     if place == Path.cwd() or (replaces is not None and place.is_dir()):
         kind = "folder" if replaces is None else "file"
         raise YtcatError(f"{out} is a folder that exists: give the name of a new {kind}.")
+    refuse_input(out, *inputs)
+    for folder in (place, *place.parents[: 2 if place.parent.name == "thumbnails" else 1]):
+        if (folder / "videos.csv").is_file():
+            raise YtcatError(
+                f"{out} lies in the corpus folder {folder}, which is only read: choose another place."
+            )
     if replaces is not None and (place.exists() or out.is_symlink()) and not _begins(place, replaces):
         raise YtcatError(
             f"{out} exists and is no earlier output of this command: move it away, or give another name."

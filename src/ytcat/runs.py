@@ -27,6 +27,7 @@ from ytcat import environment, paths
 from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus, load
+from ytcat.corpus.enough import too_few
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.parameters import PATH_PARAMETERS, of_namespace
@@ -207,17 +208,17 @@ class RunWriter:
         return Parts(*(Part(name, self.corpus, videos[mask]) for name, mask in masks.items()))
 
     def require(self, what: str) -> "Markdown | None":
-        """End the chapter here on a corpus without any "thumbnails" or "tags".
+        """End the chapter here on a corpus without any, or with too few, "thumbnails" or "tags".
 
         The run is saved with the one metric `ended_without`, and the cell shows a sentence. To be the last
         line of the cell tagged `needs-thumbnails` or `needs-tags`, after which the report stops.
         """
-        if getattr(self.corpus, f"has_{what}"):
+        if not (reason := lacking(self.corpus, what)):
             return None
         from IPython.display import Markdown
 
         self.save({"ended_without": what})
-        return Markdown(f"**No video of this corpus has {what}, so the chapter ends here.**")
+        return Markdown(f"**{reason} The chapter ends here.**")
 
     def evaluate(
         self, model: str, parts: Parts, probabilities: np.ndarray, baselines: Mapping[str, np.ndarray]
@@ -225,9 +226,9 @@ class RunWriter:
         """The figures of a model and of its baselines on the test videos.
 
         `model` and the names of `baselines` are keys of `ytcat.views.MODELS`, `probabilities` (n, 14) each,
-        in the order of `parts.test`. The metrics are `model`, `split`, `n_train`, `n_test`, those of
-        `ytcat.evaluation.metrics.summary`, `majority_top1`, the `confusion` matrix, the summaries of the
-        `baselines` by name, and the `overlap` with training (`ytcat.evaluation.leakage.by_overlap`).
+        in the order of `parts.test`. The metrics are `model`, `split`, `n_train`, `n_validation`, `n_test`,
+        those of `ytcat.evaluation.metrics.summary`, `majority_top1`, the `confusion` matrix, the summaries of
+        the `baselines` by name, and the `overlap` with training (`ytcat.evaluation.leakage.by_overlap`).
         Raises ValueError if a row of probabilities does not sum to 1, KeyError for an unknown model.
         """
         from ytcat.evaluation import leakage
@@ -242,6 +243,7 @@ class RunWriter:
         )
         tables = dict(zip(baselines, others, strict=True))
         metrics = model_metrics(model, self.parameters["split"], predictions, parts.train.labels, tables)
+        metrics["n_validation"] = len(parts.validation)
         metrics["overlap"] = leakage.by_overlap(self.corpus.videos, self.part_of_videos, correct(predictions))
         best_possible = self.corpus.best_possible(test.rows)
         return Evaluation(metrics, predictions, tables, best_possible and best_possible[view_of(model).key])
@@ -429,6 +431,13 @@ class Run:
         from ytcat.quiet_tensorflow import keras
 
         return keras.saving.load_model(self.folder / "model.keras", compile=False, safe_mode=True)
+
+
+def lacking(corpus: Corpus, what: str) -> str:
+    """Why a corpus has not enough "thumbnails" or "tags" for a chapter that needs them; "" if it has."""
+    if not getattr(corpus, f"has_{what}"):
+        return f"No video of this corpus has {what}."
+    return too_few(corpus.videos, "thumbnail", corpus.name) if what == "thumbnails" else ""
 
 
 def finished(results: Path | str, chapter: str) -> Run | None:

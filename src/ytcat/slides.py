@@ -1,7 +1,8 @@
-"""Every figure the slides publish, transcribed once.
+"""Every line and every figure that the slides print, transcribed once.
 
-The deck is "YouTube Trending Videos Categorization with Deep Learning". Shares are 0..1. Nothing here is
-derived but `TEST_COUNTS`; other figures are computed elsewhere.
+The deck is "YouTube Trending Videos Categorization with Deep Learning"; it is not public. Texts are as
+printed, with their mistakes. Shares are 0..1. Nothing here is derived but `TEST_COUNTS`; other figures are
+computed elsewhere. The page `notebooks/appendix/deck.ipynb` shows every name of this module.
 """
 
 from collections.abc import Mapping
@@ -17,7 +18,31 @@ QUESTION = (
     "Can machine categorize videos simply base on their thumbnails and video titles?"  # wording as printed
 )
 
+# The heading of each slide, in the order of the deck; the title slide has none but the title. Two slides
+# have no heading of their own: the task, whose words are `TASK`, and the matrices, each with a heading.
+HEADINGS: Mapping[str, str] = MappingProxyType(
+    {
+        "question": "Question/hypotheses",
+        "people": "Human-level Performance",
+        "approach": "NLP (Titles) + CV (Thumbnails)",
+        "data": "Data (5,000 training data + 1,020 test data)",
+        "image_network": "Approach for Image model",
+        "text_network": "Approach for Text model",
+        "goals": "Goals",
+        "metrics": "Evaluation Metrics",
+        "results": "Top-1 & top-5 accuracy",
+        "image_matrix": "1. Confusion Matrix for Image model",
+        "text_matrix": "2. Confusion Matrix for Text model",
+        "fusion_matrix": "3. Confusion Matrix for Combined model",
+        "future": "Possible Future Directions",
+    }
+)
+TRUTH_LABEL = "Grand Truth"  # of the true category, in the worked example and beside each matrix
+
 # ---- the worked example
+
+TASK = ("The task:", "How hard is it?")
+EXAMPLE_LABELS = ("Thumbnail:", "Title:", "Categories:", "Friend 1:", "Friend 2:")  # beside the example
 
 
 class Example(NamedTuple):
@@ -38,7 +63,12 @@ EXAMPLE = Example(
 
 # ---- human-level performance
 
+HUMAN_EXPERIMENT = "Experiment results with my friend (~100 trials)"
 HUMAN_TRIALS = 100  # "~100 trials"
+# What a person or a model is given, as the slides on people and on results write it.
+INPUTS: Mapping[str, str] = MappingProxyType(
+    {"image": "WITH ONLY IMAGES", "text": "WITH ONLY TITLES", "fusion": "WITH BOTH IMAGES AND TITLES"}
+)
 HUMAN_ACCURACY: Mapping[str, float] = MappingProxyType({"image": 0.30, "text": 0.50, "fusion": 0.54})
 
 # ---- approach and data
@@ -55,8 +85,17 @@ EMBEDDING_DIMENSIONS = 50
 EMBEDDING_TWEETS = 2_000_000_000
 EMBEDDING_WORDS = 1_200_000
 EMBEDDING_CLAIM = "word embedding pre-trained on 2 billion tweets with 1.2 million vocabularies"
+DATA = (
+    "Labels - 14 unique video categories, converted into one hot vector format.",
+    "Image data - 120 x 90 x 3 matrix with the numbers representing the brightness of the 120 x 90 pixels "
+    "for each of the RGB channels.",
+    "Text data – Video titles, each word in the title will be converted to a 50-dimensional vectors by "
+    f"using {EMBEDDING_CLAIM}.",
+)
 
 # ---- the two networks
+
+LAYER_COLUMNS = ("Layer (type)", "Output Shape", "Param #")  # the heads of both tables
 
 
 class Layer(NamedTuple):
@@ -69,8 +108,9 @@ class Layer(NamedTuple):
 
 
 class Network(NamedTuple):
-    """A printed Keras summary table: the lines and the three totals."""
+    """A slide on a network: what it is, its Keras summary table with three totals, and how it is trained."""
 
+    description: str
     layers: tuple[Layer, ...]
     total: int
     trainable: int
@@ -87,6 +127,7 @@ class Network(NamedTuple):
 
 
 IMAGE_NETWORK = Network(
+    description="Xception model with transfer learning",
     layers=(
         Layer("xception", "Model", (3, 3, 2048), 20_861_480),
         Layer("flatten_9", "Flatten", (18_432,), 0),
@@ -101,11 +142,12 @@ IMAGE_NETWORK = Network(
     total=40_329_142,
     trainable=19_522_190,
     non_trainable=20_806_952,
-    optimizer="Adam",
-    regularization="Dropout",
+    optimizer="Adam (adaptive moment)",
+    regularization="Dropout layers",
 )
 
 TEXT_NETWORK = Network(
+    description="2 layers LSTM sequence classifier",
     layers=(
         Layer("input_7", "InputLayer", (20,), 0),
         Layer("embedding_5", "Embedding", (20, 50), 20_000_050),
@@ -119,8 +161,8 @@ TEXT_NETWORK = Network(
     total=20_225_088,
     trainable=225_038,
     non_trainable=20_000_050,
-    optimizer="Adam",
-    regularization="Dropout",
+    optimizer="Adam (adaptive moment)",
+    regularization="Dropout layers",
 )
 
 # ---- goals, metrics, results
@@ -266,12 +308,69 @@ CONFUSION_AXES: Mapping[str, Axes] = MappingProxyType(
     {"image": Axes(_ROWS, _COLUMNS), "text": Axes(_ROWS, _COLUMNS), "fusion": Axes(_ROWS, _COLUMNS)}
 )
 
-# The titles of the music videos beside the image model's matrix.
+
+class StripVideo(NamedTuple):
+    """One video of the strip beside the image model's matrix, as a page of search results shows it."""
+
+    title: str
+    channel: str
+    views: int
+    age: str
+    printed: str  # views and age, as printed
+    description: tuple[str, ...]  # line by line, cut off where the slide cuts it off
+    badge: str  # beneath the description; "" if there is none
+
+
+# The page of results is in Chinese: 万 is ten thousand, 亿 a hundred million, 次观看 views, 前 ago.
 VEVO_STRIP = (
-    "Hozier - Shrike (Live) Vevo Official Performance",
-    "Selena Gomez - Hands To Myself (Official Music Video)",
-    "Tom Walker - Angels (Live) Vevo UK LIFT",
-    'Olivia O\'Brien - "We Lied To Each Other" Live Performance | Vevo',
+    StripVideo(
+        title="Hozier - Shrike (Live) Vevo Official Performance",
+        channel="Hozier",
+        views=350_000,
+        age="2 months ago",
+        printed="35万次观看 · 2个月前",
+        description=(
+            "Hozier - Shrike an exclusive official live performance for Vevo. Director: Alex Thompson C",
+            "Producer: Antonio ...",
+        ),
+        badge="4K",
+    ),
+    StripVideo(
+        title="Selena Gomez - Hands To Myself (Official Music Video)",
+        channel="Selena Gomez",
+        views=320_000_000,
+        age="3 years ago",
+        printed="3.2亿次观看 · 3年前",
+        description=(
+            "Get Revival, out now: http://smarturl.it/SGRevival Sign up for updates:",
+            "https://www.selenagomez.com/mailling-list Music video by ...",
+        ),
+        badge="",
+    ),
+    StripVideo(
+        title="Tom Walker - Angels (Live) Vevo UK LIFT",
+        channel="Tom Walker",
+        views=9_510_000,
+        age="7 months ago",
+        printed="951万次观看 · 7个月前",
+        description=(
+            "Tom Walker performs 'Angels' live in this incredible location exclusively for Vevo UK LIFT.",
+            "#VevoUKLIFT #Vevo ...",
+        ),
+        badge="",
+    ),
+    StripVideo(
+        title='Olivia O\'Brien - "We Lied To Each Other" Live Performance | Vevo',
+        channel="Olivia O'Brien",
+        views=81_000,
+        age="3 days ago",
+        printed="8.1万次观看 · 3天前",
+        description=(
+            "Olivia O'Brien - We Lied To Each Other (Live Performance) Real Olivia O'Brien fans have b",
+            "their heroine since ...",
+        ),
+        badge="最新 4K",
+    ),
 )
 
 FUTURE_DIRECTIONS = (

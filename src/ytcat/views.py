@@ -52,6 +52,7 @@ class Model(NamedTuple):
 
     label: str
     view: str | None  # the key of what it reads; None: nothing
+    on_validation: bool = False  # whether it is fitted on the validation videos too
 
 
 MODELS = {
@@ -60,24 +61,24 @@ MODELS = {
     # the thumbnail
     "image": Model("Image model", "thumbnail"),
     "linear_probe": Model("Linear probe", "thumbnail"),
-    "thumbnail_kernel": Model("Thumbnail kernel", "thumbnail"),
+    "thumbnail_kernel": Model("Thumbnail kernel", "thumbnail", on_validation=True),
     # the title
     "text": Model("Text model", "title"),
-    "tfidf": Model("TF-IDF, linear", "title"),
-    "title_linear": Model("TF-IDF, linear, with validation videos", "title"),
+    "tfidf": Model("TF-IDF, linear (train)", "title"),
+    "title_linear": Model("TF-IDF, linear (train + validation)", "title", on_validation=True),
     "minilm_frozen": Model("MiniLM frozen, linear", "title"),
     "minilm": Model("MiniLM fine-tuned", "title"),
-    "title_kernel": Model("Title kernel", "title"),
-    "best_title": Model("Title models, late fusion", "title"),
+    "title_kernel": Model("Title kernel", "title", on_validation=True),
+    "best_title": Model("Title models, late fusion", "title", on_validation=True),
     # both
     "fusion": Model("Fusion model", "both"),
-    "late_fusion": Model("Late fusion of the two views", "both"),
-    "joint_kernel": Model("Joint kernel", "both"),
-    "stacking_in_sample": Model("Stacking, in-sample", "both"),
-    "stacking": Model("Stacking, out-of-fold", "both"),
+    "late_fusion": Model("Late fusion of the two views", "both", on_validation=True),
+    "joint_kernel": Model("Joint kernel", "both", on_validation=True),
+    "stacking_in_sample": Model("Stacking, in-sample", "both", on_validation=True),
+    "stacking": Model("Stacking, out-of-fold", "both", on_validation=True),
     "gated_unit": Model("Gated unit", "both"),
     "cross_attention": Model("Cross-attention", "both"),
-    "best": Model("Chosen model (late fusion)", "both"),
+    "best": Model("Chosen model (late fusion)", "both", on_validation=True),
 }
 SLIDES_MODELS = tuple(view.slides_model for view in VIEWS.values())
 

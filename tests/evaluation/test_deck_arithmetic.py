@@ -53,6 +53,29 @@ def test_count_printed_as():
         assert deck.count_printed_as(round(k / 1020, 4), 1020) == k
 
 
+def test_counts_printed_as_percent():
+    assert deck.counts_printed_as_percent(0.54, 50) == (27,)
+    assert deck.counts_printed_as_percent(0.30, 33) == (10,)
+    assert deck.counts_printed_as_percent(0.50, 33) == ()  # 16/33 prints as 48, 17/33 as 52
+    assert deck.counts_printed_as_percent(0.12, 8) == (1,)  # 12.5
+    assert deck.counts_printed_as_percent(0.13, 8) == (1,)
+    for n in range(1, 120):
+        for percent in range(101):
+            counts = deck.counts_printed_as_percent(percent / 100, n)
+            assert {k for k in range(n + 1) if f"{100 * k / n:.0f}" == str(percent)} <= set(counts)
+
+
+def test_one_number_of_trials_for_all_three_printed_figures():
+    shares = slides.HUMAN_ACCURACY.values()
+    possible = deck.possible_trials(shares, 100)
+    assert possible[:6] == (46, 50, 54, 56, 70, 74)
+    assert 100 in possible
+    assert not {32, 33, 34} & set(possible)  # a third of about 100 each
+    # But thirds of slightly different sizes are possible: 10 of 33, 17 of 34, 19 of 35.
+    thirds = zip(shares, (33, 34, 35), strict=True)
+    assert [deck.counts_printed_as_percent(share, n) for share, n in thirds] == [(10,), (17,), (19,)]
+
+
 def test_never_answered_and_never_recognized():
     matrix = np.zeros((14, 14), dtype=int)
     matrix[:, 9] = 1

@@ -64,22 +64,39 @@ def test_the_page_is_computed_without_tensorflow_and_without_gaps(page):
 def test_prose_has_no_typed_numbers():
     cells = nbformat.read(paths.NOTEBOOKS / "appendix" / "deck_audit.ipynb", as_version=4).cells
     prose = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    prose = re.sub(r"\]\([^)]*\)|GloVe 6B|macro F1|top-[15]", "", prose, flags=re.IGNORECASE)
+    named = r"\]\([^)]*\)|GloVe 6B|macro F1|top-[15]|\*\*Table A\.\d\.\*\*|95 % intervals"
+    prose = re.sub(named, "", prose, flags=re.IGNORECASE)
     assert not re.findall(r"\d+", prose)
 
 
-def test_every_section_says_what_the_slides_say_computes_and_concludes():
+def sections():
+    """The findings of the notebook: heading and cells of each."""
     cells = nbformat.read(paths.NOTEBOOKS / "appendix" / "deck_audit.ipynb", as_version=4).cells
-    sections, kinds = [], []
+    parts = [(None, [])]
     for cell in cells:
-        if cell.source.startswith(("### ", "## ")) and "\n### " in f"\n{cell.source}":
-            kinds = []
-            sections.append(kinds)
-            assert len(cell.source.strip().split("\n\n")) >= 2, cell.source  # more than a heading
-        kinds.append(cell.cell_type)
-    assert len(sections) == 28  # goals met and missed are one
-    for kinds in sections:
-        assert kinds[:2] == ["markdown", "code"]
+        if cell.source.startswith(("## ", "### ")):
+            heading = re.search(r"^### (.+)$", cell.source, re.MULTILINE)
+            parts.append((heading and heading[1], []))
+        parts[-1][1].append(cell)
+    return [(heading, cells) for heading, cells in parts if heading]
+
+
+def test_every_finding_says_what_is_printed_or_implied_and_computes():
+    findings = sections()
+    assert len(findings) == 22
+    for heading, (first, second, *_) in findings:
+        assert re.search(r"\*\*(Printed|Implied)\b", first.source), heading
+        assert second.cell_type == "code", heading
+
+
+def test_the_five_findings_that_matter_come_first():
+    assert [heading for heading, _ in sections()][:5] == [
+        "Accuracies and matrices",
+        "The thumbnail model and a constant answer",
+        "The combined model against the title model",
+        "How much the people's figures can carry",
+        "The inputs of the two networks",
+    ]
 
 
 # ---- people
@@ -96,28 +113,46 @@ def test_category_order(audit):
     assert audit["category_order"] == {"same place": same}
 
 
-def test_human_intervals(audit):
-    for k, row in zip((30, 50, 54), audit["human_intervals"], strict=True):
-        assert [row["95 % from"], row["to"]] == interval(k, 100)
-        assert row["± with 100 trials each"] == pytest.approx(0.1, abs=0.015)  # "some ten points"
-    assert (round(row["95 % from"], 2), round(row["to"], 2)) == (0.44, 0.63)
-    third = binomtest(18, 33).proportion_ci(method="wilson")  # 54.5% of 33, the nearest count
-    assert row["± with 33 trials each"] == pytest.approx((third.high - third.low) / 2, abs=0.001)
+def test_human_intervals(audit, page):
+    for share, row in zip((0.30, 0.50, 0.54), audit["human_intervals"], strict=True):
+        for n, half_width in ((100, 0.1), (50, 0.13)):  # "some ten points", "some thirteen"
+            limits = [row[f"95 % from, {n} each"], row[f"to, {n} each"]]
+            assert limits == interval(round(share * n), n)
+            assert (limits[1] - limits[0]) / 2 == pytest.approx(half_width, abs=0.015)
+    assert (round(row["95 % from, 100 each"], 2), round(row["to, 100 each"], 2)) == (0.44, 0.63)
+    assert "some ten points with 100 trials each, to some thirteen with 50" in page.text
+
+
+def test_how_many_trials_print_the_percentages(audit, page):
+    printed = {n: [f"{100 * k / n:.0f}" for k in range(n + 1)] for n in range(1, 101)}
+    possible = [n for n, shares in printed.items() if {"30", "50", "54"} <= set(shares)]
+    assert audit["trials"]["possible"] == possible
+    assert possible[:4] == [46, 50, 54, 56]
+    assert possible[-1] == 100
+    assert "no count of 33 or 34 gives all three" in page.text
+    assert audit["trials"]["unequal thirds"] == ["10 of 33", "17 of 34", "19 of 35"]
 
 
 def test_human_title_against_both(audit):
-    rows = by(audit["human_title_against_both"], "people see")
-    both, title = rows["both against the title"], rows["the title against the thumbnail"]
-    assert both["p"] == fisher(54, 100, 50, 100)
-    assert title["p"] == fisher(50, 100, 30, 100)
-    assert both["p"] > 0.05 > title["p"]
+    both, both_half, title, title_half = (row["p"] for row in audit["human_title_against_both"])
+    assert both == fisher(54, 100, 50, 100)
+    assert both_half == fisher(27, 50, 25, 50)
+    assert title == fisher(50, 100, 30, 100)
+    assert title_half == fisher(25, 50, 15, 50)
+    assert title < 0.05 < title_half  # "shown if there were 100, and not if there were 50"
+    assert min(both, both_half) > 0.05  # "shown by neither"
 
 
 def test_bar_for_human_level(audit, page):
     bar = audit["bar_for_human_level"]["correct"]
     for k in range(551, 1021):
         assert (k >= bar) == (fisher(k, 1020, 54, 100).expected < 0.05)
-    assert f"{bar} of 1,020 videos on: {percent(bar, 1020)}, or 64.5% in steps of half a point" in page.text
+    assert f"{bar} of 1,020 videos correctly, {percent(bar, 1020)}, against 100 trials" in page.text
+    bar = audit["bar_with_half"]["correct"]
+    for k in range(551, 1021):
+        assert (k >= bar) == (fisher(k, 1020, 27, 50).expected < 0.05)
+    assert f"or {percent(bar, 1020)} against 50." in page.text
+    assert round(bar / 1020, 3) == 0.678
 
 
 def test_goals_met_and_missed(audit):
@@ -125,7 +160,8 @@ def test_goals_met_and_missed(audit):
     for view, k, people in zip(VIEWS, (310, 522, 462), (30, 50, 54), strict=True):
         assert (rows[view]["correct"], rows[view]["people correct"]) == (k, people)
         assert rows[view]["p"] == fisher(k, 1020, people, 100)
-        assert rows[view]["p"] > 0.05
+        assert rows[view]["p with 50 trials"] == fisher(k, 1020, people // 2, 50)
+        assert rows[view]["p"] > 0.05 < rows[view]["p with 50 trials"]
     assert round(rows[VIEWS[2]]["p"], 2) == 0.11
 
 
@@ -315,7 +351,7 @@ def test_image_size(audit, page):
 
 def test_embedding(audit, page):
     assert audit["embedding"] == {"rows": 400_001, "more than GloVe 6B": 1, "of tweets": 59_675_700}
-    assert "20,000,050 parameters are 400,001 x 50" in page.text
+    assert "20,000,050 parameters: 400,001 x 50, the 400,000 words of GloVe 6B" in page.text
 
 
 def test_capacity(audit, page):

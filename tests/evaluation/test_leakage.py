@@ -112,3 +112,52 @@ def test_the_channel_split_leaves_no_channel_known():
         parts_of = [counts[f"{state} {what}"] for state in ("known", "new")]
         assert sum(part["n"] for part in parts_of) == len(rows)
         assert sum(part["n_correct"] for part in parts_of) == (rows % 2 == 0).sum()
+
+
+# ---- the channel alone, and the shares of categories
+
+MUSIC, SPORT, COMEDY = 2, 4, 8  # labels
+
+
+def test_a_channel_gets_its_most_frequent_category_and_a_new_one_that_of_all():
+    channels = np.array(["a", "a", "a", "b", "b", "c", "a", "b", "c", "new"])
+    labels = np.array([MUSIC, MUSIC, SPORT, COMEDY, MUSIC, MUSIC, SPORT, MUSIC, COMEDY, COMEDY])
+    training = np.arange(10) < 6
+    answers = leakage.channel_lookup(channels, labels, training)
+    # b has one of each: Music is more frequent in all of training.
+    assert answers[6:].tolist() == [MUSIC, MUSIC, MUSIC, MUSIC]
+    answers = leakage.channel_lookup(channels, labels, np.arange(10) != 7)
+    assert answers[[7, 9]].tolist() == [MUSIC, COMEDY]
+
+
+def test_labels_of_test_videos_change_no_answer():
+    channels = np.array([0, 0, 1, 1, 2])
+    labels = np.array([MUSIC, SPORT, COMEDY, COMEDY, MUSIC])
+    training = np.array([True, False, True, False, False])
+    other = np.where(training, labels, SPORT)
+    assert (
+        leakage.channel_lookup(channels, labels, training).tolist()
+        == leakage.channel_lookup(channels, other, training).tolist()
+        == [MUSIC, MUSIC, COMEDY, COMEDY, MUSIC]
+    )
+    with pytest.raises(ValueError, match="at least one training video"):
+        leakage.channel_lookup(channels, labels, np.zeros(5, bool))
+
+
+def test_agreement_counts_videos_of_channels_with_two_or_more():
+    """Channel a: three Music, one Sport. b: two Comedy. c: a single video, which says nothing."""
+    channels = ["a"] * 4 + ["b"] * 2 + ["c"]
+    labels = [MUSIC, MUSIC, MUSIC, SPORT, COMEDY, COMEDY, COMEDY]
+    table = leakage.label_agreement(channels, labels).set_index("category")
+    assert table.loc["All"].tolist() == pytest.approx([6, 5 / 6, (3 * 2 / 3 + 0 + 2) / 6])
+    assert table.loc["Music"].tolist() == pytest.approx([3, 1, 2 / 3])
+    assert table.loc["Sport"].tolist() == [1, 0, 0]
+    assert table.loc["Comedy"].tolist() == [2, 1, 1]
+    assert table.loc["Gaming", "videos"] == 0
+    assert np.isnan(table.loc["Gaming", "as_most"])
+
+
+def test_class_mixes_differ_by_the_share_that_would_have_to_change():
+    assert leakage.mix_distance([2, 2], [1, 1]) == 0
+    assert leakage.mix_distance([2, 2, 0], [3, 0, 1]) == pytest.approx(0.5)
+    assert leakage.mix_distance([1, 0], [0, 7]) == 1

@@ -59,6 +59,31 @@ def test_of_equal_probabilities_the_lower_label_goes_first():
     assert metrics.in_top_k(np.arange(14), uniform, 5).tolist() == [True] * 5 + [False] * 9
 
 
+def test_a_guess_of_one_category_has_the_truth_in_its_top_5_by_luck():
+    """The expectation is 1 for a correct guess, and 4 of the 13 other places for a wrong one."""
+    guesses = np.eye(14)[[0, 0, 3, 13]]
+    found = metrics.expected_in_top_k([0, 1, 13, 3], guesses, 5)
+    assert found.tolist() == [1, 4 / 13, 4 / 13, 4 / 13]
+    assert metrics.summary([0, 1, 13, 3], guesses)["top5"] == pytest.approx((1 + 12 / 13) / 4)
+    assert metrics.expected_in_top_k([5, 9], np.full((2, 14), 1 / 14), 5).tolist() == [5 / 14] * 2
+
+
+@settings(deadline=None)
+@given(answers(), st.integers(1, 14))
+def test_the_places_of_all_categories_in_the_top_k_add_up_to_k(data, k):
+    y_true, probabilities = data
+    places = [metrics.expected_in_top_k(np.full_like(y_true, label), probabilities, k) for label in range(14)]
+    assert np.sum(places, axis=0) == pytest.approx(k)
+    random = np.random.default_rng(0).random((100, *probabilities.shape)) * 1e-6  # breaks ties at random
+    drawn = [metrics.in_top_k(y_true, probabilities.astype(float) + noise, k) for noise in random]
+    assert np.mean(drawn, axis=0) == pytest.approx(metrics.expected_in_top_k(*data, k), abs=0.2)
+
+
+@pytest.mark.parametrize("k", [1, 5])
+def test_without_ties_the_expectation_is_what_is_there(drawn, k):
+    assert (metrics.expected_in_top_k(*drawn, k) == metrics.in_top_k(*drawn, k)).all()
+
+
 def test_top_k_of_one_known_video():
     probabilities = np.zeros((1, 14))
     probabilities[0, [3, 8, 9]] = 0.2, 0.5, 0.3

@@ -215,6 +215,19 @@ def test_mean_and_deviation_of_seeds():
         statistics.mean_sd([])
 
 
+def test_the_interval_of_five_folds_by_students_t():
+    values = np.array([0.58, 0.61, 0.62, 0.64, 0.65])
+    expected = scipy.stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert statistics.t_interval(values) == pytest.approx((expected.low, expected.high))
+    assert statistics.t_interval([0, 2]) == pytest.approx(
+        (1 - 12.706, 1 + 12.706), abs=1e-3
+    )  # tables: 12.706
+    assert statistics.t_interval([0.5, 0.5]) == (0.5, 0.5)
+    assert np.isnan(statistics.t_interval([0.5])).all()
+    with pytest.raises(ValueError, match="at least one"):
+        statistics.t_interval([])
+
+
 # ---- the engine of every bootstrap
 
 
@@ -253,7 +266,18 @@ def test_a_ratio_of_sums_is_scipys_paired_bootstrap():
         (numerator, denominator), lambda a, b, axis: a.sum(axis=axis) / b.sum(axis=axis),
         n_resamples=1000, paired=True, vectorized=True, method="percentile", rng=np.random.default_rng(3),
     ).confidence_interval  # fmt: skip
-    assert statistics.bootstrap_ratio(numerator, denominator, seed=3, resamples=1000)[1:] == tuple(expected)
+    found = statistics.bootstrap_ratio(numerator, denominator, seed=3, resamples=1000)
+    assert found[1:] == pytest.approx(tuple(expected), rel=1e-12)  # sums in another order
+    other = statistics.bootstrap_ratios([denominator, numerator], denominator, seed=3, resamples=1000)
+    assert other[:, 0].tolist() == [1, 1, 1]
+    assert other[:, 1] == pytest.approx(found, rel=1e-12)
+
+
+def test_counts_are_the_draws_of_the_bootstrap():
+    x = np.random.default_rng(11).random(30)
+    counts = statistics.drawn_counts(statistics.units(30), seed=4, resamples=250)  # more than one batch
+    expected = statistics.bootstrap(lambda drawn: x[drawn].mean(axis=1), [30], seed=4, resamples=250)
+    assert statistics.percentile_interval(counts @ x / 30) == pytest.approx(expected, rel=1e-12)
 
 
 @settings(deadline=None)

@@ -13,6 +13,7 @@ from ytcat.reference_runs import (
     FUSION_TUNING,
     IMAGE_TUNING,
     PREDICTIONS,
+    RANDOM_SPLITS,
     TEXT_TUNING,
     first_with,
     key,
@@ -65,6 +66,72 @@ def test_runs_are_never_averaged_over_test_videos_of_different_splits(reference)
         by_channel = reference.predictions(model, "channel")
         rows = [frozenset(group["row"]) for _, group in by_channel.groupby("seed")]
         assert sum(map(len, rows)) == len(frozenset.union(*rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "model", "channels", "folds"),
+    [
+        ("us-2020", "best", (0.596, 0.645), (0.584, 0.657)),
+        ("us-2020", "thumbnail_kernel", (0.422, 0.473), (0.425, 0.468)),
+        ("us-2017", "best_title", (0.499, 0.562), (0.486, 0.575)),
+    ],
+)
+def test_intervals_by_channel_are_as_wide_as_channels_and_folds_differ(name, model, channels, folds):
+    """Limits computed apart from this package; 5,543 independent videos would give 2.6 points."""
+    entry = next(r for r in REFERENCES if r.name == name).results[key(model, "channel")]
+    assert (entry["top1_low"], entry["top1_high"]) == pytest.approx(channels, abs=0.003)
+    assert (entry["top1_t_low"], entry["top1_t_high"]) == pytest.approx(folds, abs=0.002)
+    assert entry["top1_high"] - entry["top1_low"] > 0.04
+
+
+def test_models_without_a_seed_are_known_as_such():
+    for reference in REFERENCES:
+        deterministic = {entry["model"]: entry["deterministic"] for entry in reference.results.values()}
+        for model in ("majority", "tfidf", "title_linear", "title_kernel", "minilm_frozen"):
+            assert deterministic[model] is True
+        for model in ("text", "minilm", "best", "stratified_guess"):
+            assert deterministic[model] is False
+        for entry in reference.results.values():
+            seeded = entry["split"] == "random" and not entry["deterministic"]
+            assert (entry["top1_sd"] is not None) == seeded
+
+
+def test_the_stratified_guess_has_its_expected_top_5():
+    """Close to the expectation of a guess: correct, or one of 4 of the 13 other places."""
+    for reference in REFERENCES:
+        for split in ("random", "channel"):
+            entry = reference.results[key("stratified_guess", split)]
+            assert entry["top5"] == pytest.approx(0.4, abs=0.01)
+            assert entry["ece"] is None
+
+
+def test_models_fitted_on_validation_videos_too_say_so():
+    for reference in REFERENCES:
+        for split in ("random", "channel"):
+            n_train = {
+                model: reference.results[key(model, split)]["n_train"] for model in reference.models(split)
+            }
+            assert n_train["tfidf"] == n_train["text"] == n_train["minilm"] < n_train["title_linear"]
+            assert n_train["title_linear"] == n_train["title_kernel"] == n_train["best"]
+            assert n_train["best"] * 0.9 == pytest.approx(n_train["text"], abs=2)
+
+
+def test_the_average_of_the_seeds_is_better_than_one_of_them():
+    """The text model: its five trainings make different mistakes."""
+    for reference in REFERENCES:
+        entry = reference.results["text"]
+        assert entry["average"]["top1"] > entry["top1"] + 0.02
+        assert entry["average"]["top1_low"] < entry["average"]["top1"] < entry["average"]["top1_high"]
+        assert reference.results[key("text", "channel")]["average"] is None
+
+
+def test_the_spread_over_random_splits_is_recorded():
+    splits = table(RANDOM_SPLITS).query("model == 'tfidf'")
+    for reference in REFERENCES:
+        top1 = splits[splits["corpus"] == reference.name].set_index("split_seed")["top1"]
+        assert top1.index.tolist() == list(range(8))
+        assert 0.002 < top1.std() < 0.03
+        assert top1[0] == pytest.approx(reference.results["tfidf"]["top1"], abs=0.002)
 
 
 def test_known_and_new_videos_add_up():

@@ -5,31 +5,36 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest, fisher_exact
+from scipy.stats import binomtest, ttest_1samp
 
-from ytcat import slides
+from ytcat import runs
 from ytcat.categories import IDS, N_CATEGORIES
-from ytcat.reference_runs import COLUMNS, ReferenceRuns
-from ytcat.reference_runs.compare import Difference, against_people, difference
+from ytcat.reference_runs import COLUMNS, ReferenceRuns, key
+from ytcat.reference_runs.compare import Difference, difference
 
 N = 200
 TRUTH = np.arange(N) % N_CATEGORIES
+N_TRAIN = {"image": 100, "text": 100, "fusion": 90}
 
 
-def run(model, right, seed=0, fold=0, split="random", rows=None):
-    """One run's predictions: the truth where `right`, else the next category."""
+def run(model, right, seed=0, fold=0, split="random", rows=None, channels=None):
+    """One run's predictions: the truth where `right`, else the next category; each video its own channel."""
     rows = np.arange(N) if rows is None else rows
     answers = np.where(right, TRUTH[rows], (TRUTH[rows] + 1) % N_CATEGORIES)
-    table = pd.DataFrame(np.eye(N_CATEGORIES, dtype=np.float32)[answers], columns=COLUMNS[6:])
-    return table.assign(
-        model=model, split=split, fold=fold, seed=seed, row=rows, y_true=np.array(IDS)[TRUTH[rows]]
-    )[COLUMNS]
+    table = pd.DataFrame(np.eye(N_CATEGORIES, dtype=np.float32)[answers], columns=runs.PROBABILITY_COLUMNS)
+    which = {"model": model, "split": split, "fold": fold, "seed": seed, "row": rows}
+    channels = rows if channels is None else channels[rows]
+    return table.assign(**which, channel=channels, y_true=np.array(IDS)[TRUTH[rows]])[COLUMNS]
 
 
 @pytest.fixture
 def reference(tmp_path):
     def make(*tables):
-        pd.concat(tables).to_parquet(tmp_path / "predictions.parquet", index=False)
+        table = pd.concat(tables)
+        table.to_parquet(tmp_path / "predictions.parquet", index=False)
+        pairs = table[["model", "split"]].drop_duplicates().itertuples(index=False)
+        entries = {key(*pair): {"n_train": N_TRAIN[pair.model]} for pair in pairs}
+        (tmp_path / "results.json").write_text(json.dumps(entries))
         return ReferenceRuns(tmp_path)
 
     return make
@@ -42,7 +47,10 @@ def first(n):
 
 def test_a_model_is_not_distinguishable_from_its_equal(reference):
     found = difference(reference(run("image", first(80)), run("text", first(80))), "image", "text")
-    assert found == Difference("image", "text", N, 0.0, 0.0, 0.0, (0.0,), (1.0,), 1.0)
+    assert found == Difference(
+        "image", "text", N, 0.0, 0.0, 0.0, (0.0,), (1.0,), 1.0, 100, 100, t_low=None, t_high=None
+    )
+    assert found.equal_training
     assert found.verdict == "not distinguishable from"
 
 
@@ -64,7 +72,7 @@ def test_a_clearly_better_model(reference):
 
 def test_kappa_is_agreement_beyond_chance(reference):
     a, b = run("image", first(90)), run("text", first(150))
-    answers = [table[COLUMNS[6:]].to_numpy().argmax(axis=1) for table in (a, b)]
+    answers = [table[runs.PROBABILITY_COLUMNS].to_numpy().argmax(axis=1) for table in (a, b)]
     shares = [np.bincount(one, minlength=N_CATEGORIES) / N for one in answers]
     chance = shares[0] @ shares[1]
     agreed = (answers[0] == answers[1]).mean()
@@ -82,6 +90,29 @@ def test_a_small_difference_is_not_distinguishable(reference):
     assert found.low < 0 < found.high
     assert found.p_values == pytest.approx((binomtest(10, 22).pvalue,))
     assert found.verdict == "not distinguishable from"
+    assert (found.n_train_a, found.n_train_b) == (90, 100)
+    assert not found.equal_training
+
+
+def test_videos_of_one_channel_are_drawn_together(reference):
+    """A gain on a quarter of the channels, in all videos of each: 10 channels count as 10, not as 50."""
+    channels = np.arange(N) // 5
+    tables = [run(model, first(n), channels=channels) for model, n in (("image", 100), ("text", 50))]
+    found = difference(reference(*tables), "image", "text")
+    assert found.difference == pytest.approx(0.25)
+    half = 1.96 * np.sqrt(0.25 * 0.75 / 40)
+    assert (found.low, found.high) == pytest.approx((0.25 - half, 0.25 + half), abs=0.026)
+
+
+def test_models_without_a_seed_are_tested_once(reference):
+    tables = [run(model, first(n), seed) for model, n in (("text", 100), ("image", 80)) for seed in range(5)]
+    found = difference(reference(*tables), "text", "image")
+    assert found.by_seed == pytest.approx((0.1,))
+    assert found.p_values == pytest.approx((binomtest(20, 20).pvalue,))
+    tables[-1] = run("image", first(90), 4)  # one of the two changes with one seed
+    found = difference(reference(*tables), "text", "image")
+    assert found.by_seed == pytest.approx((0.1, 0.1, 0.1, 0.1, 0.05))
+    assert len(found.p_values) == 5
 
 
 def test_only_seeds_of_both_count(reference):
@@ -122,31 +153,5 @@ def test_folds_add_up_their_videos(reference):
     assert found.n_videos == N
     assert found.difference == pytest.approx(70 / N)
     assert found.p_values == pytest.approx((binomtest(40, 40).pvalue, binomtest(30, 30).pvalue))
-
-
-# ---- people
-
-
-def wilson(k, n):
-    interval = binomtest(k, n).proportion_ci(method="wilson")
-    return interval.low, interval.high
-
-
-@pytest.mark.parametrize("model, right, p", [("image", 310, 1.0), ("text", 522, 0.83), ("fusion", 462, 0.11)])
-@pytest.mark.parametrize("split", ["random", "channel"])
-def test_the_slides_models_against_people(tmp_path, model, right, p, split):
-    entry = {"top1": slides.RESULTS[model].top1, "n_videos": slides.N_TEST}
-    name = model if split == "random" else f"{model}@channel"
-    (tmp_path / "results.json").write_text(json.dumps({name: entry}))
-    found = against_people(ReferenceRuns(tmp_path), model, model, split)
-    people = round(100 * slides.HUMAN_ACCURACY[model])
-    assert found.difference == pytest.approx(entry["top1"] - people / 100)
-    assert found.p_value == fisher_exact([[right, 1020 - right], [people, 100 - people]]).pvalue
-    assert found.p_value == pytest.approx(p, abs=0.01)
-    # Newcombe (1998), method 10, from two Wilson intervals.
-    p1, p2 = right / 1020, people / 100
-    (low1, high1), (low2, high2) = wilson(right, 1020), wilson(people, 100)
-    low = p1 - p2 - np.hypot(p1 - low1, high2 - p2)
-    high = p1 - p2 + np.hypot(high1 - p1, p2 - low2)
-    assert (found.low, found.high) == pytest.approx((low, high), abs=1e-9)
-    assert found.low < found.difference < found.high
+    interval = ttest_1samp([0.4, 0.3], 0).confidence_interval(0.95)
+    assert (found.t_low, found.t_high) == pytest.approx((interval.low, interval.high))

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from tiny_runs import RUNS
-from ytcat import reference_runs, slides
-from ytcat.reference_runs import ReferenceRuns, compare, frames, key
+from ytcat import reference_runs
+from ytcat.reference_runs import ReferenceRuns, compare, frames, key, slides_mix
 from ytcat.reference_runs.store import to_json
 from ytcat.views import MODELS, SPLITS
 
@@ -26,19 +26,22 @@ def test_accuracies_are_the_results_in_the_order_of_views(reference):
     assert len(table) == len(reference.results)
     for row in table.to_dict("records"):
         entry = reference.results[key(row["model"], row["split"])]
-        assert row.pop("corpus") == "tiny"
-        assert row.pop("seeds") == len(entry["seeds"])
-        assert row == {name: entry[name] for name in row}
+        for name in frames.MEASURES:
+            assert np.isnan(row[name]) if entry[name] is None else row[name] == entry[name]
+        assert row["corpus"] == "tiny"
     order = [(list(SPLITS).index(row.split), list(MODELS).index(row.model)) for row in table.itertuples()]
     assert order == sorted(order)
 
 
-def test_one_seed_has_no_standard_deviation(reference):
-    reference.results["text"]["top1_sd"] = None
+def test_a_model_without_a_seed_is_one_training_without_spread(reference):
+    reference.results["text"] |= {"deterministic": True, "top1_sd": None}
+    reference.results["image"] |= {"deterministic": False}
     (reference.folder / "results.json").write_text(to_json(reference.results))
     table = frames.accuracies().set_index(["split", "model"])
+    assert table.loc[("random", "text"), "seeds"] == 1
     assert np.isnan(table.loc[("random", "text"), "top1_sd"])
-    assert table["top1_sd"].isna().sum() == 1
+    assert table.loc[("random", "image"), "seeds"] == 3
+    assert table.loc[("channel", "image"), "seeds"] == 2
 
 
 def test_differences_are_those_of_each_pair(reference):
@@ -51,27 +54,42 @@ def test_differences_are_those_of_each_pair(reference):
         assert (row.difference, row.low, row.high, row.verdict) == (*found[3:6], found.verdict)
         assert (row.least, row.greatest) == (min(found.by_seed), max(found.by_seed))
         assert row.significant == sum(p < 0.05 for p in found.p_values)
-        assert row.seeds == sum(split == row.split for split, *_ in RUNS)
+        assert row.seeds == len(found.by_seed)
         assert np.isnan(row.kappa) if row.b == "majority" else row.kappa == found.kappa
+        assert row.equal_training == (row.n_train_a == row.n_train_b) == found.equal_training
 
 
 def test_without_thumbnail_models_of_our_own_the_chosen_model_is_compared_under_one_name(reference):
     assert "best" in reference.models()
     assert "best" not in reference.distinct_models()
-    assert "best" not in {*frames.paired_differences()["a"], *frames.differences_from_people()["model"]}
+    assert "best" not in {*frames.paired_differences()["a"], *frames.at_slides_mix()["model"]}
     reference.results["thumbnail_kernel"] = reference.results["image"]
     assert reference.distinct_models() == reference.models()
 
 
-def test_every_model_is_held_against_people_of_every_view(reference):
-    table = frames.differences_from_people()
-    assert len(table) == 3 * len(reference.distinct_models())
-    people = {"thumbnail": "image", "title": "text", "both": "fusion"}
+def test_every_model_that_reads_something_is_shown_at_the_slides_mix(reference):
+    table = frames.at_slides_mix()
+    read = [model for model in reference.distinct_models() if MODELS[model].view]
+    assert table["model"].tolist() == read * 2  # on both splits
     for row in table.itertuples():
-        found = compare.against_people(reference, row.model, people[row.people])
-        assert (row.difference, row.p_value, row.verdict) == (found.difference, found.p_value, found.verdict)
-        assert row.top1_people == slides.HUMAN_ACCURACY[people[row.people]]
-        assert row.top1 - row.top1_people == pytest.approx(row.difference)
+        for name, shift in (("mixed", False), ("shifted", True)):
+            expected = slides_mix.accuracy(reference, row.model, row.split, shift)
+            found = (getattr(row, name), getattr(row, f"{name}_low"), getattr(row, f"{name}_high"))
+            assert found == expected[:3]
+        assert row.covered == expected.covered
+
+
+def test_the_slides_models_and_fusion_minus_title_have_intervals_with_seeds(reference):
+    table = frames.with_seeds()
+    assert table["a"].tolist() == ["image", "text", "fusion", "fusion"]
+    assert table["b"].isna().tolist() == [True, True, True, False]
+    text, fusion = (reference.correct_by_seed(model) for model in ("text", "fusion"))
+    gain = (fusion - text).dropna()  # the title has videos without a thumbnail too
+    row = table.iloc[3]
+    assert row["value"] == pytest.approx(gain.to_numpy().mean())
+    assert (row["least"], row["greatest"]) == pytest.approx((gain.mean().min(), gain.mean().max()))
+    assert row["low"] < row["value"] < row["high"]
+    assert (table["seeds"] == sum(split == "random" for split, *_ in RUNS)).all()
 
 
 def test_known_and_new_videos_are_added_up_over_runs(reference):
@@ -104,7 +122,7 @@ def test_the_best_epoch_of_each_phase_is_that_of_the_lowest_loss(reference):
     assert table.to_dict("records") == [
         {
             "corpus": "tiny", "split": "random", "seed": 0,
-            "head_loss": 1.5, "head_top1": 0.4, "both_loss": 1.4, "both_top1": 0.5,
+            "head_loss": 1.5, "head_top1": 0.4, "both_loss": 1.4, "both_top1": 0.5, "kept": "head",
         }
     ]  # fmt: skip
 

@@ -3,12 +3,17 @@
 import pytest
 
 import tiny_runs
-from ytcat import runs, slides
-from ytcat.reference_runs import headline, read_all
+from ytcat import reference_runs, runs, slides
+from ytcat.reference_runs import first_with, headline, key, slides_mix
 from ytcat.views import VIEWS
 
-ROW = ["view", "source", "corpus", "model"]
 CHAPTERS = [view.chapter for view in VIEWS.values()] + ["07_better_models"]
+LABELS = [headline.PEOPLE, headline.ON_SLIDES, headline.ON_REAL, headline.KNOWN, headline.NEW]
+
+
+@pytest.fixture(scope="module")
+def table():
+    return headline.accuracies()
 
 
 @pytest.fixture
@@ -19,53 +24,59 @@ def run(tmp_path, monkeypatch):
     return folders[0].parent
 
 
-def test_people_slides_and_real_videos_are_the_published_and_the_stored_figures():
-    table = headline.accuracies()
-    assert list(table["view"].unique()) == list(VIEWS)
-    assert list(table["source"].unique()) == ["people", "slides", "real videos"]
-    rows = table.set_index(ROW)
+def test_every_view_has_people_slides_and_three_rows_of_real_videos(table):
+    assert table["view"].tolist() == [view for view in VIEWS for _ in LABELS]
+    assert table["label"].tolist() == LABELS * len(VIEWS)
+    assert (table["low"] < table["top1"]).all() and (table["top1"] < table["high"]).all()
+
+
+def test_people_and_slides_are_the_published_figures(table):
+    rows = table.set_index(["label", "view"])
     for view in VIEWS.values():
-        top1 = rows.loc[view.key]["top1"]
-        assert top1["people", "", "people"] == slides.HUMAN_ACCURACY[view.slides_model]
-        assert top1["slides", "", "slides' model"] == slides.RESULTS[view.slides_model].top1
-        assert top1["slides", "", "majority class"] == 302 / 1020
-        for stored in read_all():
-            models = {"slides' model": view.slides_model, "chosen model": view.chosen_model}
-            shown = {name: top1.get(("real videos", stored.name, name)) for name in models}
-            if view.slides_model in stored.results:
-                assert shown == {name: stored.results[model]["top1"] for name, model in models.items()}
-            else:  # no thumbnails: the model that is chosen there is the title's
-                assert set(shown.values()) == {None}
+        people = rows.loc[(headline.PEOPLE, view.key)]
+        assert people["top1"] == slides.HUMAN_ACCURACY[view.slides_model]
+        assert people["outer_low"] < people["low"] < people["high"] < people["outer_high"]
+        assert rows.loc[(headline.ON_SLIDES, view.key), "top1"] == slides.RESULTS[view.slides_model].top1
+    assert table["outer_low"].notna().sum() == len(VIEWS)
 
 
-def test_intervals_hold_the_accuracies_and_seeds_are_counted():
-    table = headline.accuracies()
-    assert (table["top1_low"] < table["top1"]).all() and (table["top1"] < table["top1_high"]).all()
+def test_real_videos_are_at_the_slides_mix_on_the_corpus_nearest_to_the_slides(table):
     real = table[table["source"] == "real videos"]
-    assert (real["seeds"] == 5).all() and (real["top1"] < real["top5"]).all()
+    assert real.set_index("view")["corpus"].to_dict() == {
+        "thumbnail": "us-2020", "title": "us-2017", "both": "us-2020"
+    }  # fmt: skip
+    for row in real.itertuples():
+        view, reference = VIEWS[row.view], first_with(VIEWS[row.view].slides_model)
+        is_slides_model, is_new = row.label == headline.ON_REAL, row.label == headline.NEW
+        assert row.model == (view.slides_model if is_slides_model else view.chosen_model)
+        assert row.split == ("channel" if is_new else "random")
+        mixed = slides_mix.accuracy(reference, row.model, row.split)
+        assert (row.top1, row.low, row.high) == mixed[:3]
+        assert row.own_mix == reference.results[key(row.model, row.split)]["top1"]
 
 
-def test_a_run_adds_its_chapters_and_what_it_lacks_is_left_out(run):
+def test_a_run_adds_its_chapters_and_what_it_lacks_is_left_out(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(reference_runs, "FOLDER", tmp_path / "nothing recorded")
+
     def of_this_run():
         table = headline.accuracies(run)
-        return table[table["source"] == "this run"].set_index(["view", "model"])["top1"]
+        return table[table["source"] == "this run"].set_index(["view", "label"])["top1"]
 
     shown = of_this_run()
-    assert shown["title", "slides' model"] == runs.finished(run, "04_text_model").metrics["top1"]
+    assert shown["title", "Slides' model, this run"] == runs.finished(run, "04_text_model").metrics["top1"]
     chosen = runs.finished(run, "07_better_models").metrics
-    assert shown["both", "chosen model"] == chosen["top1"]
-    assert shown["title", "chosen model"] == chosen["baselines"]["best_title"]["top1"]
-    assert ("thumbnail", "majority class") in shown.index
+    assert shown["both", "Chosen model, this run"] == chosen["top1"]
+    assert shown["title", "Chosen model, this run"] == chosen["baselines"]["best_title"]["top1"]
     (run / "07_better_models" / "manifest.json").unlink()
-    assert "chosen model" not in of_this_run().index.get_level_values("model")
+    assert not of_this_run().index.get_level_values("label").str.startswith("Chosen").any()
     (run / "03_image_model" / "manifest.json").unlink()
     assert "thumbnail" not in of_this_run().index.get_level_values("view")
     assert headline.accuracies(run / "nothing").equals(headline.accuracies())
 
 
-def test_the_figure_has_a_line_for_each_but_the_majority_class():
-    table = headline.accuracies()
+def test_the_figure_has_a_row_for_each_and_the_constant_answer_as_a_line(table):
     alternative = headline.figure(table).alt
-    assert alternative.count("[") == (table["model"] != "majority class").sum()
-    assert "Title (real videos us-2017, chosen model)" in alternative
-    assert "The line 'always Entertainment (slides)' is at 29.6%." in alternative
+    assert alternative.count("[") == len(table)
+    title = table.set_index(["view", "label"]).loc[("title", headline.KNOWN), "top1"]
+    assert f"From the title, {headline.KNOWN}: {100 * title:.1f} [" in alternative
+    assert "The line 'always answering Entertainment' is at 29.6%." in alternative

@@ -104,7 +104,7 @@ def test_swapped_answers_are_found_and_the_figure_is_named(recording):
         verify(recording)
 
 
-@pytest.mark.parametrize("name", ["top1", "macro_f1_sd", "top5_high", "n_train", "n_videos"])
+@pytest.mark.parametrize("name", ["top1", "macro_f1_sd", "top5_high", "n_train", "n_videos", "n_channels"])
 def test_a_changed_number_is_named(recording, name):
     results = json.loads((recording / "results.json").read_text())
     before, after = results["text"][name], results["text"][name] * 1.001 + 1
@@ -224,6 +224,26 @@ def test_a_video_twice_in_one_run_is_refused(recording):
         verify(recording)
 
 
+def test_a_video_with_two_channels_is_refused(recording):
+    edit_predictions(
+        recording, lambda table: table.assign(channel=table["channel"].where(table.index > 0, 999))
+    )
+    with pytest.raises(YtcatError, match=r"row \d+ has more than one channel: .*record the runs anew"):
+        verify(recording)
+
+
+def test_a_channel_tested_in_two_folds_is_refused(recording):
+    def edit(table):
+        fold = table[table["split"] == "channel"]
+        rows = table.loc[table["split"] == "random", "row"]
+        other = fold[~fold["row"].isin(rows)].head(1).assign(fold=1, row=10_000)
+        return pd.concat([table, other])
+
+    edit_predictions(recording, edit)
+    with pytest.raises(YtcatError, match=r"channel \d+ has more than one fold"):
+        verify(recording)
+
+
 # ---- predictions and manifest that do not belong together
 
 
@@ -239,7 +259,7 @@ def test_impossible_predictions_are_an_error(recording, column, value, says):
         verify(recording)
 
 
-@pytest.mark.parametrize("missing", ["runs", "sha256", "n_train", "overlap"])
+@pytest.mark.parametrize("missing", ["runs", "sha256", "n_train", "n_validation", "overlap"])
 def test_a_manifest_that_lacks_something_is_an_error(recording, missing):
     def edit(manifest):
         del (manifest if missing in manifest else manifest["runs"][0])[missing]

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from html import unescape
+from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import nbformat
 import numpy as np
@@ -154,7 +156,7 @@ def test_the_audit_page_holds_every_finding(html):
     source = nbformat.read(paths.NOTEBOOKS / "appendix" / "deck_audit.ipynb", as_version=4)
     prose = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
     headings = re.findall(r"^### (.+)$", prose, re.MULTILINE)
-    assert len(headings) == 28
+    assert len(headings) == 22
     for heading in headings:
         assert f"<h3>{heading}" in text.replace("’", "'"), heading
 
@@ -274,6 +276,108 @@ def test_wrong_calls_stop_with_one_sentence(smoke, arguments, says):
     assert result.returncode == 1
     assert says in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def pages_of(html):
+    """The built pages; index.html only leads to the first of them."""
+    return sorted(set(html.rglob("*.html")) - {html / "index.html"})
+
+
+class Links(HTMLParser):
+    """What a page links to, its anchors, its title and its meta tags."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.targets, self.anchors, self.meta, self.title, self.in_title = [], set(), {}, "", False
+        self.feed(page.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.targets += [attributes[name] for name in ("href", "src") if attributes.get(name)]
+        self.anchors |= {attributes[name] for name in ("id", "name") if attributes.get(name)}
+        if tag == "meta":
+            for name in ("name", "property"):
+                self.meta.setdefault(attributes.get(name), []).append(attributes.get("content"))
+        self.in_title = tag == "title" and not self.title
+
+    def handle_data(self, data):
+        if self.in_title:
+            self.title += data
+
+    def handle_endtag(self, tag):
+        self.in_title = False
+
+
+def test_no_link_of_the_book_leads_nowhere(html):
+    """Pages, downloads, pictures, scripts and styles, and the place in a page that a link names."""
+    parsed = {page.resolve(): Links(page) for page in html.rglob("*.html")}
+    dead = []
+    for page, links in parsed.items():
+        for target in links.targets:
+            parts = urlsplit(target)
+            if parts.scheme or target == "#":
+                continue
+            file = (page.parent / unquote(parts.path)).resolve() if parts.path else page
+            place = unquote(parts.fragment)
+            if not file.is_file() or (place and file in parsed and place not in parsed[file].anchors):
+                dead.append(f"{page.relative_to(html.resolve())} -> {target}")
+    assert dead == []
+    assert sum(len(links.targets) for links in parsed.values()) > 1000
+
+
+def test_every_page_has_a_title_and_a_description_of_its_own(html):
+    titles, descriptions = [], []
+    for page in pages_of(html):
+        links = Links(page)
+        (description,) = links.meta["description"]
+        assert links.meta["og:description"] == [description], page.name
+        assert 30 < len(description) < 200, (page.name, description)
+        first, *rest = links.title.split(" · ")
+        assert first and first not in rest, (page.name, links.title)
+        assert links.meta["og:title"] == [first]
+        titles.append(links.title)
+        descriptions.append(description)
+    assert len(set(titles)) == len(set(descriptions)) == len(titles) > len(CHAPTERS)
+
+
+# Elements that reach beyond the right edge of the page, but for those that a box around them scrolls or cuts.
+TOO_WIDE = """
+const inBox = (e) => {
+  for (e = e.parentElement; e; e = e.parentElement)
+    if (e !== document.body && ["auto", "scroll", "hidden"].includes(getComputedStyle(e).overflowX))
+      return true;
+  return false;
+};
+return [...document.querySelectorAll("main *")]
+  .filter((e) => e.getBoundingClientRect().right > arguments[0] + 1 && e.offsetWidth > 0 && !inBox(e))
+  .map((e) => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 40)}`);
+"""
+
+
+def test_no_page_is_wider_than_a_phone_or_reports_an_error(browser, html):
+    device = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    wide, errors = {}, {}
+    for page in pages_of(html):
+        browser.get(page.as_uri())
+        if browser.execute_script("return document.documentElement.scrollWidth") > 390:
+            wide[page.name] = browser.execute_script(TOO_WIDE, 390)
+        elif too_wide := browser.execute_script(TOO_WIDE, 390):
+            wide[page.name] = too_wide
+        logged = [entry["message"] for entry in browser.get_log("browser") if entry["level"] == "SEVERE"]
+        if logged := [message for message in logged if "theme mode" not in message]:
+            errors[page.name] = logged
+    assert (wide, errors) == ({}, {})
+
+
+def test_no_empty_bar_stands_above_a_page(browser, html):
+    device = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    browser.get((html / "notebooks" / "00_results.html").as_uri())
+    shown = "return [...document.querySelectorAll(arguments[0])].filter((e) => e.offsetHeight > 0).length"
+    assert browser.execute_script(shown, "header.bd-header") == 0
+    assert browser.execute_script(shown, ".search-button, .search-button-field") == 1
+    assert browser.execute_script(shown, "[class*=download]") == 0
 
 
 @pytest.mark.parametrize(

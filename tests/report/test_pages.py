@@ -7,7 +7,7 @@ import pytest
 import tiny_runs
 from page_runs import run_page
 from ytcat import paths, runs, slides
-from ytcat.reference_runs import first_with, headline
+from ytcat.reference_runs import first_with, headline, slides_mix
 from ytcat.views import VIEWS
 
 CHAPTERS = [view.chapter for view in VIEWS.values()] + ["07_better_models"]
@@ -41,8 +41,9 @@ def test_the_first_page_shows_people_slides_real_videos_and_this_run(page, resul
         shown = (slides.HUMAN_ACCURACY[model], slides.RESULTS[model].top1, here["top1"], real[model]["top1"])
         for share in shown:
             assert f"{share:.1%}" in text
-    assert f"{first_with('fusion').results['best']['top1']:.1%}" in text
-    assert f"{first_with('fusion').results['best@channel']['top1']:.0%}" in text
+    for reference, model, split in (("fusion", "best", "random"), ("text", "best_title", "channel")):
+        at_mix = slides_mix.accuracy(first_with(reference), model, split).value
+        assert f"{at_mix:.1%}" in text and f"({100 * at_mix:.0f} against" in text
     assert slides.EXAMPLE.title in text and slides.TITLE in text
     assert page.heavy == "[]"
 

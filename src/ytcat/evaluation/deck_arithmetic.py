@@ -1,5 +1,7 @@
 """Arithmetic of the slides' printed numbers: what a figure can stand for, facts that no slide prints."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ytcat import slides
@@ -18,6 +20,20 @@ def count_printed_as(share: float, n: int) -> int | None:
     """The k for which k/n prints as `share` (0..1) in per cent with two decimals; None if there is none."""
     k = round(share * n)
     return k if f"{100 * k / n:.2f}" == f"{100 * share:.2f}" else None
+
+
+def counts_printed_as_percent(share: float, n: int) -> tuple[int, ...]:
+    """Every k for which k/n is `share` (0..1) when rounded to whole per cent; a half may go either way."""
+    percent = round(100 * share)
+    return tuple(k for k in range(n + 1) if abs(100 * k - percent * n) * 2 <= n)
+
+
+def possible_trials(shares: Iterable[float], most: int) -> tuple[int, ...]:
+    """Every n <= `most` for which each of `shares` (0..1) is, rounded to whole per cent, a k/n."""
+    shares = tuple(shares)
+    return tuple(
+        n for n in range(1, most + 1) if all(counts_printed_as_percent(share, n) for share in shares)
+    )
 
 
 def never_answered(matrix: np.ndarray) -> tuple[str, ...]:

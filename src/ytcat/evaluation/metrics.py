@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from ytcat.categories import N_CATEGORIES, NAMES
-from ytcat.evaluation.statistics import wilson
+from ytcat.evaluation.statistics import wilson, wilson_of_share
 
 BINS = 15  # of confidence, as in Guo et al. (2017)
 
@@ -20,11 +20,23 @@ def in_top_k(y_true: ArrayLike, probabilities: ArrayLike, k: int) -> np.ndarray:
     probabilities the lower label goes first, so that k = 1 is `argmax`. Raises ValueError for wrong
     shapes, labels or k.
     """
-    y_true, probabilities = _checked(y_true, probabilities)
-    if not 1 <= k <= N_CATEGORIES:
-        raise ValueError(f"k must be between 1 and {N_CATEGORIES}, not {k}")
+    y_true, probabilities = _checked(y_true, probabilities, k)
     first_k = np.argsort(-probabilities, axis=1, kind="stable")[:, :k]
     return (first_k == y_true[:, np.newaxis]).any(axis=1)
+
+
+def expected_in_top_k(y_true: ArrayLike, probabilities: ArrayLike, k: int) -> np.ndarray:
+    """`in_top_k` with ties broken at random: the expectation for each video, (n,) float64, 0..1.
+
+    Of t categories that are as probable as the truth, the truth among them, and g more probable ones, the
+    first k hold the truth with probability (k - g) / t, within 0 and 1. A guess that gives one category the
+    probability 1 says nothing about the other 13: in the top 5 each of them is with probability 4/13.
+    Arguments and errors as for `in_top_k`.
+    """
+    y_true, probabilities = _checked(y_true, probabilities, k)
+    of_truth = np.take_along_axis(probabilities, y_true[:, np.newaxis], axis=1)
+    more, equal = (probabilities > of_truth).sum(axis=1), (probabilities == of_truth).sum(axis=1)
+    return np.clip((k - more) / equal, 0, 1)
 
 
 def reliability(y_true: ArrayLike, probabilities: ArrayLike) -> pd.DataFrame:
@@ -56,15 +68,15 @@ def expected_calibration_error(y_true: ArrayLike, probabilities: ArrayLike) -> f
 
 def summary(y_true: ArrayLike, probabilities: ArrayLike) -> dict[str, float | int]:
     """The figures every chapter records: `n`, `top1`, `top5` with 95 % Wilson limits (`top1_low`, ...),
-    `macro_f1`, `balanced_accuracy`, `ece`.
+    `macro_f1`, `balanced_accuracy`, `ece`. In `top5` ties count by `expected_in_top_k`.
 
     `y_true`: (n,) int labels 0..13. `probabilities`: (n, 14). Raises ValueError as `reliability` does.
     """
-    top1, top5 = (in_top_k(y_true, probabilities, k) for k in (1, 5))
+    top1, top5 = in_top_k(y_true, probabilities, 1), expected_in_top_k(y_true, probabilities, 5)
     n = len(top1)
-    matrix = confusion(y_true, np.argmax(probabilities, axis=1))
+    by_category = per_category(confusion(y_true, np.argmax(probabilities, axis=1)))
     top1_low, top1_high = wilson(int(top1.sum()), n)
-    top5_low, top5_high = wilson(int(top5.sum()), n)
+    top5_low, top5_high = wilson_of_share(float(top5.mean()), n)
     return {
         "n": n,
         "top1": float(top1.mean()),
@@ -73,8 +85,8 @@ def summary(y_true: ArrayLike, probabilities: ArrayLike) -> dict[str, float | in
         "top5": float(top5.mean()),
         "top5_low": top5_low,
         "top5_high": top5_high,
-        "macro_f1": macro_f1(matrix),
-        "balanced_accuracy": balanced_accuracy(matrix),
+        "macro_f1": float(by_category["f1"].mean()),
+        "balanced_accuracy": float(by_category["recall"].mean()),
         "ece": expected_calibration_error(y_true, probabilities),
     }
 
@@ -144,7 +156,7 @@ def _labels(name: str, values: ArrayLike) -> np.ndarray:
     return values
 
 
-def _checked(y_true: ArrayLike, probabilities: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+def _checked(y_true: ArrayLike, probabilities: ArrayLike, k: int = 1) -> tuple[np.ndarray, np.ndarray]:
     y_true = _labels("y_true", y_true)
     probabilities = np.asarray(probabilities, dtype=np.float64)
     if probabilities.shape != (len(y_true), N_CATEGORIES):
@@ -155,6 +167,8 @@ def _checked(y_true: ArrayLike, probabilities: ArrayLike) -> tuple[np.ndarray, n
     if not np.isfinite(probabilities).all():
         row = int(np.flatnonzero(~np.isfinite(probabilities).all(axis=1))[0])
         raise ValueError(f"probabilities row {row} is not finite; the model that made it has diverged")
+    if not 1 <= k <= N_CATEGORIES:
+        raise ValueError(f"k must be between 1 and {N_CATEGORIES}, not {k}")
     return y_true, probabilities
 
 

@@ -6,8 +6,12 @@ from bisect import bisect_left
 
 from statsmodels.stats.proportion import power_proportions_2indep
 
+from ytcat import slides
 from ytcat.evaluation.statistics import SIGNIFICANCE, wilson_of_share
 
+# The trials of people for each view: the slides say "~100 trials", not whether in all or for each. Both
+# numbers print the slides' percentages, thirds of about 100 do not: see `ytcat.evaluation.deck_arithmetic`.
+PEOPLE_TRIALS = (slides.HUMAN_TRIALS // 2, slides.HUMAN_TRIALS)
 MOST = 10_000_000  # trials; what needs more is called impossible
 WANTED_POWER = 0.8
 

@@ -78,8 +78,8 @@ def _overlay(thumbnail: bytes, weights: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _where(weights: np.ndarray) -> str:
-    """The place of the largest weight, in thirds of the picture."""
+def where(weights: np.ndarray) -> str:
+    """The place of the largest weight of a map (h, w), in thirds of the picture: "top left", or "nowhere"."""
     if not np.any(weights > 0):
         return "nowhere"
     row, column = np.unravel_index(np.argmax(weights), weights.shape)
@@ -89,11 +89,11 @@ def _where(weights: np.ndarray) -> str:
 
 
 def _heat_cell(item: GalleryItem, weights: np.ndarray) -> str:
-    overlay, where = _overlay(item.thumbnail, weights), _where(weights)
+    overlay, described = _overlay(item.thumbnail, weights), f"Heat map, most weight: {where(weights)}"
     pair = (
         '<div style="display: grid; gap: 4px; max-width: 404px; '
         'grid-template-columns: repeat(auto-fit, minmax(min(110px, 100%), 1fr));">'
-        f"{picture(item.thumbnail, item.title)}{picture(overlay, f'Heat map, most weight: {where}')}</div>"
+        f"{picture(item.thumbnail, item.title)}{picture(overlay, described)}</div>"
     )
     return captioned(pair, item.title, item.lines)
 

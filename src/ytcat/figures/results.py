@@ -40,7 +40,8 @@ def intervals(
     """Accuracies with 95 % intervals, one row each, in the order of the table.
 
     table: columns `label`, `source` (one of `SOURCES`), `value`, `low`, `high` (shares 0..1; low and
-    high NaN where there is no interval). Rows that follow each other under one label form a group.
+    high NaN where there is no interval), and optionally `outer_low`, `outer_high`, a second, wider interval
+    that is drawn thin (NaN where there is none). Rows that follow each other under one label form a group.
     goal, reference: accuracies marked by vertical lines.
     """
     unknown = set(table["source"]) - set(SOURCES)
@@ -63,6 +64,8 @@ def intervals(
         for row, line in enumerate(table.itertuples()):
             style = style_of(line.source)
             ax.hlines(row, line.low, line.high, color=style.paint(theme), linewidth=2.2)
+            if "outer_low" in table:
+                ax.hlines(row, line.outer_low, line.outer_high, color=style.paint(theme), linewidth=0.9)
             ax.scatter(
                 line.value, row, s=130 if style.marker == "*" else 62, marker=style.marker,
                 color=style.paint(theme), edgecolor=theme.background, linewidth=0.6, zorder=3,

@@ -5,6 +5,7 @@
     tables.show(scores, index="model", columns={"n": "videos", "top1": "top-1"}, percent=["top1"])
 """
 
+import base64
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -70,6 +71,12 @@ def show(
         )
     formats_by_heading = {headings.get(name, name): form for name, form in by_column.items()}
     return _styled(table.rename(columns=headings).rename_axis(index=headings), formats_by_heading)
+
+
+def csv_link(frame: pd.DataFrame, name: str) -> str:
+    """HTML of a link that downloads a table, with all digits, as `<name>.csv`; the file is in the link."""
+    content = base64.b64encode(frame.to_csv(index=False).encode()).decode()
+    return f'<a download="{name}.csv" href="data:text/csv;base64,{content}">{name}.csv</a>'
 
 
 def _styled(table: pd.DataFrame, formats: Mapping[str, Format]) -> Table:

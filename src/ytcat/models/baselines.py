@@ -79,6 +79,15 @@ def predict(classifier: ClassifierMixin, inputs: Sequence[str] | np.ndarray) -> 
     return probabilities
 
 
+def coefficients(classifier: LogisticRegression) -> np.ndarray:
+    """The weight of each of k features for each category, (14, k) float64; 0 without training videos."""
+    weights = np.zeros((N_CATEGORIES, classifier.coef_.shape[1]))
+    # Of two classes scikit-learn stores one score, the difference of the two.
+    two = np.array([[-0.5], [0.5]]) if len(classifier.classes_) == 2 else 1.0
+    weights[classifier.classes_] = two * classifier.coef_
+    return weights
+
+
 def _choose(
     features: TransformerMixin,
     strengths: Sequence[float],

@@ -1,4 +1,4 @@
-"""The slides' fusion: both trained models without their last layer, joined by one dense layer."""
+"""The slides' fusion, rebuilt: both trained models without their last layer, joined by one dense layer."""
 
 import numpy as np
 

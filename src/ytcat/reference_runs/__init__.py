@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ytcat import paths, runs
+from ytcat.categories import labels
 from ytcat.views import MODELS, VIEWS
 
 FOLDER = paths.BOOK / "reference_runs"
@@ -25,8 +26,11 @@ MODEL_FILES = (RESULTS, PREDICTIONS, HISTORY)  # what a corpus has beside the ma
 # On validation videos: see `ytcat.models.tuning`.
 IMAGE_TUNING, TEXT_TUNING, FUSION_TUNING = "image_tuning.csv", "text_tuning.csv", "fusion_tuning.csv"
 KERNEL_TUNING = "kernel_tuning.csv"
+RANDOM_SPLITS = "random_splits.csv"  # see `ytcat.reference_runs.random_splits`
 RUN = ["split", "fold", "seed"]  # tells the runs of one model apart
-COLUMNS = ["model", *RUN, "row", "y_true", *runs.PROBABILITY_COLUMNS]  # of the predictions
+# Of the predictions. `channel` is an anonymous number, int32: see `ytcat.reference_runs.store`.
+COLUMNS = ["model", *RUN, "row", "channel", "y_true", *runs.PROBABILITY_COLUMNS]
+CORPORA = {"us-2017": "2017 titles", "us-2020": "2020 videos"}  # how pages name them; others by their folder
 BEFORE = "before"  # the name of a corpus's folder while a recording replaces it
 
 
@@ -66,6 +70,29 @@ class ReferenceRuns:
     def _predictions(self) -> pd.DataFrame:
         """Of all models and splits: comparing them reads each several times."""
         return pd.read_parquet(self.folder / PREDICTIONS)
+
+    def correct_by_seed(self, model: str, split: str = "random") -> pd.DataFrame:
+        """Whether each run is correct on each test video: one row per row number and channel, one column per
+        seed, float (0 or 1)."""
+        table = self.predictions(model, split)
+        correct = runs.correct(table).to_numpy(dtype=float)
+        return table.assign(correct=correct).pivot(index=["row", "channel"], columns="seed", values="correct")
+
+    @cached_property
+    def labels(self) -> pd.Series:
+        """The label (0..13) of every video that is a test video of some run, by row number.
+
+        The folds of the split by channel test every video, so these are all videos of the corpus that a model
+        can learn from.
+        """
+        videos = self._predictions[["row", "y_true"]].drop_duplicates("row").set_index("row")["y_true"]
+        return pd.Series(labels(videos), index=videos.index).sort_index()
+
+    @cached_property
+    def channels(self) -> pd.Series:
+        """The anonymous number of the channel of every test video of some run, by row number."""
+        videos = self._predictions[["row", "channel"]].drop_duplicates("row")
+        return videos.set_index("row")["channel"].sort_index()
 
     def history(self) -> pd.DataFrame:
         """One row per epoch of each run: `model`, `split`, `fold`, `seed`, then as in a chapter's history."""

@@ -5,11 +5,10 @@ Models, splits and views are keys of `ytcat.views`, rows come in their order; sh
 
 import pandas as pd
 
-from ytcat import slides
-from ytcat.evaluation.statistics import SIGNIFICANCE
-from ytcat.reference_runs import RUN, key, read_all
-from ytcat.reference_runs.compare import against_people, difference
-from ytcat.views import SPLITS, VIEWS
+from ytcat.evaluation.statistics import SIGNIFICANCE, interval_with_seeds
+from ytcat.reference_runs import RUN, key, read_all, slides_mix
+from ytcat.reference_runs.compare import difference
+from ytcat.views import MODELS, SLIDES_MODELS, SPLITS
 
 # What is compared with what: a claim that the report makes or refutes.
 PAIRS = (
@@ -25,35 +24,49 @@ PAIRS = (
     ("best_title", "tfidf"),
     ("best", "fusion"),
     ("best", "best_title"),
+    ("best", "title_kernel"),
+    ("best", "joint_kernel"),
+    ("best", "stacking"),
+    ("stacking", "stacking_in_sample"),
 )
 
 
-def accuracies() -> pd.DataFrame:
-    """One row per corpus, split and model: means over seeds, their spread, and the interval over the videos.
+MEASURES = (
+    "n_train", "n_videos", "n_channels", "top1", "top1_low", "top1_high", "top1_sd", "top1_t_low",
+    "top1_t_high", "top5", "macro_f1", "balanced_accuracy", "ece",
+)  # fmt: skip
 
-    Columns: `corpus`, `split`, `model`, `seeds` (how many), `n_videos`, `top1`, `top1_sd` (nan for one seed),
-    `top1_low`, `top1_high` (95 %, Wilson), `top5`, `macro_f1`, `balanced_accuracy`, `ece`.
+
+def accuracies() -> pd.DataFrame:
+    """One row per corpus, split and model, with figures of `ytcat.reference_runs.over_seeds.summarize`.
+
+    Columns: `corpus`, `split`, `model`, `seeds` (how many trainings; one for a deterministic model on one
+    test set), `deterministic` (bool), and `MEASURES`: `top1_low`, `top1_high` are the 95 % interval over
+    channels, `top1_sd` the spread over seeds, `top1_t_low`, `top1_t_high` the interval over the folds of the
+    split by channel; nan where there is none.
     """
-    measures = ("n_videos", "top1", "top1_sd", "top1_low", "top1_high", "top5")
-    measures += ("macro_f1", "balanced_accuracy", "ece")
     rows = []
     for reference in read_all():
         for split in SPLITS:
             for model in reference.models(split):
                 entry = reference.results[key(model, split)]
                 about = {"corpus": reference.name, "split": split, "model": model}
-                about["seeds"] = len(entry["seeds"])
-                rows.append(about | {name: entry[name] for name in measures})
-    return pd.DataFrame(rows).astype({"top1_sd": float})
+                one = entry["deterministic"] and entry["top1_t_low"] is None
+                about |= {
+                    "seeds": 1 if one else len(entry["seeds"]),
+                    "deterministic": bool(entry["deterministic"]),
+                }
+                rows.append(about | {name: entry[name] for name in MEASURES})
+    return pd.DataFrame(rows).astype(dict.fromkeys(["top1_sd", "top1_t_low", "top1_t_high", "ece"], float))
 
 
 def paired_differences() -> pd.DataFrame:
-    """One row per corpus, split and pair of `PAIRS` that both models have runs of.
+    """One row per corpus, split and pair of `PAIRS` that both models have runs of: descriptive.
 
-    Columns: `corpus`, `split`, `a`, `b`, `n_videos`, `difference` (of top-1, a minus b), `low`, `high`
-    (95 %), `verdict`, `least` and `greatest` (the difference of one seed), `seeds` (how many), `significant`
-    (how many of them have p < 0.05 by McNemar's exact test), `kappa` (nan for the majority class).
-    Takes about a second per row with 5,000 videos, most of it the bootstrap.
+    Columns: `corpus`, `split`, `a`, `b`, `n_videos`, `difference` (of top-1, a minus b), `low`, `high` (95 %,
+    over channels), `verdict`, `least` and `greatest` (the difference of one training), `seeds` (how many
+    trainings), `significant` (how many of them have p < 0.05 by McNemar's exact test), `kappa` (nan for the
+    majority class), `n_train_a`, `n_train_b`, `equal_training` (bool).
     """
     rows = []
     for reference in read_all():
@@ -79,27 +92,61 @@ def paired_differences() -> pd.DataFrame:
                             "seeds": len(by_seed),
                             "significant": sum(p < SIGNIFICANCE for p in comparison.p_values),
                             "kappa": float("nan") if b == "majority" else comparison.kappa,
+                            "n_train_a": comparison.n_train_a,
+                            "n_train_b": comparison.n_train_b,
+                            "equal_training": comparison.equal_training,
                         }
                     )
     return pd.DataFrame(rows)
 
 
-def differences_from_people() -> pd.DataFrame:
-    """One row per corpus, model and view: the model on the random split against the people who saw that view.
+def at_slides_mix() -> pd.DataFrame:
+    """One row per corpus, split and model: top-1 at the class mix of the slides' test videos.
 
-    Columns: `corpus`, `model`, `people` (a view), `n_videos`, `top1`, `top1_people`, `difference`, `low`,
-    `high` (95 %), `p_value` (Fisher's exact test), `verdict`.
+    Columns: `corpus`, `split`, `model`, `top1` (mean over seeds on the test videos as they are), `mixed`
+    (each recall weighted by the slides' test counts), `mixed_low`, `mixed_high` (95 %, over channels),
+    `shifted`, `shifted_low`, `shifted_high` (the same after the answers are adapted to the slides' mix),
+    `covered` (share of the slides' videos whose categories have test videos): see
+    `ytcat.reference_runs.slides_mix`. Guesses that read nothing are left out.
     """
     rows = []
     for reference in read_all():
-        for model in reference.distinct_models():
-            entry = reference.results[model]
-            for view in VIEWS.values():
-                comparison = against_people(reference, model, view.slides_model)
-                about = {"corpus": reference.name, "model": model, "people": view.key}
-                about |= {"n_videos": entry["n_videos"], "top1": entry["top1"]}
-                about["top1_people"] = slides.HUMAN_ACCURACY[view.slides_model]
-                rows.append(about | comparison._asdict() | {"verdict": comparison.verdict})
+        for split in SPLITS:
+            for model in reference.distinct_models(split):
+                if MODELS[model].view is None:
+                    continue
+                row = {"corpus": reference.name, "split": split, "model": model}
+                row["top1"] = reference.results[key(model, split)]["top1"]
+                for name, shift in (("mixed", False), ("shifted", True)):
+                    value, low, high, covered = slides_mix.accuracy(reference, model, split, shift)
+                    row |= {name: value, f"{name}_low": low, f"{name}_high": high, "covered": covered}
+                rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def with_seeds() -> pd.DataFrame:
+    """The slides' models on the random split, with intervals that hold other videos and other trainings.
+
+    One row per corpus and model, and one for the fusion model minus the text model. Columns: `corpus`, `a`,
+    `b` (None, or the model whose top-1 is subtracted), `seeds` (how many), `least`, `greatest` (of one seed),
+    `value`, `low`, `high`: see `ytcat.evaluation.statistics.interval_with_seeds`.
+    """
+    rows = []
+    for reference in read_all():
+        correct = {
+            model: reference.correct_by_seed(model)
+            for model in SLIDES_MODELS
+            if len(reference.results.get(model, {"seeds": ()})["seeds"]) > 1
+        }
+        compared = {(model, None): table for model, table in correct.items()}
+        if {"fusion", "text"} <= correct.keys():
+            compared["fusion", "text"] = (correct["fusion"] - correct["text"]).dropna()
+        for (a, b), table in compared.items():
+            channels = table.index.get_level_values("channel")
+            value, low, high = interval_with_seeds(table, clusters=channels)
+            row = {"corpus": reference.name, "a": a, "b": b, "seeds": table.shape[1]}
+            row |= {"least": table.mean().min(), "greatest": table.mean().max()}
+            rows.append(row | {"value": value, "low": low, "high": high})
     return pd.DataFrame(rows)
 
 
@@ -140,15 +187,21 @@ def image_model_phases() -> pd.DataFrame:
     """Validation of each image model in the best epoch of both phases, by loss: one row per run.
 
     Columns: `corpus`, `split`, `seed`, `head_loss`, `head_top1` (the head alone was trained), `both_loss`,
-    `both_top1` (batch normalization too). Loss is cross-entropy in nats.
+    `both_top1` (batch normalization too, as on the slides), `kept` (the phase of the recorded model: "head"
+    or "batch normalization"). Loss is cross-entropy in nats.
     """
     rows = []
     for reference in read_all():
+        kept = {
+            (run["split"], run["fold"], run["seed"]): run["kept_phase"]
+            for run in reference.manifest["runs"]
+            if run["model"] == "image"
+        }
         history = reference.history().query("model == 'image'")
-        for (split, _, seed), epochs in history.groupby(RUN):
+        for (split, fold, seed), epochs in history.groupby(RUN):
             best = epochs.loc[epochs.groupby("phase")["val_loss"].idxmin()].set_index("phase")
             row = {"corpus": reference.name, "split": split, "seed": seed}
             for name, phase in (("head", "head"), ("both", "batch normalization")):
                 row[f"{name}_loss"], row[f"{name}_top1"] = best.loc[phase, ["val_loss", "val_accuracy"]]
-            rows.append(row)
+            rows.append(row | {"kept": kept[split, fold, seed]})
     return pd.DataFrame(rows)

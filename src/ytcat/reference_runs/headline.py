@@ -6,86 +6,131 @@ The first page of the book shows it, and the picture in the README.
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ytcat import figures, runs, slides
 from ytcat.categories import NAMES
+from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import wilson_of_share
-from ytcat.reference_runs import read_all
+from ytcat.reference_runs import ReferenceRuns, first_with, key, slides_mix
 from ytcat.views import CHOSEN_CHAPTER, VIEWS, View
 
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
-PEOPLE, SLIDES_MODEL, CHOSEN_MODEL, MAJORITY = "people", "slides' model", "chosen model", "majority class"
-IN_ORDER = {
-    "view": pd.CategoricalDtype(list(VIEWS), ordered=True),
-    "source": pd.CategoricalDtype(["people", "slides", "real videos", "this run"], ordered=True),
-    "model": pd.CategoricalDtype([PEOPLE, SLIDES_MODEL, CHOSEN_MODEL, MAJORITY], ordered=True),
+PEOPLE, ON_SLIDES, ON_REAL = "People", "Slides' model, on the slides", "Slides' model, real videos"
+KNOWN, NEW = "Chosen model, known channels", "Chosen model, new channels"  # the labels of the rows
+BLOCKS = {"thumbnail": "From the thumbnail", "title": "From the title", "both": "From both"}  # by view
+# What a comparison shows, by the first word of its verdict (`people.verdict`).
+_AGAINST_PEOPLE = {
+    "better": "so the machine is better",
+    "not": "in too few trials to call the machine better",
+    "worse": "so they are better",
 }
-COLUMNS = ("view", "source", "corpus", "model", "top1", "top1_low", "top1_high", "top5", "top1_sd", "seeds")
+_AGAINST_PEOPLE_NEW = {
+    "better": "more than people",
+    "not": "about as much as people",
+    "worse": "less than people",
+}
+SOURCES = ("people", "slides", "real videos", "this run")
+COLUMNS = ("view", "source", "label", "corpus", "split", "model", "top1", "low", "high", "outer_low",
+           "outer_high", "own_mix", "top5", "top1_sd")  # fmt: skip
 
 
 def accuracies(results: Path | str | None = None) -> pd.DataFrame:
-    """One row per view, source, corpus and model, in the order of every table and figure.
+    """One row per view and label, in the order of every table and figure.
 
     `results`: the folder of a run, which adds its rows; chapters that it lacks are left out. Columns: `view`
-    (a key of `VIEWS`), `source` ("people", "slides", "real videos", "this run") and `model` ("people",
-    "slides' model", "chosen model", "majority class"), ordered categoricals; `corpus` of the real videos;
-    `top1` (0..1) with its 95 % Wilson interval `top1_low`, `top1_high`; `top5`; over several `seeds`, `top1`
-    is the mean and `top1_sd` the standard deviation. NaN where not known.
+    (a key of `VIEWS`), `source` (one of `SOURCES`), `label` (`PEOPLE`, ... `NEW`), of real videos `corpus`,
+    `split` and `model`, then shares 0..1, NaN where not known: `top1` with its 95 % interval `low`, `high`.
+    Real videos are at the slides' class mix (`slides_mix.accuracy`), so that people, slides and models can be
+    compared, with intervals over channels; `own_mix` is the mean over seeds on the test videos as they are,
+    with its standard deviation `top1_sd`, and `top5` that of top-5. The interval of people is that for 100
+    trials, `outer_low` to `outer_high` that for 50 (`ytcat.evaluation.sample_size.PEOPLE_TRIALS`).
     """
     rows: list[dict[str, Any]] = []
     for view in VIEWS.values():
-        people, printed = slides.HUMAN_ACCURACY[view.slides_model], slides.RESULTS[view.slides_model]
-        rows += [
-            _row(view, "people", "", PEOPLE, _of_share(people, slides.HUMAN_TRIALS)),
-            _row(
-                view, "slides", "", SLIDES_MODEL, _of_share(printed.top1, slides.N_TEST) | printed._asdict()
-            ),
-            _row(view, "slides", "", MAJORITY, _of_share(CONSTANT_ANSWER, slides.N_TEST)),
-        ]
-        for stored in read_all():
-            rows += _rows(view, "real videos", stored.name, stored.results)
+        rows += [_of_people(view), _of_slides(view), *_of_real_videos(view)]
         if results is not None:
-            rows += _rows(view, "this run", "", _this_run(results, view))
-    numbers = dict.fromkeys(["top5", "top1_sd", "seeds"], float)
-    return pd.DataFrame(rows, columns=COLUMNS).astype(IN_ORDER | numbers)
+            rows += _of_run(results, view)
+    numbers = dict.fromkeys(COLUMNS[COLUMNS.index("top1") :], float)
+    return pd.DataFrame(rows, columns=COLUMNS).astype(numbers)
 
 
-def figure(table: pd.DataFrame) -> figures.ThemedFigure:
-    """The rows of `accuracies`, one block per view, the majority class as a line."""
-    table = table[table["model"] != MAJORITY].astype(dict.fromkeys(IN_ORDER, str))
-    chosen = table["model"].where(table["model"] == CHOSEN_MODEL, "")
-    notes = (table["corpus"] + ", " + chosen).str.strip(", ")
-    labels = table["view"].map({view.key: view.label for view in VIEWS.values()})
-    accuracy = {"top1": "value", "top1_low": "low", "top1_high": "high"}
-    return figures.intervals(
-        table.rename(columns=accuracy).assign(label=labels, note=notes),
-        reference=(f"always {NAMES[slides.TEST_COUNTS.argmax()]} (slides)", CONSTANT_ANSWER),
+def answer(compared: pd.DataFrame) -> str:
+    """The report's answer in three sentences of Markdown, from the rows of `people.like_for_like`."""
+    top1 = {(row.view, row.split): f"{row.top1:.0%}" for row in compared.itertuples()}
+    verdict = {row.split: row.verdict for row in compared[compared["view"] == "both"].itertuples()}
+    with_people = slides.HUMAN_ACCURACY[VIEWS["both"].slides_model]
+    return (
+        f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right "
+        f"one of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
+        f"{_AGAINST_PEOPLE[verdict['random'].split()[0]]}. On a channel that it has never seen, it reaches "
+        f"**{top1['both', 'channel']}**, {_AGAINST_PEOPLE_NEW[verdict['channel'].split()[0]]}. A title tells "
+        f"more ({top1['title', 'random']}) than a thumbnail ({top1['thumbnail', 'random']})."
     )
 
 
-def _rows(view: View, source: str, corpus: str, entries: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The models of a view; none where the slides' model has no figures, for lack of thumbnails."""
-    if view.slides_model not in entries:
+def figure(table: pd.DataFrame) -> figures.ThemedFigure:
+    """The rows of `accuracies`, one block per view, the slides' majority class as a line."""
+    block = table["view"].map(BLOCKS)
+    return figures.blocks(
+        table.rename(columns={"top1": "value"}).assign(block=block, hollow=table["label"] == NEW),
+        reference=(f"always answering {NAMES[slides.TEST_COUNTS.argmax()]}", CONSTANT_ANSWER),
+    )
+
+
+def _of_people(view: View) -> dict[str, Any]:
+    share = slides.HUMAN_ACCURACY[view.slides_model]
+    (outer_low, outer_high), (low, high) = (wilson_of_share(share, trials) for trials in PEOPLE_TRIALS)
+    limits = {"low": low, "high": high, "outer_low": outer_low, "outer_high": outer_high}
+    return {"view": view.key, "source": "people", "label": PEOPLE, "top1": share} | limits
+
+
+def _of_slides(view: View) -> dict[str, Any]:
+    printed = slides.RESULTS[view.slides_model]
+    low, high = wilson_of_share(printed.top1, slides.N_TEST)
+    figures_of_model = {"top1": printed.top1, "low": low, "high": high, "top5": printed.top5}
+    return {"view": view.key, "source": "slides", "label": ON_SLIDES} | figures_of_model
+
+
+def _of_real_videos(view: View) -> list[dict[str, Any]]:
+    """The slides' model and the chosen one, on the corpus that comes nearest to the slides' videos."""
+    reference = first_with(view.slides_model)
+    if reference is None:
         return []
-    models = {SLIDES_MODEL: view.slides_model, CHOSEN_MODEL: view.chosen_model, MAJORITY: "majority"}
-    return [_row(view, source, corpus, name, entries[key]) for name, key in models.items() if key in entries]
+    wanted = (
+        (ON_REAL, view.slides_model, "random"),
+        (KNOWN, view.chosen_model, "random"),
+        (NEW, view.chosen_model, "channel"),
+    )
+    return [
+        {"view": view.key, "label": label} | _recorded(reference, model, split)
+        for label, model, split in wanted
+        if key(model, split) in reference.results
+    ]
 
 
-def _row(view: View, source: str, corpus: str, model: str, entry: dict[str, Any]) -> dict[str, Any]:
-    about = {"view": view.key, "source": source, "corpus": corpus, "model": model}
-    return entry | about | {"seeds": len(entry.get("seeds", ())) or None}
+def _recorded(reference: ReferenceRuns, model: str, split: str) -> dict[str, Any]:
+    entry = reference.results[key(model, split)]
+    top1, low, high, _ = slides_mix.accuracy(reference, model, split)
+    about = {"source": "real videos", "corpus": reference.name, "split": split, "model": model}
+    measured = {"own_mix": entry["top1"], "top5": entry["top5"], "top1_sd": entry["top1_sd"]}
+    return about | {"top1": top1, "low": low, "high": high} | measured
 
 
-def _of_share(share: float, n: int) -> dict[str, float]:
-    low, high = wilson_of_share(share, n)
-    return {"top1": share, "top1_low": low, "top1_high": high}
-
-
-def _this_run(results: Path | str, view: View) -> dict[str, dict[str, Any]]:
-    """The figures of a run, from the chapters on the view and on better models, by the keys of the models."""
+def _of_run(results: Path | str, view: View) -> list[dict[str, Any]]:
+    """The slides' and the chosen model in a run, on its test videos as they are."""
     run, chosen = (runs.finished(results, chapter) for chapter in (view.chapter, CHOSEN_CHAPTER))
     if run is None or "top1" not in run.metrics:
-        return {}
-    entries = chosen.metrics["baselines"] | {"best": chosen.metrics} if chosen else {}
-    return entries | run.metrics["baselines"] | {view.slides_model: run.metrics}
+        return []
+    entries = {"Slides' model, this run": run.metrics}
+    if chosen:
+        of_model = chosen.metrics["baselines"] | {"best": chosen.metrics}
+        if view.chosen_model in of_model:
+            entries["Chosen model, this run"] = of_model[view.chosen_model]
+    return [
+        {"view": view.key, "source": "this run", "label": label, "top1": entry["top1"]}
+        | {"low": entry["top1_low"], "high": entry["top1_high"], "outer_low": np.nan, "outer_high": np.nan}
+        | {"own_mix": entry["top1"], "top5": entry["top5"]}
+        for label, entry in entries.items()
+    ]

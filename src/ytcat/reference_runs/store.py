@@ -7,11 +7,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from ytcat import paths, reference_runs, runs
 from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.corpus import Corpus
+from ytcat.corpus.splits import channel_codes
 from ytcat.exceptions import YtcatError
 from ytcat.reference_runs import (
     BEFORE,
@@ -23,7 +25,9 @@ from ytcat.reference_runs import (
     RESULTS,
     RUN,
     ReferenceRuns,
+    corpus_tables,
 )
+from ytcat.reference_runs.corpus_tables import CorpusTables
 from ytcat.reference_runs.over_seeds import summarize
 from ytcat.views import CHOSEN_CHAPTER, MODELS, SLIDES_MODELS, VIEWS
 
@@ -41,7 +45,8 @@ BASELINES = _SIMPLE | {
     )
 }
 # The recorded tables, of whichever chapter: results that are no probabilities of the 14 categories, or more.
-TABLES = ("against_title", "tag_scores", "tag_category", "learning_curve", "drift", "imbalance_test")
+TABLES = ("against_title", "tag_scores", "tag_category", "imbalance_test")
+TABLES += ("learning_curve", "learning_curve_videos", "drift")
 _OWN_FILES = {MANIFEST, *MODEL_FILES, *(f"{name}.csv" for name in TABLES)}
 # BYTE_STREAM_SPLIT without dictionary encoding of the probabilities saves 40 %.
 _PARQUET = {
@@ -54,43 +59,59 @@ _PARQUET = {
 _SAME = ("code", "lock")
 
 
-def record(corpus: Corpus, profile: str = "full") -> ReferenceRuns:
+def record(corpus: Corpus, profile: str = "full", tables: CorpusTables | None = None) -> ReferenceRuns:
     """Store the finished runs of a corpus under a profile, all seeds and splits, in its folder of `FOLDER`.
 
     The folder is replaced whole, at the end: a recording that is killed leaves the one before. What is
     recorded there of chapters that have no finished run now stays, and so do files that no recording writes,
-    such as the tables of tuning. Runs of an earlier state of the corpus are left out. Raises YtcatError if
-    there are none, if the corpus is synthetic, or if runs to be averaged differ in code, lock file or a
-    parameter other than split, fold and seed.
+    such as the tables of tuning; without any finished run the recorded figures are computed anew. `tables` of
+    the corpus, by name, are computed and written; those recorded before stay. Runs of an earlier state of the
+    corpus are left out. Raises YtcatError if nothing is left, if the corpus is
+    synthetic, or if runs to be averaged differ in code, lock file or a parameter other than split, fold and
+    seed.
     """
     if corpus.synthetic:
         raise YtcatError("The demo corpus is synthetic: only runs on real videos are recorded.")
     finished = _finished(corpus, profile)
-    if not finished:
+    _check_same(finished)
+    folder = reference_runs.FOLDER / corpus.name
+    reference_runs.put_back()
+    earlier = _earlier(ReferenceRuns(folder), corpus, {run.manifest["chapter"] for run in finished})
+    if not (finished or earlier.runs or earlier.tables):
         raise YtcatError(
             f"There is no finished {profile} run of {corpus.name} below {paths.build_folder() / 'results'}: "
             f"run `make notebooks CORPUS=... PROFILE={profile}` first."
         )
-    _check_same(finished)
-    folder = reference_runs.FOLDER / corpus.name
     with _replacing(folder) as new:
-        earlier = _earlier(ReferenceRuns(folder), corpus, {run.manifest["chapter"] for run in finished})
         _copy_others(folder, new, {f"{about['table']}.csv" for about in earlier.tables})
         with_models = [run for run in finished if run.manifest["chapter"] in CHAPTERS]
         abouts = sorted(earlier.runs + list(map(_about, with_models)), key=lambda about: about["chapter"])
         if abouts:
-            _write_models(earlier, with_models, abouts, new)
-        tables = earlier.tables + _write_tables(finished, new)
-        files = {*(MODEL_FILES if abouts else ()), *(f"{about['table']}.csv" for about in tables)}
+            predictions = [*earlier.predictions, *_predictions(with_models)]
+            histories = [*earlier.histories, *_histories(with_models)]
+            _write_models(new, predictions, histories, abouts, anonymous_channels(corpus))
+        run_tables = earlier.tables + _write_tables(finished, new)
+        files = {*(MODEL_FILES if abouts else ()), *(f"{about['table']}.csv" for about in run_tables)}
+        sha256 = earlier.sha256 | {name: sha256_file(new / name) for name in files}
+        sha256 |= corpus_tables.write(new, corpus, tables or {})
         manifest = {
             "corpus": corpus.name,
             "corpus_sha256": corpus.sha256,
             "runs": abouts,
-            "tables": tables,
-            "sha256": {name: sha256_file(new / name) for name in sorted(files)},
+            "tables": run_tables,
+            "sha256": dict(sorted(sha256.items())),
         }
         (new / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
     return ReferenceRuns(folder)
+
+
+def anonymous_channels(corpus: Corpus) -> np.ndarray:
+    """The channel of each video as a number, (n,) int32; a video without a channel has a number of its own.
+
+    The numbers are a permutation, so their order tells nothing; the same corpus always gets the same ones.
+    """
+    codes = channel_codes(corpus.videos)
+    return np.random.default_rng(0).permutation(codes.max() + 1)[codes].astype(np.int32)
 
 
 def to_json(data: Any) -> str:
@@ -131,14 +152,21 @@ def _copy_others(folder: Path, new: Path, tables: set[str]) -> None:
 
 
 def _write_models(
-    earlier: "_Earlier", finished: list[runs.Run], abouts: list[dict[str, Any]], new: Path
+    new: Path,
+    predictions: list[pd.DataFrame],
+    histories: list[pd.DataFrame],
+    abouts: list[dict[str, Any]],
+    channels: np.ndarray,
 ) -> None:
-    """Write predictions, histories and the figures that follow from them."""
-    predictions = pd.concat([*earlier.predictions, *_predictions(finished)], ignore_index=True)
-    predictions = predictions.sort_values(["model", *RUN, "row"], ignore_index=True)
-    predictions.to_parquet(new / PREDICTIONS, index=False, **_PARQUET)
-    histories = pd.concat([*earlier.histories, *_histories(finished)], ignore_index=True)
-    histories.sort_values(["model", *RUN], kind="stable").to_csv(new / HISTORY, index=False)
+    """Write predictions, histories and the figures that follow from them.
+
+    `channels`: the number of the channel of each video of the corpus, by row, (n,) int32.
+    """
+    table = pd.concat(predictions, ignore_index=True)
+    table = table.assign(channel=channels[table["row"]]).sort_values(["model", *RUN, "row"])
+    table[COLUMNS].to_parquet(new / PREDICTIONS, index=False, **_PARQUET)
+    history = pd.concat(histories, ignore_index=True)
+    history.sort_values(["model", *RUN], kind="stable").to_csv(new / HISTORY, index=False)
     results = summarize(pd.read_parquet(new / PREDICTIONS), abouts)
     (new / RESULTS).write_text(to_json(results), encoding="utf-8")
 
@@ -167,17 +195,19 @@ class _Earlier(NamedTuple):
     histories: list[pd.DataFrame]
     runs: list[dict[str, Any]]
     tables: list[dict[str, Any]]
+    sha256: dict[str, str]  # of the tables of the corpus, by file name
 
 
 def _earlier(reference: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _Earlier:
     """What is recorded of the same videos by chapters that are not among the replaced."""
     if not (reference.folder / MANIFEST).is_file() or reference.manifest["corpus_sha256"] != corpus.sha256:
-        return _Earlier([], [], [], [])
+        return _Earlier([], [], [], [], {})
     abouts = [about for about in reference.manifest["runs"] if about["chapter"] not in replaced]
     models = {model for about in abouts for model in (about["model"], *about["baselines"])}
     tables = [about for about in reference.manifest.get("tables", []) if about["chapter"] not in replaced]
+    sha256 = {name: of for name, of in reference.manifest["sha256"].items() if name not in _OWN_FILES}
     if not abouts:
-        return _Earlier([], [], [], tables)
+        return _Earlier([], [], [], tables, sha256)
     predictions = pd.read_parquet(reference.folder / PREDICTIONS)
     history = reference.history()
     return _Earlier(
@@ -185,6 +215,7 @@ def _earlier(reference: ReferenceRuns, corpus: Corpus, replaced: set[str]) -> _E
         [history[history["model"].isin({about["model"] for about in abouts})]],
         abouts,
         tables,
+        sha256,
     )
 
 
@@ -220,14 +251,14 @@ def _check_same(finished: list[runs.Run]) -> None:
 
 
 def _predictions(finished: list[runs.Run]) -> list[pd.DataFrame]:
-    """The prediction tables of the runs and of their recorded baselines, with `COLUMNS`."""
+    """The prediction tables of the runs and of their recorded baselines: `COLUMNS` but for the channel."""
     tables = []
     for run in finished:
         model, which = CHAPTERS[run.manifest["chapter"]], _which(run)
         tables.append(run.predictions.assign(model=model, **which))
         baselines = pd.read_parquet(run.folder / "baselines.parquet")
         tables.append(baselines[baselines["model"].isin(BASELINES[model])].assign(**which))
-    return [table[COLUMNS] for table in tables]
+    return [table[[name for name in COLUMNS if name != "channel"]] for table in tables]
 
 
 def _histories(finished: list[runs.Run]) -> list[pd.DataFrame]:
@@ -250,6 +281,7 @@ def _manifest(run: runs.Run) -> dict[str, Any]:
 def _about(run: runs.Run) -> dict[str, Any]:
     """The manifest's entry for a run with predictions."""
     model, metrics = CHAPTERS[run.manifest["chapter"]], run.metrics
-    recorded = {name: metrics[name] for name in ("n_train", "overlap", "kept_phase") if name in metrics}
+    names = ("n_train", "n_validation", "overlap", "kept_phase")
+    recorded = {name: metrics[name] for name in names if name in metrics}
     about = {"model": model, "baselines": list(BASELINES[model])} | _which(run) | recorded
     return about | _manifest(run)

@@ -52,6 +52,7 @@ def verify(folder: Path) -> int:
         raise YtcatError(f"{folder / PREDICTIONS} must hold the columns {', '.join(COLUMNS)} and no others.")
     if predictions.duplicated(["model", *RUN, "row"]).any():
         raise YtcatError(f"{folder / PREDICTIONS} holds a video twice in one run.")
+    _check_channels(folder, predictions)
     stored = _leaves(results)
     try:
         computed = _leaves(summarize(predictions, manifest["runs"]))
@@ -71,6 +72,19 @@ def verify(folder: Path) -> int:
     ]
     _refuse(folder, differences + _file_differences(folder, sha256) + other_differences)
     return len(stored)
+
+
+def _check_channels(folder: Path, predictions: pd.DataFrame) -> None:
+    """Raise YtcatError if a video has two channels, or a channel is tested in two folds of its split."""
+    by_channel = predictions[predictions["split"] == "channel"]
+    for table, one, of in ((predictions, "channel", "row"), (by_channel, "fold", "channel")):
+        pairs = table[[of, one]].drop_duplicates()
+        twice = pairs.loc[pairs[of].duplicated(), of]
+        if len(twice):
+            raise YtcatError(
+                f"{folder / PREDICTIONS}: {of} {twice.iloc[0]} has more than one {one}: get the file again, "
+                "or record the runs anew."
+            )
 
 
 def _verify_tables(folder: Path, manifest: dict[str, Any]) -> int:

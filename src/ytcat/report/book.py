@@ -18,7 +18,13 @@ from ytcat.report.profiles import RunSettings
 
 LAST_LINES = 30  # of a failed build's log
 # A paragraph is one line.
-THIS_BUILD = """# This build
+THIS_BUILD = """---
+myst:
+  html_meta:
+    "description property=og:description": "What this book was built from: corpus, chapters, versions, manifests."
+---
+
+# This build
 
 This book was built from the corpus `{corpus}` ({kind}, {videos:,} videos) under the profile `{profile}`.
 
@@ -76,7 +82,7 @@ def _noted(note: Path) -> str:
 def _fingerprint(outcomes: list[Outcome], run: RunSettings) -> str:
     """One hash of prose and executed notebooks, and of what renders them."""
     prose = [f"{entry.name}/**/*" if entry.is_dir() else entry.name for entry in paths.BOOK.glob("[!_]*")]
-    prose += ["_*.yml", "_static/**/*"]  # but not _build
+    prose += ["_*.yml", "_static/**/*", "_templates/**/*"]  # but not _build
     return fingerprint(
         results=run.results,
         pages=sha256_folder(paths.BOOK, prose),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ytcat import paths, reference_runs
+from ytcat import paths, reference_runs, runs
 from ytcat.atomic_files import of_the_system
 from ytcat.corpus import Corpus
 from ytcat.data import provenance
@@ -39,8 +39,8 @@ class Chapter:
         return f"needs-{self.needs}"
 
     def lacks(self, corpus: Corpus) -> bool:
-        """Whether the corpus has none of what the chapter needs."""
-        return bool(self.needs) and not getattr(corpus, f"has_{self.needs}")
+        """Whether the corpus has none, or too little, of what the chapter needs."""
+        return bool(self.needs and runs.lacking(corpus, self.needs))
 
     def files(self, corpus: Corpus) -> dict[str, Path]:
         """The files beside corpus and code that the chapter reads, by a name that a person understands."""
@@ -95,6 +95,7 @@ CHAPTERS = (
     ),
     Chapter("10_class_imbalance", shows=("reference_runs/*/imbalance_test.csv",), seconds=92),
     Chapter("11_your_own_videos", seconds=90),
+    Chapter("deck", "appendix", shows=("reference_runs/*/results.json",)),
     Chapter("deck_audit", "appendix"),
     Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,), seconds=35),
     Chapter("data_card", "appendix", shows=("reference_runs/*/results.json",), reads_provenance=True),

@@ -131,6 +131,7 @@ def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
                 values.metadata = cell.metadata
             cells += injected
     executed.cells = cells
+    executed.metadata["myst"] = source.metadata.get("myst", {})  # the description of the page
     return executed
 
 

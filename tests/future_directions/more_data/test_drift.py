@@ -6,7 +6,6 @@ import pytest
 
 from ytcat.corpus import load
 from ytcat.corpus.splits import split
-from ytcat.evaluation.statistics import wilson
 from ytcat.future_directions.more_data import drift
 from ytcat.future_directions.more_data.drift import SplitCorpus
 
@@ -98,27 +97,17 @@ def test_two_corpora_of_one_name_are_refused():
         drift.both_ways(side("a", OLD), side("a", NEW), "random", strength=1.0, seed=0)
 
 
-def test_runs_are_averaged_and_the_same_videos_do_not_count_twice():
-    row = {
-        "test": "a",
-        "train": "b",
-        "model": "tfidf",
-        "n_train": 10,
-        "n_correct": 30,
-        "n_correct_top5": 60,
-        "n": 100,
-    }
-    runs = pd.DataFrame([row | {"split": "random"}, row | {"split": "random", "n_correct": 50, "n": 60}])
-    means = drift.summarize(runs, ("split",)).loc[("random", "a", "b")]
-    assert (means["value"], means["n"], means["n_train"]) == (0.5, 80, 10)
-    assert (means["low"], means["high"]) == pytest.approx(wilson(40, 80))
-    assert drift.summarize(runs).index.tolist() == [("a", "b")]
-
-
-def test_mix_distance_is_what_would_have_to_change():
-    assert drift.mix_distance(np.array([0, 0, 1, 1]), np.array([0, 1])) == 0
-    assert drift.mix_distance(np.array([0, 0, 1, 1]), np.array([0, 0, 0, 5])) == pytest.approx(0.5)
-    assert drift.mix_distance(np.array([3]), np.array([4])) == 1
+def test_intervals_draw_channels():
+    """The same videos, as channels of three and as channels of thirty."""
+    few = side("a", OLD, channels=[f"a {i // 30}" for i in range(240)])
+    tables = [
+        drift.compare(a, side("b", NEW, first_id=1000), "random", 10.0, 0) for a in (side("a", OLD), few)
+    ]
+    for table in tables:
+        assert (table["value"] == table["n_correct"] / table["n"]).all()
+        assert ((table["low"] <= table["value"]) & (table["value"] <= table["high"])).all()
+    assert tables[0]["low"].tolist() != tables[1]["low"].tolist()
+    assert tables[0]["value"].tolist() == tables[1]["value"].tolist()
 
 
 def test_a_corpus_is_split_as_chapters_split_it(corpus_folder, tmp_path):

@@ -3,7 +3,6 @@
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -111,10 +110,10 @@ def test_settings_are_those_of_the_whole_training_set(problem, trained):
 
 
 def test_more_videos_and_both_views_help(trained):
-    summary = learning_curves.summarize(learning_curves.table(trained[0])).set_index(["view", "n_train"])
-    assert summary.loc[("thumbnail", 280), "value"] > summary.loc[("thumbnail", 35), "value"]
+    correct = learning_curves.correct_by_size(trained[0])
+    assert correct["thumbnail"][280].mean() > correct["thumbnail"][35].mean()
     for view in ("title", "thumbnail"):
-        assert summary.loc[("both", 280), "value"] > summary.loc[(view, 280), "value"]
+        assert correct["both"][280].mean() > correct[view][280].mean()
 
 
 def test_the_table_counts_correct_answers(trained):
@@ -130,19 +129,29 @@ def test_the_table_counts_correct_answers(trained):
         assert {n: of_size.sum(axis=1).tolist() for n, of_size in correct.items()} == counted
 
 
-def test_the_summary_is_of_means_and_says_their_spread():
-    table = pd.DataFrame(
-        {"view": "title", "halvings": [1, 1, 0], "n_train": [50, 50, 100], "repeat": [0, 1, 0]}
-        | {"n_correct": [40, 60, 70], "n_correct_top5": [80, 90, 95], "n": 100}
-    )
-    half, whole = learning_curves.summarize(table).itertuples()
-    assert (half.value, half.models, half.top5) == (0.5, 2, pytest.approx(0.85))
-    assert half.sd == pytest.approx(0.2 / np.sqrt(2))
-    assert half.low == pytest.approx(0.404, abs=1e-3)
+def test_accuracies_by_size_are_means_with_intervals_that_draw_channels():
+    """Two models on 50 videos, one on 100; ten test videos of five channels, each wholly right or wrong."""
+    by_channel = np.repeat([True, True, True, False, False], 2)
+    correct = {50: np.array([by_channel, ~by_channel | by_channel]), 100: np.array([by_channel])}
+    half, whole = learning_curves.by_size(correct, np.repeat(np.arange(5), 2)).itertuples()
+    assert (half.n_train, half.models, half.value) == (50, 2, pytest.approx(0.8))
+    assert half.sd == pytest.approx(0.4 / np.sqrt(2))
+    assert (whole.n_train, whole.models, whole.value) == (100, 1, pytest.approx(0.6))
     assert np.isnan(whole.sd)
-    recorded = pd.concat([table.assign(corpus=name) for name in ("a", "b")])
-    both = learning_curves.summarize(recorded, ("corpus", "view", "halvings"))
-    assert both["corpus"].tolist() == ["a", "a", "b", "b"]
+    alone = learning_curves.by_size(correct, np.arange(10)).iloc[1]
+    assert whole.high - whole.low > alone["high"] - alone["low"]
+
+
+def test_correct_answers_are_recorded_per_test_video(trained):
+    rows = np.arange(1000, 1120)
+    table = learning_curves.per_video(trained[0], rows)
+    models = ["halved 3, repeat 0", "halved 3, repeat 1", "halved 1, repeat 0", "halved 1, repeat 1"]
+    assert list(table.columns) == ["view", "row", *models, "halved 0, repeat 0"]
+    assert len(table) == 3 * 120
+    title = table[table["view"] == "title"]
+    assert title["row"].tolist() == rows.tolist()
+    correct = learning_curves.correct_by_size(trained[0])["title"]
+    np.testing.assert_array_equal(title[models[2:]].to_numpy(dtype=bool).T, correct[140])
 
 
 def test_a_title_alone_and_too_few_videos_for_every_category(problem):
@@ -155,7 +164,7 @@ def test_a_title_alone_and_too_few_videos_for_every_category(problem):
 
 def test_the_last_doubling_is_of_mean_accuracies(trained):
     correct = learning_curves.correct_by_size(trained[0])["both"]
-    gain, low, high = learning_curves.last_doubling(correct, seed=0)
+    gain, low, high = learning_curves.last_doubling(correct, np.arange(120), seed=0)
     assert gain == pytest.approx(correct[280].mean() - correct[140].mean())
     assert low <= gain <= high
 

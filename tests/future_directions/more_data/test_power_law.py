@@ -9,6 +9,7 @@ from ytcat.future_directions.more_data import power_law
 from ytcat.future_directions.more_data.power_law import PowerLaw
 
 SIZES = [281, 562, 1125, 2250, 4500]
+CHANNELS = np.arange(1000)  # each test video is of its own channel
 
 
 def answers(law, seed, sizes=SIZES, n_test=1000, repeats=3):
@@ -44,32 +45,56 @@ def test_a_power_law_needs_three_sizes():
         power_law.fit([100, 200, 200], [0.3, 0.4, 0.5])
     with pytest.raises(ValueError, match="three sizes"):
         power_law.forecast_held_out(
-            answers(PowerLaw(0.3, 3, 0.4), 0, sizes=[100, 200, 400]), seed=0, resamples=5
+            answers(PowerLaw(0.3, 3, 0.4), 0, sizes=[100, 200, 400]), CHANNELS, seed=0, resamples=5
         )
+    with pytest.raises(ValueError, match="three sizes"):
+        power_law.forecast_held_out(answers(PowerLaw(0.3, 3, 0.4), 0), CHANNELS, 0, 5, doublings=3)
 
 
 def test_a_forecast_has_the_law_in_its_interval_and_is_less_sure_further_on():
     law = PowerLaw(0.25, 3.0, 0.35)
-    forecast = power_law.forecast(answers(law, 1), [4500, 9000, 45_000], seed=0, resamples=100)
+    forecast = power_law.forecast(answers(law, 1), [4500, 9000, 45_000], CHANNELS, seed=0, resamples=100)
     assert forecast["n_train"].tolist() == [4500, 9000, 45_000]
     assert (forecast["low"] <= forecast["value"]).all() and (forecast["value"] <= forecast["high"]).all()
     expected = law.accuracy(forecast["n_train"])
     assert ((forecast["low"] <= expected) & (expected <= forecast["high"])).all()
     width = forecast["high"] - forecast["low"]
     assert width[2] > width[0]
-    again = power_law.forecast(answers(law, 1), [4500, 9000, 45_000], seed=0, resamples=100)
+    again = power_law.forecast(answers(law, 1), [4500, 9000, 45_000], CHANNELS, seed=0, resamples=100)
     assert again.equals(forecast)
+    # What the law adds: nothing where it was measured, and the interval leaves out the level's noise.
+    assert forecast["gain"][0] == 0 and forecast["gain_high"][0] == 0
+    np.testing.assert_allclose(forecast["gain"], forecast["value"] - forecast["value"][0], atol=1e-12)
+    assert forecast["gain_high"][1] - forecast["gain_low"][1] < width[1]
+    by_channel = np.arange(1000) // 10  # the answers to videos of a channel are not alike here
+    clustered = power_law.forecast(answers(law, 1), [4500], by_channel, seed=0, resamples=100)
+    assert clustered["value"][0] == forecast["value"][0]
+
+
+def test_a_forecast_is_less_sure_where_the_videos_of_a_channel_are_alike():
+    law = PowerLaw(0.25, 3.0, 0.35)
+    correct = {n: np.repeat(of_size[:, :100], 10, axis=1) for n, of_size in answers(law, 4).items()}
+    alone, clustered = (
+        power_law.forecast(correct, [4500], channels, seed=0, resamples=100)
+        for channels in (CHANNELS, np.repeat(np.arange(100), 10))
+    )
+    width = [table["high"][0] - table["low"][0] for table in (alone, clustered)]
+    assert width[1] > 2 * width[0]
 
 
 def test_the_held_out_forecast_holds_out_the_largest_size_only():
     law = PowerLaw(0.25, 3.0, 0.35)
     correct = answers(law, 2)
-    held_out = power_law.forecast_held_out(correct, seed=0, resamples=100)
+    held_out = power_law.forecast_held_out(correct, CHANNELS, seed=0, resamples=100)
     assert held_out.n_train == 4500
     assert held_out.missed == pytest.approx(held_out.measured - held_out.forecast)
     assert held_out.low < 0 < held_out.high
     assert abs(held_out.missed) < 0.02
+    further = power_law.forecast_held_out(correct, CHANNELS, seed=0, resamples=100, doublings=2)
+    assert (further.n_train, further.measured) == (4500, held_out.measured)
+    assert further.high - further.low > held_out.high - held_out.low  # two doublings are less sure
+    assert further.low < 0 < further.high
     correct[4500] = correct[281]  # a curve that falls back at the end
-    broken = power_law.forecast_held_out(correct, seed=0, resamples=100)
+    broken = power_law.forecast_held_out(correct, CHANNELS, seed=0, resamples=100)
     assert broken.forecast == pytest.approx(held_out.forecast)
     assert broken.high < 0

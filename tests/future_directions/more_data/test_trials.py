@@ -6,7 +6,7 @@ from ytcat.future_directions.more_data.trials import trials_by_model
 
 
 def test_models_of_slides_reference_runs_and_this_run_are_compared_with_people():
-    table = trials_by_model(0.54, {"title": 0.7, "thumbnail": 0.4, "both": 0.75}, n_test=500)
+    table = trials_by_model({"title": 0.7, "thumbnail": 0.4, "both": 0.75}, n_test=500)
     recorded = [
         model for runs in reference_runs.read_all() for model in ("text", "fusion") if model in runs.results
     ]
@@ -17,10 +17,18 @@ def test_models_of_slides_reference_runs_and_this_run_are_compared_with_people()
         slides.RESULTS["fusion"].top1,
     ]
     last = table.iloc[-1]
-    assert (last["name"], last["accuracy"], last["tested"]) == ("both", 0.75, 500)
-    assert last["trials"] == trials_needed(0.54, 0.75, 500)
+    assert (last["view"], last["name"], last["accuracy"]) == ("both", "this run", 0.75)
+    assert (last["tested"], last["trials"]) == (
+        500,
+        trials_needed(slides.HUMAN_ACCURACY["fusion"], 0.75, 500),
+    )
+    # Each model against the people who saw the same: titles against people's figure for titles.
+    assert dict(zip(table["view"], table["people"], strict=True)) == {
+        "title": slides.HUMAN_ACCURACY["text"],
+        "both": slides.HUMAN_ACCURACY["fusion"],
+    }
 
 
 def test_a_run_without_thumbnails_compares_the_title_alone():
-    table = trials_by_model(0.54, {"title": 0.7}, n_test=500)
-    assert table.loc[table["source"] == "this run", "name"].tolist() == ["title"]
+    table = trials_by_model({"title": 0.7}, n_test=500)
+    assert table.loc[table["source"] == "this run", "view"].tolist() == ["title"]

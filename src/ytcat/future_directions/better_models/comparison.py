@@ -8,6 +8,7 @@ import pandas as pd
 
 from ytcat import slides
 from ytcat.evaluation import metrics
+from ytcat.evaluation.accuracy_table import with_fewer_trials
 from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson_of_share
 from ytcat.figures import tables
 from ytcat.figures.tables import Table
@@ -60,7 +61,8 @@ def accuracies(run_metrics: Mapping[str, Any], measure: str) -> pd.DataFrame:
         source = "this run" if name == "best" else "baseline"
         limits = (by_model[name][f"{measure}_{end}"] for end in ("low", "high"))
         rows.append((MODELS[name].label, source, by_model[name][measure], *limits))
-    return pd.DataFrame(rows, columns=["label", "source", "value", "low", "high"])
+    table = pd.DataFrame(rows, columns=["label", "source", "value", "low", "high"])
+    return with_fewer_trials(table, "fusion")
 
 
 def against(

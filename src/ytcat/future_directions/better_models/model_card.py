@@ -6,6 +6,7 @@ Source: Mitchell et al. (2019), "Model Cards for Model Reporting".
 from typing import Any
 
 from ytcat import slides
+from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import smallest_significant, wilson
 from ytcat.future_directions.better_models.predictor import view_phrase
 from ytcat.views import SPLITS, label
@@ -107,15 +108,22 @@ def _people(about: dict[str, Any]) -> str:
     widest = list(about["figures"].values())[-1]
     share = slides.HUMAN_ACCURACY["fusion"]
     correct = round(widest["top1"] * widest["n"])
-    people = f"People classified {share:.0%} of about {slides.HUMAN_TRIALS} other videos correctly. "
-    try:
-        enough = smallest_significant(widest["n"], round(share * slides.HUMAN_TRIALS), slides.HUMAN_TRIALS)
-    except ValueError:  # on so few videos no score would do
-        return f"{people}{widest['n']:,} test videos are too few to compare this model with them."
-    verdict = "is significantly better" if correct >= enough else "is not shown to be better"
+    people = (
+        f"People classified {share:.0%} of other videos correctly, in about {slides.HUMAN_TRIALS} trials, in "
+    )
+    verdicts = []
+    for trials in PEOPLE_TRIALS:
+        try:
+            enough = smallest_significant(widest["n"], round(share * trials), trials)
+        except ValueError:  # on so few videos no score would do
+            return (
+                f"{people}all or for each view. {widest['n']:,} test videos are too few to compare with them."
+            )
+        verdict = "is significantly better" if correct >= enough else "is not shown to be better"
+        verdicts.append(f"with {trials} trials of people it {verdict} ({enough:,} are needed)")
     return (
-        f"{people}With {correct:,} of {widest['n']:,} correct (at least {enough:,} are needed) this model "
-        f"{verdict}."
+        f"{people}all or for each view. This model classifies {correct:,} of {widest['n']:,} correctly: "
+        f"{', '.join(verdicts)}."
     )
 
 

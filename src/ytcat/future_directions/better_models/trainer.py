@@ -9,6 +9,7 @@ import pandas as pd
 from ytcat import paths
 from ytcat.atomic_files import atomic_path
 from ytcat.corpus import Corpus
+from ytcat.corpus.enough import too_few
 from ytcat.corpus.splits import split as split_videos
 from ytcat.evaluation import leakage, metrics
 from ytcat.exceptions import YtcatError
@@ -112,7 +113,8 @@ def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.
 def _sees(corpus: Corpus) -> bool:
     """Whether a model of a corpus reads thumbnails: all videos have one, or enough of them to learn from."""
     has_one = corpus.videos["has_thumbnail"]
-    return bool(has_one.all() or has_one.sum() >= ENOUGH_THUMBNAILS)
+    enough = has_one.all() or has_one.sum() >= ENOUGH_THUMBNAILS
+    return bool(enough and not too_few(corpus.videos, "thumbnail", corpus.name))
 
 
 def _check(corpus: Corpus, model: str) -> None:
@@ -126,14 +128,16 @@ def _check(corpus: Corpus, model: str) -> None:
             f"The model {model} needs thumbnails, and the corpus {corpus.name} has {there}: at least "
             f"{ENOUGH_THUMBNAILS} are needed, or one for each video."
         )
+    for view in ensemble.answerable(model, _sees(corpus)):
+        if reason := too_few(corpus.videos, view, corpus.name):
+            raise YtcatError(reason)
 
 
 def _check_size(corpus: Corpus, parts: Parts, split: str) -> None:
     """Refuse a split without videos to train on, to weight the parts of a model, or to test it."""
     if parts.train.videos["label"].nunique() < 2 or not len(parts.validation) or not len(parts.test):
-        n_categories = corpus.videos["label"].nunique()
         raise YtcatError(
-            f"{corpus.name} has {len(corpus.videos):,} videos, of {n_categories} of the 14 categories: too "
-            f"few to train a model on the split {split!r}. On the split 'random' three of each of two "
-            "categories are needed: to train, to weight the parts of the model, and to test it."
+            f"The split {split!r} of {corpus.name} leaves {len(parts.train):,} videos to train a model, "
+            f"{len(parts.validation):,} to weight its parts and {len(parts.test):,} to test it, which is too "
+            "few: choose --split random, or add videos."
         )

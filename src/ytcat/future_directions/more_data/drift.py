@@ -1,16 +1,14 @@
 """Title models of one corpus on the videos of another: what years, or another choice of videos, cost."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from ytcat.categories import N_CATEGORIES
 from ytcat.corpus import Corpus
-from ytcat.corpus.splits import Kind, split
+from ytcat.corpus.splits import Kind, channel_codes, split
 from ytcat.evaluation.metrics import in_top_k
-from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson_of_share
+from ytcat.evaluation.statistics import bootstrap_ratio, mcnemar_exact, paired_bootstrap
 from ytcat.future_directions.more_data.learning_curves import subset
 from ytcat.models import baselines
 
@@ -58,15 +56,15 @@ def compare(target: SplitCorpus, source: SplitCorpus, kind: Kind, strength: floa
     """Title models (TF-IDF) tested on `target`: trained on its own videos, on as many of `source`, on both.
 
     `strength` is the inverse regularization of all three. One row per model: `test`, `train` (names of
-    corpora), `model`, `n_train`, `n_correct`, `n_correct_top5`, `n`; `gain` (top-1 minus that of the model
-    trained on `target`, -1..1) with its 95 % bootstrap interval `gain_low`, `gain_high`, and `p` of McNemar's
-    exact test.
+    corpora), `model`, `n_train`, `n_correct`, `n_correct_top5`, `n`; `value` (top-1, 0..1) with `low` and
+    `high`; `gain` (top-1 minus that of the model trained on `target`, -1..1) with `gain_low` and `gain_high`;
+    `p` of McNemar's exact test. The 95 % intervals draw whole channels of test videos.
     """
     training = [target.part("train"), foreign_training(target, source, kind)]
     size = min(map(len, training))
     own, foreign = (v.iloc[subset(v["label"].to_numpy(), size, seed, repeat=0)] for v in training)
     validation, test = target.part("validation"), target.part("test")
-    truth = test["label"].to_numpy()
+    truth, channels = test["label"].to_numpy(), channel_codes(test)
     rows, by_own = [], None
     for name, train in (
         (target.name, own),
@@ -77,7 +75,8 @@ def compare(target: SplitCorpus, source: SplitCorpus, kind: Kind, strength: floa
         probabilities = baselines.predict(model, test["title"].tolist())
         correct, correct_top5 = (in_top_k(truth, probabilities, k) for k in (1, 5))
         by_own = correct if by_own is None else by_own
-        gain, low, high = paired_bootstrap(correct, by_own, seed)
+        value, low, high = bootstrap_ratio(correct, np.ones(len(truth)), seed, clusters=channels)
+        gain, gain_low, gain_high = paired_bootstrap(correct, by_own, seed, clusters=channels)
         rows.append(
             {
                 "test": target.name,
@@ -87,9 +86,12 @@ def compare(target: SplitCorpus, source: SplitCorpus, kind: Kind, strength: floa
                 "n_correct": int(correct.sum()),
                 "n_correct_top5": int(correct_top5.sum()),
                 "n": len(truth),
+                "value": value,
+                "low": low,
+                "high": high,
                 "gain": gain,
-                "gain_low": low,
-                "gain_high": high,
+                "gain_low": gain_low,
+                "gain_high": gain_high,
                 "p": mcnemar_exact(correct, by_own),
             }
         )
@@ -132,27 +134,6 @@ def describe(a: SplitCorpus, b: SplitCorpus) -> pd.DataFrame:
             "other_channel": int(in_source["channel_title"]),
         }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("corpus")
-
-
-def summarize(table: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
-    """Accuracies of the rows of `compare`, averaged over runs that have the same values of `by`.
-
-    Index `by`, `test` and `train`; columns `n_train`, `n` (means), `value` and `top5` (0..1), and the 95 %
-    Wilson interval `low`, `high` over the test videos of one run: seeds share them, so they do not add up.
-    """
-    groups = table.groupby([*by, "test", "train"], sort=False)
-    counts = groups[["n_correct", "n_correct_top5", "n"]].sum()
-    means = groups[["n_train", "n"]].mean().round().astype(int)
-    means["value"], means["top5"] = counts["n_correct"] / counts["n"], counts["n_correct_top5"] / counts["n"]
-    limits = [wilson_of_share(row.value, row.n) for row in means.itertuples()]
-    means[["low", "high"]] = limits
-    return means
-
-
-def mix_distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Total variation distance, 0..1, of the shares of categories among labels (n,) and (m,) int 0..13."""
-    shares = [np.bincount(labels, minlength=N_CATEGORIES) / len(labels) for labels in (a, b)]
-    return float(np.abs(shares[0] - shares[1]).sum() / 2)
 
 
 def _pair(videos: pd.DataFrame) -> tuple[list[str], np.ndarray]:

@@ -5,16 +5,18 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.metrics import log_loss
 
 from ytcat.categories import N_CATEGORIES
 from ytcat.corpus.splits import allocate
 from ytcat.evaluation.metrics import in_top_k
-from ytcat.evaluation.statistics import mean_sd, paired_bootstrap, wilson_of_share
+from ytcat.evaluation.statistics import bootstrap_ratio, mean_sd, paired_bootstrap
 from ytcat.models import baselines, late_fusion
 from ytcat.runs import Parts
 
 WEIGHTS = (0.1, 0.25, 0.5, 0.75, 1.0)  # of the thumbnail, the title having 1; validation chooses one
+RESAMPLES = 2_000  # of the bootstraps
 FLOOR = np.finfo(
     np.float32
 ).tiny  # of probabilities: only 0, for a category without training videos, is below
@@ -143,21 +145,38 @@ def table(models: Sequence[TrainedModel]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def summarize(table: pd.DataFrame, by: Sequence[str] = ("view", "halvings")) -> pd.DataFrame:
-    """Means over the models that have the same values of `by`, in the order of the table.
+def per_video(models: Sequence[TrainedModel], rows: np.ndarray) -> pd.DataFrame:
+    """Which test videos each model classified correctly: one row per view and test video.
 
-    Adds `n_train`, `models`, `value` and `top5` (mean accuracies, 0..1), `sd` (of `value`, NaN for one model)
-    and `low`, `high`: the 95 % Wilson interval of the mean over the test videos of one model.
+    Columns: `view`, `row` (number of the video in the corpus, `rows` (n_test,)), then one of 0 and 1 per
+    model: "halved 2, repeat 0" for the first subset of a quarter of the training videos.
+    """
+    most = max(model.n_train for model in models)
+    tables: dict[str, dict[str, np.ndarray]] = {}
+    for model in sorted(models, key=lambda model: (model.n_train, model.repeat)):
+        name = f"halved {round(np.log2(most / model.n_train))}, repeat {model.repeat}"
+        tables.setdefault(model.view, {})[name] = model.correct.astype(int)
+    return pd.concat(
+        [pd.DataFrame({"view": view, "row": rows} | columns) for view, columns in tables.items()],
+        ignore_index=True,
+    )
+
+
+def by_size(correct: Mapping[int, np.ndarray], channels: ArrayLike, seed: int = 0) -> pd.DataFrame:
+    """Mean accuracy per number of training videos, for one view's of `correct_by_size`.
+
+    Columns: `n_train`, `models`, `value`, `low`, `high` (0..1) and `sd` (between the models' accuracies, NaN
+    for one). The interval is a bootstrap that draws whole channels of test videos, (n_test,) labels: the one
+    rule for all intervals of this chapter.
     """
     rows = []
-    for key, models in table.groupby(list(by), sort=False):
-        value, sd = mean_sd(models["n_correct"] / models["n"])
-        low, high = wilson_of_share(value, round(models["n"].mean()))
-        rows.append(
-            dict(zip(by, key, strict=True))
-            | {"n_train": round(models["n_train"].mean()), "models": len(models), "value": value, "sd": sd}
-            | {"low": low, "high": high, "top5": float((models["n_correct_top5"] / models["n"]).mean())}
+    for n_train, of_size in correct.items():
+        value, low, high = bootstrap_ratio(
+            of_size.mean(axis=0), np.ones(of_size.shape[1]), seed, RESAMPLES, channels
         )
+        sd = mean_sd(of_size.mean(axis=1))[1]
+        row = {"n_train": n_train, "models": len(of_size), "value": value, "low": low, "high": high}
+        rows.append(row | {"sd": sd})
     return pd.DataFrame(rows)
 
 
@@ -172,14 +191,16 @@ def correct_by_size(models: Sequence[TrainedModel]) -> dict[str, dict[int, np.nd
     }
 
 
-def last_doubling(correct: Mapping[int, np.ndarray], seed: int) -> tuple[float, float, float]:
+def last_doubling(
+    correct: Mapping[int, np.ndarray], channels: ArrayLike, seed: int
+) -> tuple[float, float, float]:
     """By how much the last doubling of the training videos raised the mean accuracy: gain, low, high.
 
     `correct` is one view's of `correct_by_size`, with two sizes or more; the interval is that of
-    `paired_bootstrap`, -1..1.
+    `paired_bootstrap` over channels of test videos, -1..1.
     """
-    half, whole = sorted(correct)[-2:]
-    return paired_bootstrap(correct[whole].mean(axis=0), correct[half].mean(axis=0), seed)
+    half, whole = (correct[n].mean(axis=0) for n in sorted(correct)[-2:])
+    return paired_bootstrap(whole, half, seed, clusters=channels)
 
 
 def _choose_weight(title: np.ndarray, thumbnail: np.ndarray, labels: np.ndarray) -> float:

@@ -5,7 +5,8 @@ Rate of Convergence", NIPS 6, and of Hestness et al. (2017), "Deep Learning Scal
 Empirically", arXiv 1712.00409.
 
 `correct` is, by number of training videos, a (repeats, n_test) bool array: whether the model trained on each
-subset classified each test video correctly. The test videos are the same for all.
+subset classified each test video correctly. The test videos are the same for all. `channels` are (n_test,)
+labels of their channels, which the bootstraps draw whole.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +17,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar, nnls
 
-from ytcat.evaluation.statistics import bootstrap
+from ytcat.evaluation.statistics import bootstrap, units
 
 MIN_SIZES = 3  # a power law has three numbers to find
 STEEPEST = 2.0  # exponents found in practice are below 0.5; the bound only keeps noise from a vertical line
@@ -54,22 +55,35 @@ def fit(n_train: ArrayLike, accuracy: ArrayLike) -> PowerLaw:
 
 
 def forecast(
-    correct: Mapping[int, np.ndarray], at: Sequence[int], seed: int, resamples: int = 200
+    correct: Mapping[int, np.ndarray],
+    at: Sequence[int],
+    channels: ArrayLike,
+    seed: int,
+    resamples: int = 200,
 ) -> pd.DataFrame:
     """Accuracies that the power law through the mean accuracies expects: one row per size in `at`.
 
-    Columns `n_train`, `value`, `low`, `high` (0..1). The 95 % interval is of a percentile bootstrap over test
-    videos and, within each size, over subsets. It says how sure the curve is if its form continues to hold;
-    it cannot say whether the form does.
+    Columns `n_train`; `value`, `low`, `high` (0..1); `gain`, `gain_low`, `gain_high`: what the law adds from
+    the largest size measured on, -1..1. The 95 % intervals are of a percentile bootstrap over channels of
+    test videos and, within each size, over subsets. They say how sure the curve is if its form continues to
+    hold; they cannot say whether the form does.
     """
     sizes = list(correct)
-    low, high = _interval(correct, lambda means: fit(sizes, means).accuracy(at), seed, resamples)
-    value = fit(sizes, _means(correct)).accuracy(at)
-    return pd.DataFrame({"n_train": at, "value": value, "low": low, "high": high})
+
+    def expected(means: np.ndarray) -> np.ndarray:
+        law = fit(sizes, means)
+        return np.concatenate([law.accuracy(at), law.accuracy(at) - law.accuracy(max(sizes))])
+
+    value, low, high = (
+        np.split(each, 2)
+        for each in (expected(_means(correct)), *_interval(correct, expected, channels, seed, resamples))
+    )
+    columns = {"n_train": at, "value": value[0], "low": low[0], "high": high[0]}
+    return pd.DataFrame(columns | {"gain": value[1], "gain_low": low[1], "gain_high": high[1]})
 
 
 class HeldOutForecast(NamedTuple):
-    """A forecast of the largest size from the smaller ones, against the accuracy measured there."""
+    """A forecast of the largest size from smaller ones, against the accuracy measured there."""
 
     n_train: int
     forecast: float
@@ -79,12 +93,19 @@ class HeldOutForecast(NamedTuple):
     high: float
 
 
-def forecast_held_out(correct: Mapping[int, np.ndarray], seed: int, resamples: int = 200) -> HeldOutForecast:
-    """Forecast the largest size, held out, from the smaller ones: at least three of them.
+def forecast_held_out(
+    correct: Mapping[int, np.ndarray],
+    channels: ArrayLike,
+    seed: int,
+    resamples: int = 200,
+    doublings: int = 1,
+) -> HeldOutForecast:
+    """Forecast the largest size from those that are that many `doublings` smaller: at least three of them.
 
     Forecast and measurement are resampled together, since both come from the same test videos.
     """
-    *smaller, largest = sorted(correct)
+    sizes = sorted(correct)
+    smaller, largest = sizes[:-doublings], sizes[-1]
     correct = {n: correct[n] for n in (*smaller, largest)}
 
     def expected(means: np.ndarray) -> float:
@@ -94,7 +115,7 @@ def forecast_held_out(correct: Mapping[int, np.ndarray], seed: int, resamples: i
         return means[-1] - expected(means)
 
     means = _means(correct)
-    low, high = _interval(correct, missed, seed, resamples).ravel().tolist()
+    low, high = _interval(correct, missed, channels, seed, resamples).ravel().tolist()
     return HeldOutForecast(largest, expected(means), float(means[-1]), float(missed(means)), low, high)
 
 
@@ -103,16 +124,25 @@ def _means(correct: Mapping[int, np.ndarray]) -> np.ndarray:
 
 
 def _interval(
-    correct: Mapping[int, np.ndarray], of_means: Callable[[np.ndarray], ArrayLike], seed: int, resamples: int
+    correct: Mapping[int, np.ndarray],
+    of_means: Callable[[np.ndarray], ArrayLike],
+    channels: ArrayLike,
+    seed: int,
+    resamples: int,
 ) -> np.ndarray:
     """Bootstrap limits, (2, k), of k values computed from the mean accuracies by size."""
-    n_test = next(iter(correct.values())).shape[1]
+    unit = units(next(iter(correct.values())).shape[1], channels)
+    videos = np.bincount(unit)
+    n_correct = [  # by size: (repeats, channels)
+        np.array([np.bincount(unit, weights=repeat) for repeat in of_size]) for of_size in correct.values()
+    ]
 
-    def statistic(videos: np.ndarray, *repeats: np.ndarray) -> np.ndarray:
+    def statistic(drawn: np.ndarray, *repeats: np.ndarray) -> np.ndarray:
+        tested = videos[drawn[0]].sum()
         means = [
-            of_size[drawn[0]][:, videos[0]].mean()
-            for of_size, drawn in zip(correct.values(), repeats, strict=True)
+            of_size[repeat[0]][:, drawn[0]].sum() / (len(of_size) * tested)
+            for of_size, repeat in zip(n_correct, repeats, strict=True)
         ]
         return np.reshape(of_means(np.array(means)), (-1, 1))
 
-    return bootstrap(statistic, [n_test, *map(len, correct.values())], seed, resamples, batch=1)
+    return bootstrap(statistic, [len(videos), *map(len, n_correct)], seed, resamples, batch=1)

@@ -149,7 +149,7 @@ def test_a_member_of_a_zip_never_leaves_the_corpus_folder(tmp_path):
     [
         ("USvideos.csv", b"id,name,category_id\n", None, r"lacks the column\(s\) video_id, title; .*rename"),
         ("USvideos.csv", b"", None, "lacks the column"),
-        ("USvideos.csv", b"video_id,title,category_id\nbad,T,24\n", None, "No video of USvideos.csv can"),
+        ("USvideos.csv", b"video_id,title,category_id\nb/d,T,24\n", None, "No video of USvideos.csv can"),
         ("USvideos.csv", OLDER_CSV, "GB", "not of region 'GB'. Give --region with one of BR, CA"),
         ("my.csv", OLDER_CSV, "../x", "not of region '../x'"),
         ("archive.zip", b"PK\x05\x06" + b"\0" * 18, None, "it has no videos at all"),

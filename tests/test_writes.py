@@ -44,10 +44,10 @@ def ytcat(monkeypatch, capsys):
 
 @pytest.fixture
 def place(tmp_path, monkeypatch, corpus_folder):
-    """The current folder, with a build folder and a corpus `tiny` of 28 videos."""
+    """The current folder, with a build folder and a corpus `tiny` of 42 videos."""
     monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
     monkeypatch.chdir(tmp_path)
-    corpus_folder(28)
+    corpus_folder(42)
     return tmp_path
 
 
@@ -211,7 +211,7 @@ from ytcat import cli
 number, place, count = int(sys.argv[1]), sys.argv[2], 0
 def kill(event, arguments):
     global count
-    if event in ("os.rename", "os.mkdir") and place in os.path.abspath(str(arguments[0])):
+    if event == "os.rename" and place in os.path.abspath(str(arguments[0])):
         count += 1
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)

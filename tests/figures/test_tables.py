@@ -103,3 +103,11 @@ def test_a_table_without_rows_is_replaced_by_a_sentence_if_there_is_one():
 def test_a_column_that_is_not_there_is_refused_by_name():
     with pytest.raises(KeyError, match="'top5' is no column of the table; it has n, top1"):
         tables.show(SCORES, index="model", percent=["top5"])
+
+
+def test_tiny_p_values_are_shown_as_a_bound_and_never_in_scientific_notation():
+    assert [tables.p_value(p) for p in (0.0453, 0.00031, 0.0001, 3e-8, 0.0)] == [
+        "0.045", "0.00031", "0.0001", "< 0.0001", "< 0.0001",
+    ]  # fmt: skip
+    shown = tables.show(pd.DataFrame({"p": [2e-5]}), p_values=["p"])
+    assert "&lt; 0.0001" in shown.to_html()

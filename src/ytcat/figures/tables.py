@@ -15,6 +15,7 @@ import pandas as pd
 from IPython.display import Markdown
 from pandas.io.formats.style import Styler
 
+SMALLEST_P = 1e-4  # below it a p-value is shown as a bound
 Format = str | Callable[[Any], str]  # a format string such as "{:.3f}", or a function of the value
 
 
@@ -45,8 +46,8 @@ def show(
     that are shown, in this order (default: all); a mapping gives them headings, and those of `index` too.
     The others name columns of `frame`, or levels of its index, by what their values are.
     `percent`: shares 0..1, shown as 12.3%. `points`: differences of shares, shown in percentage points
-    as +1.2. `counts`: whole numbers, with a comma for thousands, infinity as "no number". `p_values`: two
-    significant digits. `marks`: a tick for true. `formats`: anything else, a format per column.
+    as +1.2. `counts`: whole numbers, with a comma for thousands, infinity as "no number". `p_values`: as
+    `p_value` gives them. `marks`: a tick for true. `formats`: anything else, a format per column.
     A value of `percent` or `points` may be a tuple (value, low, high), shown with its interval. Missing
     values are blank. Raises KeyError for a column that `frame` does not have.
     """
@@ -61,7 +62,7 @@ def show(
         dict.fromkeys(percent, _percent)
         | dict.fromkeys(points, _points)
         | dict.fromkeys(counts, _count)
-        | dict.fromkeys(p_values, "{:.2g}")
+        | dict.fromkeys(p_values, p_value)
         | dict.fromkeys(marks, _mark)
         | dict(formats or {})
     )
@@ -71,6 +72,11 @@ def show(
         )
     formats_by_heading = {headings.get(name, name): form for name, form in by_column.items()}
     return _styled(table.rename(columns=headings).rename_axis(index=headings), formats_by_heading)
+
+
+def p_value(p: float) -> str:
+    """A p-value with two significant digits; one below 0.0001 as "< 0.0001"."""
+    return "< 0.0001" if p < SMALLEST_P else f"{p:.2g}"
 
 
 def csv_link(frame: pd.DataFrame, name: str) -> str:

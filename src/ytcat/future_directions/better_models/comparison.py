@@ -12,11 +12,39 @@ from ytcat.evaluation.accuracy_table import with_fewer_trials
 from ytcat.evaluation.statistics import mcnemar_exact, paired_bootstrap, wilson_of_share
 from ytcat.figures import tables
 from ytcat.figures.tables import Table
-from ytcat.reference_runs import ReferenceRuns, key
-from ytcat.views import MODELS, SLIDES_MODELS, SPLITS
+from ytcat.reference_runs import ReferenceRuns, ablation, extra_models, key, seconds, slides_mix
+from ytcat.views import CHOSEN_CHAPTER, MODELS, SLIDES_MODELS, SPLITS, VIEWS, label
 
 RESAMPLES = 2_000  # of the bootstrap
-OF_OTHER_CHAPTERS = (*SLIDES_MODELS, "majority", "stratified_guess", "linear_probe", "tfidf")
+# How each way of chapter 07 comes by its answers, by what it reads: the rows of `ways`.
+WAYS = {
+    "thumbnail": {
+        "image": "dense layers on Xception",
+        "linear_probe": "linear, on Xception",
+        extra_models.ENLARGED_PROBE: "linear, on Xception",
+        "thumbnail_kernel": "kernel on Xception",
+    },
+    "title": {
+        extra_models.ZERO_SHOT: "not at all",
+        "text": "two LSTM layers on GloVe",
+        "tfidf": "linear, on word counts",
+        "title_kernel": "kernel on counts and MiniLM",
+        "minilm": "MiniLM, trained further",
+        "best_title": "late fusion of three parts",
+    },
+    "both": {
+        "fusion": "dense layer on two networks",
+        "gated_unit": "network on frozen features",
+        "cross_attention": "network on frozen features",
+        "stacking": "linear, on two kernels' scores",
+        "joint_kernel": "one kernel on all features",
+        "late_fusion": "late fusion of the two views",
+        "best": "late fusion of five parts",
+    },
+}
+# How the row of `without_parts` is called that drops all parts of a view.
+DROPPED = {view: f"all that read the {view}" for view in ("thumbnail", "title")}
+REAL_ROWS = {"random": "known channels", "channel": "new channels"}
 
 
 def overfitting(all_runs: Sequence[ReferenceRuns]) -> pd.DataFrame:
@@ -42,11 +70,14 @@ def overfitting(all_runs: Sequence[ReferenceRuns]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["corpus", "model", "seeds", "training", "validation"])
 
 
-def accuracies(run_metrics: Mapping[str, Any], measure: str) -> pd.DataFrame:
-    """Rows for `ytcat.figures.intervals`: people, the slides, and every model of a run.
+def accuracies(
+    run_metrics: Mapping[str, Any], measure: str, real: ReferenceRuns | None = None
+) -> pd.DataFrame:
+    """Rows for `ytcat.figures.intervals`: people, the slides, real videos, and every model of a run.
 
     `run_metrics` is what `ytcat.runs.model_metrics` gives; `measure` is "top1" or "top5". People answered
-    with one category, so they have no top-5.
+    with one category, so they have no top-5. `real`: reference runs whose fusion model and chosen model are
+    shown too, top-1 at the slides' class mix, on which people and slides are known; top-5 as it is.
     """
     rows = []
     if measure == "top1":
@@ -56,6 +87,7 @@ def accuracies(run_metrics: Mapping[str, Any], measure: str) -> pd.DataFrame:
         published = getattr(slides.RESULTS[model], measure)
         interval = wilson_of_share(published, slides.N_TEST)
         rows.append((MODELS[model].label, "slides", published, *interval))
+    rows += _of_real_videos(real, measure) if real else []
     by_model = {**run_metrics["baselines"], "best": run_metrics}
     for name in _in_order(by_model):
         source = "this run" if name == "best" else "baseline"
@@ -106,52 +138,81 @@ def against(
 
 def shown(table: pd.DataFrame) -> Table:
     """The table of `against` as readers see it: labels, shares, and differences with their intervals."""
-    limits = {"over videos": ("low", "high"), "over channels": ("channel_low", "channel_high")}
-    intervals = {
-        f"difference, 95% {over}": list(zip(table["difference"], table[low], table[high], strict=True))
-        for over, (low, high) in limits.items()
-    }
+    interval = list(zip(table["difference"], table["channel_low"], table["channel_high"], strict=True))
     columns = {
         "model": [MODELS[name].label for name in table["model"]],
         "top-1": table["n_correct"] / table["n"],
         "only it correct": table["only_this"],
         "only the title correct": table["only_other"],
+        "difference": interval,
         "p": table["p"],
     }
-    readable = pd.DataFrame(columns | intervals)
-    return tables.show(readable, index="model", percent=["top-1"], p_values=["p"], points=list(intervals))
+    return tables.show(
+        pd.DataFrame(columns), index="model", percent=["top-1"], points=["difference"], p_values=["p"]
+    )
 
 
-def reference_table(all_runs: Sequence[ReferenceRuns]) -> pd.DataFrame:
-    """The reference runs of chapter 07's models on real videos, one row per corpus, split and model.
+def ways(reference: ReferenceRuns) -> pd.DataFrame:
+    """The reference runs of all `WAYS` to answer, one row per way with runs on the random split.
 
-    Columns: `corpus`, `split` and `model` (labels), `runs` (their number), then the mean `top1` with its
-    standard deviation `sd` over the runs and its interval `low`, `high`, `top5` and `macro_f1`, all 0..1.
+    Columns: `reads` and `way` (labels), `trained` (how it comes by its answers), `seconds` (of a recorded run
+    of the chapter that ends in this model, median; nan for the others), and for each split its mean top-1
+    (0..1; nan where nothing is recorded).
     """
+    extra = extra_models.accuracies()
+    if not extra.empty:
+        extra = extra[extra["corpus"] == reference.name].set_index(["model", "split"])["top1"]
+    top1 = extra.to_dict() | {
+        (model, split): reference.results[key(model, split)]["top1"]
+        for split in SPLITS
+        for model in reference.models(split)
+    }
+    times = seconds.by_chapter()
+    times = times[times["corpus"] == reference.name].set_index("chapter")["seconds"]
+    ends = {view.slides_model: view.chapter for view in VIEWS.values()} | {"best": CHOSEN_CHAPTER}
+    return pd.DataFrame(
+        [
+            {
+                "reads": label(view),
+                "way": extra_models.LABELS.get(model) or label(model),
+                "trained": trained,
+                "seconds": times.get(ends.get(model)),
+            }
+            | {split: top1.get((model, split)) for split in SPLITS}
+            for view, models in WAYS.items()
+            for model, trained in models.items()
+            if (model, "random") in top1
+        ]
+    )
+
+
+def without_parts(reference: ReferenceRuns) -> pd.DataFrame:
+    """What the chosen model loses without some of its parts, one row per dropped part or view.
+
+    Columns: `dropped` (a label), and for each split that is recorded the (difference, low, high) of
+    `ytcat.reference_runs.ablation`, -1..1.
+    """
+    table = ablation.dropped_parts()
+    table = table[table["corpus"] == reference.name]
+    limits = table[["difference", "low", "high"]]
+    table = table.assign(loss=list(limits.itertuples(index=False, name=None)))
+    wide = table.pivot(index="dropped", columns="split", values="loss")
+    wide = wide.reindex(index=table["dropped"].unique(), columns=[s for s in SPLITS if s in wide])
+    wide.index = [DROPPED.get(part) or label(part) for part in wide.index]
+    return wide.rename_axis(index="dropped", columns=None).reset_index()
+
+
+def _of_real_videos(reference: ReferenceRuns, measure: str) -> list[tuple[str, str, float, float, float]]:
     rows = []
-    for reference in all_runs:
-        for split in SPLITS.values():
-            if key("best", split.key) not in reference.results:
-                continue
-            for name, model in MODELS.items():
-                entry = reference.results.get(key(name, split.key))
-                if name in OF_OTHER_CHAPTERS or not entry:
-                    continue
-                rows.append(
-                    {
-                        "corpus": reference.name,
-                        "split": split.label,
-                        "model": model.label,
-                        "runs": len(entry["seeds"]),
-                        "top1": entry["top1"],
-                        "sd": entry["top1_sd"],
-                        "low": entry["top1_low"],
-                        "high": entry["top1_high"],
-                        "top5": entry["top5"],
-                        "macro_f1": entry["macro_f1"],
-                    }
-                )
-    return pd.DataFrame(rows)
+    for model in ("fusion", "best"):
+        for split, whom in REAL_ROWS.items():
+            if key(model, split) in reference.results:
+                entry = reference.results[key(model, split)]
+                value = entry[measure], entry[f"{measure}_low"], entry[f"{measure}_high"]
+                if measure == "top1":
+                    value = slides_mix.accuracy(reference, model, split)[:3]
+                rows.append((f"{MODELS[model].label}, {whom}", "real videos", *value))
+    return rows
 
 
 def _in_order(models: Mapping[str, Any]) -> list[str]:

@@ -149,7 +149,7 @@ def test_a_member_of_a_zip_never_leaves_the_corpus_folder(tmp_path):
     [
         ("USvideos.csv", b"id,name,category_id\n", None, r"lacks the column\(s\) video_id, title; .*rename"),
         ("USvideos.csv", b"", None, "lacks the column"),
-        ("USvideos.csv", b"video_id,title,category_id\nbad,T,24\n", None, "No video of USvideos.csv can"),
+        ("USvideos.csv", b"video_id,title,category_id\nb/d,T,24\n", None, "No video of USvideos.csv can"),
         ("USvideos.csv", OLDER_CSV, "GB", "not of region 'GB'. Give --region with one of BR, CA"),
         ("my.csv", OLDER_CSV, "../x", "not of region '../x'"),
         ("archive.zip", b"PK\x05\x06" + b"\0" * 18, None, "it has no videos at all"),
@@ -160,7 +160,8 @@ def test_a_member_of_a_zip_never_leaves_the_corpus_folder(tmp_path):
         ("USvideos.csv", OLDER_CSV.decode("latin-1").encode("utf-16"), None, "is text in UTF-16"),
         ("USvideos.csv", b"\x89PNG\r\n\0\0", None, r"lacks the column"),
         ("USvideos.csv", b"\0\0\0\n", None, "is a binary file"),
-        ("USvideos.csv", b"x" * 240_000, None, r"The first line of USvideos.csv cannot be read"),
+        ("USvideos.csv", b"x" * 240_000, None, "lacks the column"),
+        ("USvideos.csv", b"video_id,title\rx,y\n", None, r"The first line of USvideos.csv cannot be read"),
         ("USvideos.csv", b"x," * 1_000_000, None, "without a line end in its first 1,048,576 bytes"),
         ("USvideos.csv", b"video_id,title,category_id,title\n", None, "has the column title more than once"),
     ],

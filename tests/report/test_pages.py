@@ -6,8 +6,8 @@ import pytest
 
 import tiny_runs
 from page_runs import run_page
-from ytcat import paths, runs, slides
-from ytcat.reference_runs import first_with, headline, slides_mix
+from ytcat import paths, reference_runs, runs, slides
+from ytcat.reference_runs import deck_claims, first_with, headline, people
 from ytcat.views import VIEWS
 
 CHAPTERS = [view.chapter for view in VIEWS.values()] + ["07_better_models"]
@@ -32,19 +32,22 @@ def page(results, tmp_path_factory):
     return run_page("00_results", tmp_path_factory.mktemp("page"), results=str(results))
 
 
-def test_the_first_page_shows_people_slides_real_videos_and_this_run(page, results):
+def test_the_first_page_answers_with_real_videos_and_puts_this_run_into_a_box(page, results):
     text = without_tags(page.text)
+    compared = people.like_for_like(people.table())
+    assert without_tags(headline.answer(compared)) in text
+    first, *_ = page.figures
     for view in VIEWS.values():
         model = view.slides_model
+        shown = (slides.HUMAN_ACCURACY[model], slides.RESULTS[model].top1)
+        for share in (*shown, *compared.loc[compared["view"] == view.key, "top1"][:2]):
+            assert f"{100 * share:.1f}" in first
         here = runs.finished_run(results, view.chapter).metrics
-        real = first_with(model).results
-        shown = (slides.HUMAN_ACCURACY[model], slides.RESULTS[model].top1, here["top1"], real[model]["top1"])
-        for share in shown:
-            assert f"{share:.1%}" in text
-    for reference, model, split in (("fusion", "best", "random"), ("text", "best_title", "channel")):
-        at_mix = slides_mix.accuracy(first_with(reference), model, split).value
-        assert f"{at_mix:.1%}" in text and f"({100 * at_mix:.0f} against" in text
-    assert slides.EXAMPLE.title in text and slides.TITLE in text
+        assert f"{here['top1']:.1%}" in text
+    for claim in deck_claims.claims(people.table()):
+        assert claim.claim in text and claim.real in text and claim.verdict in text
+    assert slides.EXAMPLE.title in text and slides.EXAMPLE.truth in text
+    assert slides.TITLE in (paths.NOTEBOOKS / "00_results.ipynb").read_text(encoding="utf-8")
     assert page.heavy == "[]"
 
 
@@ -53,7 +56,8 @@ def test_the_matrices_of_slides_and_real_videos_stand_side_by_side_and_this_runs
     assert "Accuracy in percent" in first
     assert len(matrices) == 6
     for view, pair, single in zip(VIEWS.values(), matrices[:3], matrices[3:], strict=True):
-        assert f"Real videos: {first_with(view.slides_model).name}" in pair and "Slides: " in pair
+        assert f"Real: {reference_runs.CORPORA[first_with(view.slides_model).name]}" in pair
+        assert "Slides: " in pair
         assert single.count("right") == 1 and view.label in single
 
 
@@ -81,6 +85,7 @@ def test_the_readme_shows_the_headline_figure():
     assert f"({drawn.relative_to(paths.ROOT)})" in (paths.ROOT / "README.md").read_text()
 
 
-def test_every_percentage_of_the_readme_is_the_slides():
-    written = set(re.findall(r"\d+\.\d+%", (paths.ROOT / "README.md").read_text()))
-    assert written == {f"{result.top1:.2%}" for result in slides.RESULTS.values()}
+def test_the_readme_gives_the_answer_of_the_first_page_and_names_the_deck():
+    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    assert headline.answer(people.like_for_like(people.table())) in readme
+    assert slides.TITLE in readme

@@ -5,6 +5,7 @@ more videos of the easy categories wins. Direct standardization weighs the recal
 shares of one common mix. Shares and accuracies are 0..1.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -52,7 +53,7 @@ def standardized_mean(
     covered = float(mix[n.any(axis=0)].sum() / mix.sum())
     if not covered:
         raise ValueError("no category of the class mix has videos")
-    times = drawn_counts(np.arange(len(n)), seed, resamples).astype(np.float64)
+    times = _times(len(n), seed, resamples)
     value = _weighted(total.sum(axis=0, keepdims=True), n.sum(axis=0, keepdims=True), mix)
     low, high = percentile_interval(_weighted(times @ total, times @ n, mix))
     return Estimate(float(value[0]), float(low), float(high), covered)
@@ -70,6 +71,14 @@ def shifted(probabilities: ArrayLike, trained_on: ArrayLike, wanted: ArrayLike) 
     factor = np.divide(wanted, trained_on, out=np.zeros_like(wanted), where=trained_on > 0)
     products = np.asarray(probabilities, dtype=np.float64) * factor
     return products / products.sum(axis=1, keepdims=True)
+
+
+@lru_cache(maxsize=2)  # the models of one split have their test videos, and so the resamples, in common
+def _times(n_units: int, seed: int, resamples: int) -> np.ndarray:
+    """How often each resample holds each unit, (resamples, n_units) float64, read-only."""
+    times = drawn_counts(np.arange(n_units), seed, resamples).astype(np.float64)
+    times.flags.writeable = False
+    return times
 
 
 def _weighted(total: np.ndarray, n: np.ndarray, mix: np.ndarray) -> np.ndarray:

@@ -13,23 +13,21 @@ from ytcat import figures, runs, slides
 from ytcat.categories import NAMES
 from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import wilson_of_share
-from ytcat.reference_runs import ReferenceRuns, first_with, key, slides_mix
+from ytcat.reference_runs import ReferenceRuns, first_with, key, people, slides_mix
 from ytcat.views import CHOSEN_CHAPTER, VIEWS, View
 
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
 PEOPLE, ON_SLIDES, ON_REAL = "People", "Slides' model, on the slides", "Slides' model, real videos"
 KNOWN, NEW = "Chosen model, known channels", "Chosen model, new channels"  # the labels of the rows
 BLOCKS = {"thumbnail": "From the thumbnail", "title": "From the title", "both": "From both"}  # by view
-# What a comparison shows, by the first word of its verdict (`people.verdict`).
-_AGAINST_PEOPLE = {
-    "better": "so the machine is better",
-    "not": "in too few trials to call the machine better",
-    "worse": "so they are better",
-}
-_AGAINST_PEOPLE_NEW = {
-    "better": "more than people",
-    "not": "about as much as people",
-    "worse": "less than people",
+# What a comparison with people shows, on channels that the model knows and on new ones, by its verdict.
+_IF = people.ONLY_IF.format(max(PEOPLE_TRIALS))
+_IN_WORDS = {
+    people.BETTER: ("so the machine is better", "more than people"),
+    people.BETTER + _IF: (f"so the machine is better,{_IF}", f"more than people,{_IF}"),
+    people.NOT_SHOWN: ("in too few trials to call the machine better", "about as much as people"),
+    people.WORSE + _IF: (f"so they are better,{_IF}", f"less than people,{_IF}"),
+    people.WORSE: ("so they are better", "less than people"),
 }
 SOURCES = ("people", "slides", "real videos", "this run")
 COLUMNS = ("view", "source", "label", "corpus", "split", "model", "top1", "low", "high", "outer_low",
@@ -64,8 +62,8 @@ def answer(compared: pd.DataFrame) -> str:
     return (
         f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right "
         f"one of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
-        f"{_AGAINST_PEOPLE[verdict['random'].split()[0]]}. On a channel that it has never seen, it reaches "
-        f"**{top1['both', 'channel']}**, {_AGAINST_PEOPLE_NEW[verdict['channel'].split()[0]]}. A title tells "
+        f"{_IN_WORDS[verdict['random']][0]}. On a channel that it has never seen, it reaches "
+        f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. A title tells "
         f"more ({top1['title', 'random']}) than a thumbnail ({top1['thumbnail', 'random']})."
     )
 

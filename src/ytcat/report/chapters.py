@@ -77,7 +77,7 @@ CHAPTERS = (
         "05_fusion",
         reads=("03_image_model", "04_text_model"),
         needs="thumbnails",
-        shows=("reference_runs/*/fusion_tuning.csv",),
+        shows=(ALL_REFERENCE_RUNS,),
         seconds=55,
     ),
     Chapter(
@@ -86,7 +86,7 @@ CHAPTERS = (
         reads_answers=True,
         seconds=10,
     ),
-    Chapter("07_better_models", shows=("reference_runs/*/kernel_tuning.csv",), seconds=185),
+    Chapter("07_better_models", shows=(ALL_REFERENCE_RUNS,), seconds=185),
     Chapter("08_auto_tagging", needs="tags", shows=("reference_runs/*/tag_*.csv",), seconds=30),
     Chapter(
         "09_more_data",

@@ -239,7 +239,8 @@ def test_a_saved_encoder_gives_the_scores_of_the_one_that_was_saved(model, tmp_p
     )
     np.testing.assert_array_equal(one, other)
     # The optimizer's state, twice as large as the model, is left behind.
-    assert (tmp_path / "minilm.keras").stat().st_size == (model[0] / "minilm.keras").stat().st_size
+    sizes = [(folder / "minilm.keras").stat().st_size for folder in (tmp_path, model[0])]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.01)
 
 
 def with_new_hashes(folder):
@@ -274,7 +275,7 @@ def test_nothing_in_a_model_folder_is_run(model, tmp_path, name):
         persistence.load(folder)
     with_new_hashes(folder)
     with pytest.raises(YtcatError, match=rf"arrays.npz, {name}: no array of numbers .*allow_pickle"):
-        predictor.Predictor(folder).answer(["music video"], [None])
+        persistence.load(folder)[0].scores("title", ["music video"], np.zeros((1, 384), np.float32))
     assert not victim.exists()
 
 

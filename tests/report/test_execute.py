@@ -582,8 +582,8 @@ paths.NOTEBOOKS, paths.PROFILES = folder / "notebooks", folder
 chapters.CHAPTERS = (chapters.Chapter("a"),)
 run = RunSettings(corpus, "mine")
 loaded = load(corpus)
-outcomes = execute.execute(run, loaded)
-outcomes = execute.execute(run, loaded, force=True)
+said = []
+outcomes = execute.execute(run, loaded, said.append)
 book._stage(run.folder / "book", outcomes)
 """
 

@@ -75,8 +75,8 @@ def show(
 
 
 def p_value(p: float) -> str:
-    """A p-value with two significant digits; one below 0.0001 as "< 0.0001"."""
-    return "< 0.0001" if p < SMALLEST_P else f"{p:.2g}"
+    """A p-value with two significant digits; one below 0.0001 as "below 0.0001"."""
+    return "below 0.0001" if p < SMALLEST_P else f"{p:.2g}"
 
 
 def csv_link(frame: pd.DataFrame, name: str) -> str:

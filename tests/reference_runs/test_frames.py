@@ -131,3 +131,22 @@ def test_without_any_reference_runs_the_first_with_a_model_is_none(tmp_path, mon
     monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
     assert reference_runs.first_with("text") is None
     assert reference_runs.table("x.csv").empty
+
+
+def test_averages_stand_beside_one_training(reference):
+    table = frames.averages_of_seeds().set_index("model")
+    assert table.index.tolist() == ["image", "text", "fusion"]
+    for model, row in table.iterrows():
+        entry = reference.results[model]
+        assert (row["seeds"], row["top1"], row["top1_sd"]) == (3, entry["top1"], entry["top1_sd"])
+        assert row["average"] == entry["average"]["top1"]
+        assert (row["low"], row["high"]) == (entry["average"]["top1_low"], entry["average"]["top1_high"])
+
+
+def test_the_spread_over_splits_is_that_of_the_recorded_table(reference):
+    assert frames.spread_over_splits().empty
+    splits = pd.DataFrame({"model": "tfidf", "split_seed": [0, 1, 2], "top1": [0.5, 0.6, 0.7]})
+    splits.to_csv(reference.folder / reference_runs.RANDOM_SPLITS, index=False)
+    row = frames.spread_over_splits().iloc[0]
+    assert row[["corpus", "model", "splits"]].tolist() == ["tiny", "tfidf", 3]
+    assert row[["mean", "sd", "least", "greatest"]].tolist() == pytest.approx([0.6, 0.1, 0.5, 0.7])

@@ -196,12 +196,12 @@ def test_changes_from_the_random_split_are_differences_of_accuracies(run, text):
         assert f"{100 * change:+.1f}" in text
 
 
-def test_both_matrices_of_each_view_are_drawn(page):
+def test_the_difference_of_the_matrices_of_each_view_is_drawn(page):
     for model in slides.RESULTS:
         reference = first_with(model)
         title = f"{reference.name}, {len(reference.results[model]['seeds'])} seeds added up"
         assert any(title in alternative for alternative in page.figures), model
-    assert len(page.figures) == 3 + 6
+    assert len(page.figures) == 3 + 3
 
 
 def test_each_image_run_shows_both_phases(run):
@@ -218,3 +218,11 @@ def test_where_the_runs_come_from_is_told(run, text):
 
 def test_every_pair_that_is_compared_names_models_of_the_report():
     assert {model for pair in frames.PAIRS for model in pair} <= set(MODELS)
+
+
+def test_averages_of_seeds_and_other_splits_are_shown(text):
+    averages, splits = frames.averages_of_seeds(), frames.spread_over_splits()
+    assert len(averages) == 4
+    assert len(splits) == 2
+    for value in (*averages["average"], *splits["mean"], *splits["sd"]):
+        assert re.search(rf">{100 * value:.1f}\D", text)

@@ -5,8 +5,9 @@ Models, splits and views are keys of `ytcat.views`, rows come in their order; sh
 
 import pandas as pd
 
+from ytcat import reference_runs
 from ytcat.evaluation.statistics import SIGNIFICANCE, interval_with_seeds
-from ytcat.reference_runs import RUN, key, read_all, slides_mix
+from ytcat.reference_runs import CORPORA, RANDOM_SPLITS, RUN, first_with, key, read_all, slides_mix
 from ytcat.reference_runs.compare import difference
 from ytcat.views import MODELS, SLIDES_MODELS, SPLITS
 
@@ -31,6 +32,7 @@ PAIRS = (
 )
 
 
+_WHOM = {"random": "known channels", "channel": "new channels"}
 MEASURES = (
     "n_train", "n_videos", "n_channels", "top1", "top1_low", "top1_high", "top1_sd", "top1_t_low",
     "top1_t_high", "top5", "macro_f1", "balanced_accuracy", "ece",
@@ -58,6 +60,29 @@ def accuracies() -> pd.DataFrame:
                 }
                 rows.append(about | {name: entry[name] for name in MEASURES})
     return pd.DataFrame(rows).astype(dict.fromkeys(["top1_sd", "top1_t_low", "top1_t_high", "ece"], float))
+
+
+def with_real_videos(table: pd.DataFrame, model: str, measure: str) -> pd.DataFrame:
+    """The rows of a run's `Evaluation.accuracies`, with those of real videos between slides and this run.
+
+    `model` is one of the slides' models, `measure` "top1", then at the slides' class mix, which people and
+    slides are known on, or "top5", on the test videos as they are. Adds the column `note`: whom the videos
+    stand for, which a figure shows beside the second and later rows of a label.
+    """
+    rows = []
+    reference = first_with(model)
+    for split in ("random", "channel") if reference else ():
+        if key(model, split) in reference.results:
+            entry = reference.results[key(model, split)]
+            value = entry[measure], entry[f"{measure}_low"], entry[f"{measure}_high"]
+            if measure == "top1":
+                value = slides_mix.accuracy(reference, model, split)[:3]
+            row = dict(zip(("value", "low", "high"), value, strict=True))
+            row |= {"label": MODELS[model].label, "source": "real videos"}
+            rows.append(row | {"note": f"{CORPORA.get(reference.name, reference.name)}, {_WHOM[split]}"})
+    table = table.assign(note=table["source"].where(table["source"] == "this run", ""))
+    before = table["source"].isin(["people", "slides"])
+    return pd.concat([table[before], pd.DataFrame(rows), table[~before]], ignore_index=True)
 
 
 def paired_differences() -> pd.DataFrame:
@@ -181,6 +206,34 @@ def _known_and_new(overlaps: list[dict[str, dict[str, int]]], known_by: str) -> 
         "top1_known": known["n_correct"] / known["n"] if known["n"] else float("nan"),
         "top1_new": new["n_correct"] / new["n"] if new["n"] else float("nan"),
     }
+
+
+def averages_of_seeds() -> pd.DataFrame:
+    """The slides' models on the random split, one training beside the average: a row per corpus and model.
+
+    Columns: `corpus`, `model`, `seeds` (how many), `top1` (mean over seeds), `top1_sd`, and `average`, the
+    top-1 of the probabilities averaged over the seeds, with its 95 % interval over channels `low`, `high`.
+    """
+    rows = []
+    for reference in read_all():
+        for model in SLIDES_MODELS:
+            entry = reference.results.get(model)
+            if entry and entry["average"]:
+                row = {"corpus": reference.name, "model": model, "seeds": len(entry["seeds"])}
+                row |= {name: entry[name] for name in ("top1", "top1_sd")}
+                names = {"average": "top1", "low": "top1_low", "high": "top1_high"}
+                rows.append(row | {name: entry["average"][of] for name, of in names.items()})
+    return pd.DataFrame(rows)
+
+
+def spread_over_splits() -> pd.DataFrame:
+    """Top-1 over random splits, one row per corpus and model that trains in seconds.
+
+    Columns: `corpus`, `model`, `splits` (how many), `mean`, `sd` (n - 1), `least`, `greatest`.
+    """
+    columns = ["corpus", "model", "top1"]
+    of_model = reference_runs.table(RANDOM_SPLITS).reindex(columns=columns).groupby(columns[:2])["top1"]
+    return of_model.agg(splits="size", mean="mean", sd="std", least="min", greatest="max").reset_index()
 
 
 def image_model_phases() -> pd.DataFrame:

@@ -47,6 +47,8 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
     ChapterError if a cell fails, the kernel dies, a check fails, or the notebook did not save its run.
     """
     results.mkdir(parents=True, exist_ok=True)
+    ipython = paths.build_folder() / "ipython"  # not the startup files and settings of the user's IPython
+    ipython.mkdir(parents=True, exist_ok=True)
     parameters = {name: _from_notebook(chapter, name, value) for name, value in parameters.items()}
     executed = results / f"{chapter.name}.failed.ipynb"
     manifest = results / chapter.name / "manifest.json"
@@ -68,8 +70,7 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
             log_output=True,
             start_timeout=180,
             config=_KERNEL,
-            # The startup files and settings of the user's IPython are not read.
-            extra_arguments=[*_KERNEL_ARGUMENTS, f"--ipython-dir={paths.build_folder() / 'ipython'}"],
+            extra_arguments=[*_KERNEL_ARGUMENTS, f"--ipython-dir={ipython}"],
         )
         notebook_checks.check(executed)
     except PapermillExecutionError as error:

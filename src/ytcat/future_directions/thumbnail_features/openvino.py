@@ -94,14 +94,17 @@ def convert(model: "keras.Model") -> "openvino.Model":
     openvino = _import()
     from ytcat.quiet_tensorflow import tf
 
-    named = model.input if isinstance(model.input, dict) else {"input": model.input}
-    specs = {name: tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in named.items()}
-    signature = specs if isinstance(model.input, dict) else specs["input"]
-    network = openvino.convert_model(tf.function(model).get_concrete_function(signature))
+    if len(model.inputs) == 1:
+        signature = tf.TensorSpec(model.inputs[0].shape, model.inputs[0].dtype)
+    else:
+        signature = {n: tf.TensorSpec(tensor.shape, tensor.dtype, n) for n, tensor in model.input.items()}
+    function = tf.function(model).get_concrete_function(signature)
+    network = openvino.convert_model(function)
     for tensor in network.inputs:  # OpenVINO orders them in its own way, under TensorFlow's names
         tensor.get_tensor().set_names({tensor.get_any_name().removesuffix(":0")})
     # TensorFlow orders the entries of a dictionary by name.
-    names = sorted(model.output) if isinstance(model.output, dict) else [_ONLY]
+    outputs = function.structured_outputs
+    names = sorted(outputs) if isinstance(outputs, dict) else [_ONLY]
     for tensor, name in zip(network.outputs, names, strict=True):
         tensor.get_tensor().set_names({name})
     return network

@@ -172,7 +172,9 @@ def price(table: pd.DataFrame) -> pd.DataFrame:
     table = table[table["method"] != PLAIN]
     by = ["corpus", "split", "method"]
     top1 = table[table["measure"] == "top1"]
-    answers = top1.assign(videos=top1["difference"] * top1["n"]).groupby(by, sort=False)[["n", "videos"]].sum()
+    answers = (
+        top1.assign(videos=top1["difference"] * top1["n"]).groupby(by, sort=False)[["n", "videos"]].sum()
+    )
     means = table.groupby([*by, "measure"], sort=False)["difference"].mean().unstack()
     return answers.join(means[["macro_f1", "balanced_accuracy"]]).reset_index()
 

@@ -3,7 +3,10 @@ PROFILE ?= demo
 REGION  ?= US
 DATA    := $(or $(YTCAT_BUILD),build)/data/kaggle-$(REGION)
 # What `make data` has left, else the demo; CORPUS=demo has the demo back.
-CORPUS  ?= $(if $(shell test -f "$(DATA)/videos.csv" && echo yes),$(DATA),demo)
+CORPUS  ?= $(if $(shell test -f $(call quoted,$(DATA)/videos.csv) && echo yes),$(DATA),demo)
+ifneq ($(filter command environment,$(firstword $(origin CORPUS))),)
+override CORPUS := $(value CORPUS)
+endif
 SEED    ?= 0
 SEEDS   ?= 0-4
 SPLITS  ?= random,channel
@@ -15,11 +18,15 @@ VENV   := .venv
 PYTHON := $(VENV)/bin/python
 READY  := $(VENV)/.ready
 UV     := $(shell command -v uv 2>/dev/null)
-RUN    := --corpus "$(CORPUS)" --profile "$(PROFILE)" --seed "$(SEED)" $(if $(FORCE),--force)
+# A value as one word of the shell, whatever is in it.
+quoted = '$(subst ','\'',$(1))'
+RUN    = --corpus $(call quoted,$(CORPUS)) --profile $(call quoted,$(PROFILE)) --seed $(call quoted,$(SEED)) \
+  $(if $(FORCE),--force)
 
 # A misspelt variable on the command line would be ignored without a word.
 KNOWN   := PROFILE CORPUS REGION SEED SEEDS CHAPTERS SPLITS FORCE
-UNKNOWN := $(filter-out $(KNOWN),$(foreach setting,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(setting)))))
+GIVEN   := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
+UNKNOWN := $(filter-out $(KNOWN) MAKEFLAGS MFLAGS,$(GIVEN))
 ifneq ($(UNKNOWN),)
 NEAREST := $(shell python3 -c 'import difflib, sys; print(*difflib.get_close_matches(sys.argv[1], sys.argv[2:], 1))' $(firstword $(UNKNOWN)) $(KNOWN))
 $(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you mean $(NEAREST)?,). There is: $(KNOWN))
@@ -31,7 +38,8 @@ endif
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
-	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  (now: $(PROFILE), $(CORPUS), $(SEED))  FORCE=1'
+	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  FORCE=1'
+	@echo '  now: '$(call quoted,$(PROFILE))', '$(call quoted,$(CORPUS))', '$(call quoted,$(SEED))
 
 env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
 
@@ -54,10 +62,10 @@ lab: env ## explore the notebooks in JupyterLab
 	$(VENV)/bin/jupyter lab notebooks
 
 data: env ## get the slides' real videos from Kaggle and YouTube; what is there is not fetched twice
-	$(VENV)/bin/ytcat data kaggle --region "$(REGION)"
+	$(VENV)/bin/ytcat data kaggle --region $(call quoted,$(REGION))
 
 corpus: env ## make or check the corpus and say what was kept and dropped
-	$(VENV)/bin/ytcat corpus "$(CORPUS)"
+	$(VENV)/bin/ytcat corpus $(call quoted,$(CORPUS))
 
 notebooks: env ## run the chapters that are not up to date
 	$(VENV)/bin/ytcat notebooks $(RUN)
@@ -81,17 +89,18 @@ lint: env ## check code and notebooks with ruff, the order of imports, and that 
 	$(VENV)/bin/nbstripout --verify --keep-id notebooks/*.ipynb notebooks/*/*.ipynb
 
 sweep: env ## run CHAPTERS for SEEDS on SPLITS in parallel; what is finished is not run again
-	$(VENV)/bin/ytcat sweep --chapters "$(CHAPTERS)" --seeds "$(SEEDS)" --splits "$(SPLITS)" \
-	  --corpus "$(CORPUS)" --profile "$(PROFILE)"
+	$(VENV)/bin/ytcat sweep --chapters $(call quoted,$(CHAPTERS)) --seeds $(call quoted,$(SEEDS)) \
+	  --splits $(call quoted,$(SPLITS)) --corpus $(call quoted,$(CORPUS)) --profile $(call quoted,$(PROFILE))
 
 record: env ## keep the figures of CORPUS's finished full runs in book/reference_runs/
-	$(VENV)/bin/ytcat record "$(CORPUS)"
+	$(VENV)/bin/ytcat record $(call quoted,$(CORPUS))
 
 verify: env ## recompute the figures of the reference runs and of this machine's runs from probabilities
 	$(VENV)/bin/ytcat verify
 
-doctor: env ## say what is there and what is missing, and how to mend it
-	$(VENV)/bin/ytcat doctor --corpus "$(CORPUS)"
+doctor: ## say what is there and what is missing, and how to mend it; changes nothing
+	@PYTHONPATH=src $$(test -x $(PYTHON) && echo $(PYTHON) || echo python3) -B -m ytcat.report.doctor \
+	  --corpus $(call quoted,$(CORPUS))
 
 lock: ## resolve pyproject.toml into requirements.lock again (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev --extra fast \
@@ -101,4 +110,5 @@ clean: ## remove the book; corpora and finished chapters stay
 	rm -rf book/_build
 
 distclean: clean ## remove all that can be made again: not people's answers, nor downloaded videos
-	rm -rf $(filter-out build/human build/data,$(wildcard build/* build/.*[!.])) $(VENV) .pytest_cache .ruff_cache .hypothesis
+	test ! -d build || find build -mindepth 1 -maxdepth 1 ! -name human ! -name data -exec rm -rf {} +
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis

@@ -1,8 +1,12 @@
 """Wrong parameters stop before any kernel starts, and in a notebook that somebody runs by hand."""
 
+import subprocess
+import sys
+
 import nbformat
 import papermill
 import pytest
+import yaml
 from papermill.exceptions import PapermillExecutionError
 
 from ytcat import parameters
@@ -125,19 +129,60 @@ def test_plain_papermill_runs_with_the_notebook_s_own_parameters_and_with_an_ali
     assert notebook(split="slides", dropout=0) == f"{own | {'dropout': 0.0}}\n"
 
 
+@pytest.mark.filterwarnings("ignore:.*")
+def test_plain_papermill_takes_a_corpus_as_seen_from_where_one_is(tmp_path, monkeypatch, corpus_folder):
+    """The notebook lies elsewhere; the command is called beside the corpus."""
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    corpus_folder(28)
+    v4, kernel = nbformat.v4, {"name": "python3", "language": "python", "display_name": "Python 3"}
+    declared = 'corpus: str = "demo"  # which\nresults: str = "here"  # where'
+    begin = 'from ytcat import runs\nprint(len(runs.begin("tiny", globals()).corpus.videos))'
+    cells = [v4.new_code_cell(declared, metadata={"tags": ["parameters"]}), v4.new_code_cell(begin)]
+    (tmp_path / "elsewhere").mkdir()
+    path = tmp_path / "elsewhere" / "tiny.ipynb"
+    nbformat.write(v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), path)
+    command = [sys.executable, "-m", "papermill", path, tmp_path / "out.ipynb", "-p", "corpus", "tiny"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert nbformat.read(tmp_path / "out.ipynb", as_version=4).cells[-1].outputs[0].text == "28\n"
+
+
 @pytest.mark.parametrize(
-    "texts, found",
+    "text, value",
     [
-        (["epochs=3"], {"epochs": 3}),
-        (["learning_rate=1.0e-3", "second_corpus=a/b"], {"learning_rate": 0.001, "second_corpus": "a/b"}),
-        (["mirrored=true", "title=a=b"], {"mirrored": True, "title": "a=b"}),
+        ("epochs=3", 3),
+        ("epochs=010", 10),
+        ("learning_rate=1e-3", 0.001),
+        ("learning_rate=1.0E-3", 0.001),
+        ("learning_rate=.5", 0.5),
+        ("dropout=0", 0.0),
+        ("train_batch_normalization=True", True),
+        ("train_batch_normalization=off", False),
+        ("corpus=a/b=c", "a/b=c"),
+        ("corpus='a b'", "a b"),
+        ("corpus=yes", "yes"),
+        ("split=slides", "random"),
     ],
 )
-def test_parameters_as_texts(texts, found):
-    assert parameters.from_texts(texts) == found
+def test_a_value_means_what_people_mean_by_it(tmp_path, text, value):
+    """On the command line, and in a profile."""
+    name = text.partition("=")[0]
+    checked = parameters.check(NAME, DECLARED, parameters.from_texts([text]), "somewhere")
+    assert checked == {name: value} and type(checked[name]) is type(value)
+    profile = yaml.load(text.replace("=", ": ", 1), parameters.AsWritten)
+    assert parameters.check(NAME, DECLARED, profile, "somewhere") == {name: value}
 
 
-@pytest.mark.parametrize("text", ["epochs", "=3", "title=[", ""])
+@pytest.mark.parametrize("text", ["epochs", "=3", ""])
 def test_texts_that_are_no_parameters(text):
-    with pytest.raises(YtcatError, match=r"name=value|cannot be read"):
+    with pytest.raises(YtcatError, match=r"name=value"):
         parameters.from_texts([text])
+
+
+@pytest.mark.parametrize(
+    "text", ["epochs=1e3", "epochs=3.0", "epochs=", "epochs=0x10", "learning_rate=nan", "learning_rate=1,5",
+             "train_batch_normalization=1", "epochs=null"]
+)  # fmt: skip
+def test_a_text_of_another_type_is_refused_as_it_was_written(text):
+    with pytest.raises(YtcatError, match=f"wants {text.partition('=')[0]}: .*{text.partition('=')[2]!r}"):
+        parameters.check(NAME, DECLARED, parameters.from_texts([text]), "somewhere")

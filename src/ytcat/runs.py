@@ -23,10 +23,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from ytcat import paths
+from ytcat import environment, paths
 from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus, load
+from ytcat.corpus.enough import too_few
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.parameters import PATH_PARAMETERS, of_namespace
@@ -207,17 +208,17 @@ class RunWriter:
         return Parts(*(Part(name, self.corpus, videos[mask]) for name, mask in masks.items()))
 
     def require(self, what: str) -> "Markdown | None":
-        """End the chapter here on a corpus without any "thumbnails" or "tags".
+        """End the chapter here on a corpus without any, or with too few, "thumbnails" or "tags".
 
         The run is saved with the one metric `ended_without`, and the cell shows a sentence. To be the last
         line of the cell tagged `needs-thumbnails` or `needs-tags`, after which the report stops.
         """
-        if getattr(self.corpus, f"has_{what}"):
+        if not (reason := lacking(self.corpus, what)):
             return None
         from IPython.display import Markdown
 
         self.save({"ended_without": what})
-        return Markdown(f"**No video of this corpus has {what}, so the chapter ends here.**")
+        return Markdown(f"**{reason} The chapter ends here.**")
 
     def evaluate(
         self, model: str, parts: Parts, probabilities: np.ndarray, baselines: Mapping[str, np.ndarray]
@@ -262,6 +263,7 @@ class RunWriter:
         `<name>.csv` without their index.
         """
         final = self.results / self.name
+        paths.refuse_input(final, self.corpus and self.corpus.source)
         with atomic_path(final) as folder:
             folder.mkdir()
             figures = (evaluation.metrics if evaluation else {}) | metrics
@@ -309,13 +311,17 @@ class RunWriter:
     def read(self, name: str) -> "Run":
         """The finished run of another chapter, from the same folder of results.
 
-        Raises YtcatError if there is none, or if it had another corpus, split, fold, limit or seed: on
-        another split its models may have been trained on test videos of this run.
+        Raises YtcatError if there is none, if it is damaged, or if it had another corpus, split, fold, limit
+        or seed: on another split its models may have been trained on test videos of this run.
         """
         run = finished_run(self.results, name)
+        run.check()
         manifest, own = run.manifest, self.result_parameters
         differing = [key for key in MUST_MATCH if key in own and manifest["parameters"].get(key) != own[key]]
-        if self.corpus and manifest["sha256"]["corpus"] != self.corpus.sha256:
+        if self.corpus and (manifest["sha256"]["corpus"], manifest["corpus"]) != (
+            self.corpus.sha256,
+            self.corpus.name,
+        ):
             differing.insert(0, "corpus")
         if differing:
             raise YtcatError(
@@ -353,6 +359,7 @@ class RunWriter:
             "versions": {"python": platform.python_version()}
             | {name: importlib.metadata.version(name) for name in VERSIONS_OF},
             "processor": processor(),
+            "environment": environment.recorded(),
             "seconds": round(time.monotonic() - self._started, 1),
         }
 
@@ -366,12 +373,37 @@ class Run:
     @property
     def metrics(self) -> dict[str, Any]:
         """The content of metrics.json."""
-        return json.loads((self.folder / "metrics.json").read_text())
+        return self._json("metrics.json")
 
     @property
     def manifest(self) -> dict[str, Any]:
         """The content of manifest.json."""
-        return json.loads((self.folder / "manifest.json").read_text())
+        return self._json("manifest.json")
+
+    def check(self) -> None:
+        """Raise YtcatError unless each file is as the run wrote it, and the folder has the chapter's name."""
+        manifest = self.manifest
+        if manifest.get("chapter") != self.folder.name:
+            raise self._damaged(f"it is the run of {manifest.get('chapter')}")
+        for name, sha256 in manifest["sha256"].items():
+            path = self.folder / name
+            if "." in name and not (path.is_file() and sha256_file(path) == sha256):
+                raise self._damaged(f"{name} is not as the run wrote it")
+
+    def _json(self, name: str) -> dict[str, Any]:
+        try:
+            content = json.loads((self.folder / name).read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError) as error:
+            raise self._damaged(f"{name} is missing or damaged") from error
+        if not isinstance(content, dict):
+            raise self._damaged(f"{name} is damaged")
+        return content
+
+    def _damaged(self, reason: str) -> YtcatError:
+        return YtcatError(
+            f"{self.folder} cannot be used, {reason}: run notebooks/{self.folder.name}.ipynb again, or "
+            "`make notebooks` for all."
+        )
 
     @property
     def predictions(self) -> pd.DataFrame:
@@ -401,6 +433,13 @@ class Run:
         return keras.saving.load_model(self.folder / "model.keras", compile=False, safe_mode=True)
 
 
+def lacking(corpus: Corpus, what: str) -> str:
+    """Why a corpus has not enough "thumbnails" or "tags" for a chapter that needs them; "" if it has."""
+    if not getattr(corpus, f"has_{what}"):
+        return f"No video of this corpus has {what}."
+    return too_few(corpus.videos, "thumbnail", corpus.name) if what == "thumbnails" else ""
+
+
 def finished(results: Path | str, chapter: str) -> Run | None:
     """The finished run of a chapter, or None if there is none."""
     folder = _results_folder(results) / chapter
@@ -422,8 +461,8 @@ def begin(chapter: str, namespace: Mapping[str, Any]) -> RunWriter:
     """Begin a chapter's run: check the notebook's parameters and load the corpus.
 
     `namespace` is the notebook's `globals()`. Shown as the last line of a cell, the run says which corpus it
-    reads. Raises YtcatError for a parameter that does not exist, with the nearest right name, or that may not
-    have its value.
+    reads. A relative folder of a corpus is as seen from where the notebook runs. Raises YtcatError for a
+    parameter that does not exist, with the nearest right name, or that may not have its value.
     """
     checked = of_namespace(chapter, namespace)
     corpus = load(checked["corpus"]) if "corpus" in checked else None
@@ -457,18 +496,25 @@ def answers(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def git_state(ignoring: Path | None = None) -> dict[str, Any]:
-    """The commit of the working tree and whether it has changes (`dirty`); nulls outside a checkout.
+    """The commit of this repository's working tree and whether it has changes (`dirty`); nulls elsewhere.
 
-    Changes below the folder `ignoring` do not count.
+    Changes below the folder `ignoring` do not count. Variables such as GIT_DIR do not count, nor does another
+    repository that holds this folder.
     """
     others = ["--", ".", f":!{ignoring.relative_to(paths.ROOT).as_posix()}"] if ignoring else []
 
     def git(*arguments: str) -> str:
         command = ["git", "-C", str(paths.ROOT), *arguments]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        clean = environment.without_git()
+        return subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", check=True, env=clean
+        ).stdout.strip()
 
     try:
-        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", *others))}
+        if Path(git("rev-parse", "--show-toplevel")).resolve() != paths.ROOT:
+            return {"commit": None, "dirty": None}
+        status = git("status", "--porcelain", "--untracked-files=normal", *others)
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(status)}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}
 
@@ -476,7 +522,7 @@ def git_state(ignoring: Path | None = None) -> dict[str, Any]:
 def processor() -> str:
     """The processor's name and number of logical cores, from the operating system."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
         model = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
     except (OSError, StopIteration):
         model = platform.processor() or platform.machine()

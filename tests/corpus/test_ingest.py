@@ -376,7 +376,7 @@ def test_a_file_without_a_readable_header(tmp_path, content):
         ("video_id,title,category_id\n".encode("utf-16"), "It is in UTF-16: save it as UTF-8"),
         (b'<!DOCTYPE html>\n<html lang="en">', "It is a web page: download the file itself"),
         (b"\xef\xbb\xbf\n <html>", "It is a web page"),
-        (gzip.compress(HEADER.encode()), "compressed with gzip: unpack it"),
+        (gzip.compress(HEADER.encode(), mtime=0), "compressed with gzip: unpack it"),
         (b"PK\x03\x04", "a zip file or an Excel workbook"),
         (b'{"items": []}', "It is JSON"),
         (b"video_id;title;category_id\n", "separated by semicolons: save it with commas"),

@@ -27,6 +27,12 @@ def test_other_spellings_of_a_name_are_the_same_name():
     assert check(category_file(c2="Autos & Vehicles", c26="Howto & Style", c17="Sports"), "file") == []
 
 
+def test_items_that_are_no_categories_and_a_byte_order_mark_are_no_trouble():
+    listed = json.loads(category_file())
+    listed["items"] = [None, {"id": "x"}, *listed["items"], {"id": "99"}]
+    assert check(b"\xef\xbb\xbf" + json.dumps(listed).encode(), "file") == []
+
+
 def test_a_category_that_a_region_does_not_have_is_told():
     assert check(category_file(c27=None, c1=None), "file") == [1, 27]
 

@@ -2,11 +2,13 @@
 
 import csv
 import gc
+import gzip
 import hashlib
 import io
 import json
 import os
 import re
+import resource
 import subprocess
 import sys
 import zipfile
@@ -95,6 +97,7 @@ def test_the_older_form(tmp_path):
     assert known.region == "GB"
     assert (known.read, known.kept) == (5, 2)
     assert known.dropped == {"category outside the 14": 1, "duplicate video": 1, "not UTF-8": 1}
+    assert known.categories_absent is None  # there is no category file to tell
     assert known.published == ("2017-11-13", "2018-01-31")
     assert known.trended == ("2017-11-15", "2018-02-02")
     videos = corpus.load(tmp_path / "out", tmp_path / "build").videos
@@ -150,7 +153,17 @@ def test_a_member_of_a_zip_never_leaves_the_corpus_folder(tmp_path):
         ("USvideos.csv", OLDER_CSV, "GB", "not of region 'GB'. Give --region with one of BR, CA"),
         ("my.csv", OLDER_CSV, "../x", "not of region '../x'"),
         ("archive.zip", b"PK\x05\x06" + b"\0" * 18, None, "it has no videos at all"),
-        ("archive.zip", b"PK\x03\x04 and then nothing", None, r"lacks the column"),
+        ("archive.zip", b"PK\x03\x04 and then nothing", None, r"cannot be unpacked .*Download it again"),
+        ("USvideos.csv.gz", gzip.compress(OLDER_CSV)[:90], None, r"cannot be unpacked .*Download it again"),
+        ("USvideos.csv.gz", b"\x1f\x8b and then nothing", None, r"cannot be unpacked .*Download it again"),
+        ("USvideos.csv", b"\n <!DOCTYPE html><html>", None, "USvideos.csv is a web page .*Download it again"),
+        ("USvideos.csv", OLDER_CSV.decode("latin-1").encode("utf-16"), None, "is text in UTF-16"),
+        ("USvideos.csv", b"\x89PNG\r\n\0\0", None, r"lacks the column"),
+        ("USvideos.csv", b"\0\0\0\n", None, "is a binary file"),
+        ("USvideos.csv", b"x" * 240_000, None, "lacks the column"),
+        ("USvideos.csv", b"video_id,title\rx,y\n", None, r"The first line of USvideos.csv cannot be read"),
+        ("USvideos.csv", b"x," * 1_000_000, None, "without a line end in its first 1,048,576 bytes"),
+        ("USvideos.csv", b"video_id,title,category_id,title\n", None, "has the column title more than once"),
     ],
 )
 def test_what_cannot_be_used_is_said_and_leaves_nothing(tmp_path, name, content, region, says):
@@ -159,6 +172,104 @@ def test_what_cannot_be_used_is_said_and_leaves_nothing(tmp_path, name, content,
         from_file(tmp_path / "out", tmp_path / name, region)
     assert "\n" not in str(error.value)
     assert sorted(path.name for path in tmp_path.iterdir() if not path.name.endswith(".lock")) == [name]
+
+
+@pytest.mark.parametrize(
+    ("name", "region"),
+    [
+        ("KR_youtube_trending_data (2).csv", "KR"),
+        ("KRvideos (1).csv", "KR"),
+        ("Copy of KRvideos.csv", "KR"),
+        ("KRvideos - Copy.csv", "KR"),
+        ("KRvideos_1.csv", "KR"),
+        ("KRvideos.csv", "KR"),
+        ("KR_youtube_trending_data.csv.gz", "KR"),
+        ("archive.csv", None),
+        ("MYvideos.csv", None),  # none of Kaggle's
+        ("allKRvideos.csv", None),
+        ("KRvideos of USvideos.csv", None),
+    ],
+)
+def test_a_browsers_copy_is_of_the_region_in_its_name_or_asks_for_it(tmp_path, name, region):
+    file = tmp_path / name
+    file.write_bytes(gzip.compress(OLDER_CSV) if name.endswith("gz") else OLDER_CSV)
+    if region:
+        assert provenance.read(from_file(tmp_path / "out", file)).region == region
+        return
+    with pytest.raises(YtcatError, match=r"does not tell the region of its videos. Give --region with one"):
+        from_file(tmp_path / "out", file)
+    assert not (tmp_path / "out").exists()
+    assert provenance.read(from_file(tmp_path / "out", file, "KR")).region == "KR"
+
+
+def test_a_gzipped_csv_gives_the_corpus_of_the_plain_one(tmp_path):
+    plain, packed = tmp_path / "USvideos.csv", tmp_path / "USvideos.csv.gz"
+    plain.write_bytes(OLDER_CSV)
+    packed.write_bytes(gzip.compress(OLDER_CSV))
+    one, other = (from_file(tmp_path / file.suffix, file) for file in (plain, packed))
+    assert (one / "videos.csv").read_bytes() == (other / "videos.csv").read_bytes() == OLDER_CSV
+    assert provenance.read(other).sources[0].sha256 == hashlib.sha256(OLDER_CSV).hexdigest()
+
+
+def test_a_renamed_file_is_of_the_data_set_that_has_its_columns(tmp_path):
+    for name, content, handle in (("a.csv", OLDER_CSV, OLDER), ("b.csv", newer_csv(), NEWER)):
+        (tmp_path / name).write_bytes(content)
+        made = from_file(tmp_path / f"out-{name}", tmp_path / name, "US")
+        assert provenance.read(made).source == f"Kaggle {handle}"
+
+
+def test_hidden_files_in_a_zip_are_passed_over_and_two_of_one_region_are_not_chosen_from(tmp_path):
+    hidden = {"__MACOSX/._USvideos.csv": b"Mac OS X", "._USvideos.csv": b"Mac OS X"}
+    file = archive(tmp_path / "archive.zip", **hidden, **{"USvideos (1).csv": OLDER_CSV})
+    assert provenance.read(from_file(tmp_path / "out", file)).sources[0].name == "USvideos (1).csv"
+    both = archive(tmp_path / "both.zip", **{"a/USvideos.csv": OLDER_CSV, "b/USvideos.csv": OLDER_CSV})
+    with pytest.raises(YtcatError, match=r"holds a/USvideos.csv and b/USvideos.csv: unpack it"):
+        from_file(tmp_path / "both", both)
+
+
+def test_a_damaged_provenance_is_written_anew_from_the_same_videos_only(tmp_path, caplog, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    (tmp_path / "USvideos.csv").write_bytes(OLDER_CSV)
+    made = from_file(tmp_path / "out", tmp_path / "USvideos.csv")
+    whole = (made / "provenance.json").read_bytes()
+    for damaged in (b"", whole[:50], b"[]", b"\xff\xfe"):
+        (made / "provenance.json").write_bytes(damaged)
+        with pytest.raises(
+            YtcatError, match=r"provenance.json is damaged .*Run the `ytcat data` command again"
+        ):
+            provenance.read(made)
+        assert from_file(made, tmp_path / "USvideos.csv") == made
+        assert (made / "provenance.json").read_bytes() == whole
+        assert "provenance.json was damaged and is written anew" in caplog.text
+    (made / "provenance.json").write_bytes(b"{")
+    (tmp_path / "USvideos.csv").write_bytes(OLDER_CSV + b"video_00009,1,T,C,24,x,y,1,\n")
+    with pytest.raises(YtcatError, match=r"is not what this download gives: give another folder with --out"):
+        from_file(made, tmp_path / "USvideos.csv")
+    assert (made / "videos.csv").read_bytes() == OLDER_CSV
+
+
+def test_the_folder_that_one_is_in_is_not_replaced(tmp_path, monkeypatch):
+    (tmp_path / "USvideos.csv").write_bytes(OLDER_CSV)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(YtcatError, match="The folder that you are in cannot be replaced"):
+        from_file(Path(), tmp_path / "USvideos.csv")
+
+
+@pytest.mark.parametrize("room", [100, 300, 700])
+def test_a_full_disk_leaves_nothing_and_is_told_in_a_sentence(tmp_path, room):
+    """`room`: the largest file that can be written, in bytes: the CSV, or provenance.json, does not fit."""
+    (tmp_path / "USvideos.csv").write_bytes(OLDER_CSV)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(
+            YtcatError, match=r"File too large.*Nothing is left half-written. Free disk space"
+        ):
+            from_file(tmp_path / "out", tmp_path / "USvideos.csv")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sorted(path.name for path in tmp_path.iterdir() if path.suffix != ".lock") == ["USvideos.csv"]
 
 
 def test_a_zip_that_is_damaged_is_named(tmp_path):

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -15,14 +16,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from local_server import EPOCH, QUICK, Server, client, thumbnail_of
+from local_server import EPOCH, QUICK, Server, client, placeholder, thumbnail_of
 
 from ytcat import corpus
 from ytcat.atomic_files import sha256_folder
 from ytcat.data import held, provenance
 from ytcat.data.client import Politeness
 from ytcat.data.kaggle import from_file
-from ytcat.data.thumbnails import fetch
+from ytcat.data.thumbnails import FOREIGN, fetch
 from ytcat.exceptions import YtcatError
 
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -197,7 +198,7 @@ def ends(process):
 def with_provenance(videos, name, **kinds):
     """A corpus folder as `ytcat data` leaves it before the thumbnails."""
     source = videos(f"source-{name}", **kinds)
-    return from_file(source.with_name(name), source / "videos.csv")
+    return from_file(source.with_name(name), source / "videos.csv", "US")
 
 
 def kill_after(process, server, n, pause):
@@ -308,6 +309,17 @@ def test_a_line_of_gone_that_a_kill_cut_short_is_asked_for_again(server, videos)
     )
 
 
+def test_what_is_gone_stays_known_when_an_editor_has_saved_the_list(server, videos):
+    folder = videos(gone=2)
+    server.answers(gone=["gone"])
+    fetch(folder, server.url, QUICK)
+    saved = (folder / "gone.csv").read_bytes()
+    (folder / "gone.csv").write_bytes(b"\xef\xbb\xbf" + saved.replace(b"\n", b"\r\n") + b"\r\n")
+    assert fetch(folder, server.url, QUICK).complete
+    assert server.asked.total() == 2
+    assert (folder / "gone.csv").read_bytes() == saved
+
+
 def test_a_second_process_says_that_the_first_is_at_work(server, videos):
     folder = videos(good=1)
     with held(folder), pytest.raises(YtcatError, match=r"Another process is writing to .*corpus"):
@@ -329,6 +341,77 @@ def test_ids_that_are_none_touch_neither_paths_nor_addresses(server, videos, tmp
     assert list(server.counts) == ["/vi/good____000/default.jpg"]
 
 
+def test_what_is_there_but_cannot_be_read_is_fetched_again(server, videos):
+    """Cut off, empty, a web page, YouTube's placeholder: none of them is a thumbnail."""
+    folder = videos(good=6)
+    fetch(folder, server.url, QUICK)
+    expected = sha256_folder(folder)
+    whole = thumbnail_of("good____000")
+    for number, damaged in enumerate([whole[:300], b"", b"<html>", placeholder()]):
+        (folder / "thumbnails" / f"good____{number:03d}.jpg").write_bytes(damaged)
+    server.forget()
+    found = fetch(folder, server.url, QUICK)
+    assert (found.outcomes["ok"], found.fetched, found.complete) == (6, 4, True)
+    assert server.asked == Counter({f"good____{number:03d}": 1 for number in range(4)})
+    assert sha256_folder(folder) == expected
+
+
+def test_what_cannot_be_read_and_is_gone_from_youtube_counts_as_gone(server, videos):
+    folder = videos(good=1, gone=1)
+    (folder / "thumbnails").mkdir()
+    (folder / "thumbnails" / "gone____000.jpg").write_bytes(b"half")
+    server.answers(gone=["gone"])
+    for _ in range(2):
+        assert fetch(folder, server.url, QUICK).outcomes == {"ok": 1, "gone": 1, "failed": 0, "not asked": 0}
+    assert server.asked["gone____000"] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["good____000.JPG", "good____000.jpeg", "good____000.Png", "good____000.webp"]
+)
+def test_a_thumbnail_of_another_name_is_there(server, videos, name):
+    folder = videos(good=2)
+    (folder / "thumbnails").mkdir()
+    (folder / "thumbnails" / name).write_bytes(thumbnail_of("mine"))
+    (folder / "thumbnails" / "._good____001.jpg").write_bytes(b"Mac OS X")
+    assert fetch(folder, server.url, QUICK).fetched == 1
+    assert list(server.asked) == ["good____001"]
+
+
+def test_videos_of_ones_own_are_counted_and_not_asked_for(server, videos):
+    folder = videos(good=1)
+    with (folder / "videos.csv").open("a") as stream:
+        stream.write("my video.1,T,24\nholiday.2024,T,24\nbirthday,T,24\n")
+    (folder / "thumbnails").mkdir()
+    (folder / "thumbnails" / "birthday.png").write_bytes(thumbnail_of("mine"))
+    found = fetch(folder, server.url, QUICK)
+    assert found.outcomes == {"ok": 2, "gone": 0, "failed": 0, "not asked": 0, FOREIGN: 1}
+    assert found.complete
+    assert list(server.asked) == ["good____000"]
+
+
+def test_a_full_disk_ends_the_run_in_a_sentence_and_the_next_goes_on(server, videos):
+    folder = videos(good=12)
+    room = len((folder / "videos.csv").read_bytes())  # enough for gone.csv, not for a thumbnail
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(YtcatError, match=r"File too large.*Nothing is left half-written.*goes on"):
+            fetch(folder, server.url, QUICK)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert names(folder / "thumbnails") == []
+    assert fetch(folder, server.url, QUICK).complete
+    assert len(names(folder / "thumbnails")) == 12
+
+
+def test_a_place_that_cannot_be_written_is_named(server, videos):
+    folder = videos(good=1)
+    (folder / "thumbnails").write_text("a file in the place of the folder")
+    with pytest.raises(YtcatError, match=r"thumbnails cannot be read or written \(File exists\)"):
+        fetch(folder, server.url, QUICK)
+
+
 # --- provenance and messages ---------------------------------------------------------------------------
 
 
@@ -347,6 +430,14 @@ def test_provenance_keeps_the_outcomes_and_the_corpus_ingests(server, videos, mo
     assert provenance.read(folder) == known
     report = corpus.load(folder, folder.with_name("build")).report
     assert (report.kept, report.thumbnails, report.unused_thumbnails) == (8, {"missing": 3, "ok": 5}, 0)
+
+
+def test_a_damaged_provenance_is_named_and_the_thumbnails_come_all_the_same(server, videos, caplog):
+    folder = with_provenance(videos, "tiny", good=2)
+    (folder / "provenance.json").write_text("{")
+    assert fetch(folder, server.url, QUICK).complete
+    assert "provenance.json is damaged" in caplog.text and "downloaded all the same" in caplog.text
+    assert (folder / "provenance.json").read_text() == "{"
 
 
 @pytest.mark.parametrize(("deny", "code"), [(0, 0), (1, 1)])

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from local_server import QUICK
 from test_category_file import category_file
 
 from ytcat import corpus
+from ytcat.atomic_files import sha256_folder
 from ytcat.data import provenance
 from ytcat.data.youtube import collect
 from ytcat.exceptions import YtcatError
@@ -161,12 +163,10 @@ def test_a_busy_api_is_asked_again(api, tmp_path):
         (bad(404, "videoChartNotFound"), "has no chart of region 'US'"),
         (bad(403, "forbidden"), r"answered HTTP 403 \(INVALID_ARGUMENT, forbidden\). Check the project"),
         ((403, {}, b"<html>"), r"answered HTTP 403 \(no reason\)"),
-        ("html", r"response of videos.list has an unknown form \(at its start: .*newer ytcat"),
-        (
-            page(video(0, categoryId=None)),
-            r"form \(at items.0.snippet.categoryId: Field required",
-        ),
-        (good({"videos": []}), r"has an unknown form \(at items: Field required"),
+        ("html", r"responses of videos.list hold no video: unknown form \(1\).*newer ytcat"),
+        (page(video(0, categoryId=None)), r"hold no video: snippet.categoryId: Field required \(1\)"),
+        (good({"items": "many"}), r"hold no video: unknown form \(1\)"),
+        (good({"videos": []}), "The chart of region 'US' is empty"),
         (page(), "The chart of region 'US' is empty"),
         ("error", r"does not respond properly \(HTTP 500\). Check the connection"),
         ("redirect", "answered HTTP 302"),
@@ -179,6 +179,138 @@ def test_what_goes_wrong_is_one_sentence_with_the_remedy_and_writes_nothing(api,
     assert "\n" not in str(error.value)
     assert KEY not in str(error.value)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("last", "dropped"),
+    [
+        (good({"kind": "youtube#videoListResponse", "pageInfo": {}}), {}),
+        (good({"items": None}), {}),
+        (good({"items": []}), {}),
+        (good({"items": [None, 7, {}]}), {"id: Field required": 1, "unknown form": 2}),
+        (page(video(3, title=None), {"id": "x", "snippet": {}}), "id: String should match pattern"),
+        (page(video(3), video(4, categoryId=None)), {"snippet.categoryId: Field required": 1}),
+        ((200, {}, rb'{"items": [{"id": "video_00009", "snippet": {"title": "\ud800"}}]}'), "snippet."),
+        ("html", {"unknown form": 1}),
+        ((200, {}, b"[" * 100_000), {"unknown form": 1}),
+    ],
+)
+def test_one_bad_item_or_page_leaves_the_others_and_is_counted_by_reason(api, tmp_path, last, dropped):
+    api.script["/videos"] = [page(video(0), video(1), following="CDIQAA"), last]
+    folder = collect(tmp_path / "out", politeness=QUICK)
+    assert [row[1] for row in rows(folder)][:2] == ["video_00000", "video_00001"]
+    known = provenance.read(folder)
+    assert known.kept == len(rows(folder))
+    assert known.read == known.kept + sum(known.dropped.values())
+    assert known.sources[1].unusable == known.dropped
+    if isinstance(dropped, dict):
+        assert known.dropped == dropped
+    else:
+        assert sum(known.dropped.values()) == 1 and any(dropped in reason for reason in known.dropped)
+    assert corpus.load(folder, tmp_path / "build").report.kept == known.kept
+
+
+def test_what_a_day_lacked_stays_counted_on_later_days(api, tmp_path, monkeypatch):
+    api.script["/videos"] = [page(video(0), video(1, categoryId=None))]
+    collect(tmp_path / "out", politeness=QUICK)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY_2)
+    api.forget()
+    api.script["/videos"] = [page(video(2))]
+    known = provenance.read(collect(tmp_path / "out", politeness=QUICK))
+    assert (known.read, known.kept) == (3, 2)
+    assert known.dropped == {"snippet.categoryId: Field required": 1}
+
+
+def test_tags_that_are_none_and_a_bad_category_item_are_no_trouble(api, tmp_path):
+    api.script["/videos"] = [page(video(0) | {"snippet": video(0)["snippet"] | {"tags": None}})]
+    listed = json.loads(category_file())
+    api.script["/videoCategories"] = [good(listed | {"items": [{"id": "77"}, None, *listed["items"]]})]
+    known = provenance.read(collect(tmp_path / "out", politeness=QUICK))
+    assert (known.kept, known.dropped, known.categories_absent) == (1, {}, [])
+
+
+def test_a_damaged_provenance_is_written_anew_and_earlier_days_stay(api, tmp_path, monkeypatch, caplog):
+    folder = collect(tmp_path / "out", politeness=QUICK)
+    (folder / "provenance.json").write_text('{"source": "YouTu')
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY_2)
+    api.forget()
+    api.script["/videos"] = [page(video(9))]
+    collect(folder, politeness=QUICK)
+    assert "provenance.json was damaged and is written anew" in caplog.text
+    assert [row[:2] for row in rows(folder)][2:] == [
+        ("2020-09-13", "video_00002"),
+        ("2020-09-14", "video_00009"),
+    ]
+    assert (provenance.read(folder).read, provenance.read(folder).region) == (4, "US")
+    (folder / "provenance.json").write_text("{")
+    with pytest.raises(YtcatError, match=r"provenance.json is damaged"):
+        collect(folder, "GB", politeness=QUICK)  # another region's
+
+
+@pytest.mark.parametrize(
+    ("damage", "line"),
+    [
+        (lambda text: text.replace("tags", "tag"), 2),
+        (lambda text: text + "one,two\n", 5),
+        (lambda text: text + "a,b,c,d,e,f,g,h\n", 5),
+        (lambda text: text + '"never closed', 5),
+    ],
+)
+def test_a_chart_that_somebody_has_edited_is_named_with_its_line_and_stays(api, tmp_path, damage, line):
+    folder = collect(tmp_path / "out", politeness=QUICK)
+    path = folder / "videos.csv"
+    path.write_text(damage(path.read_text()))
+    before = path.read_bytes()
+    api.forget()
+    with pytest.raises(YtcatError, match=rf"videos.csv, line {line}: not as `ytcat data youtube` wrote it"):
+        collect(folder, politeness=QUICK)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        (
+            "ALL_PROXY",
+            "socks5://me:secret@127.0.0.1:1080",
+            r"A SOCKS proxy \(ALL_PROXY=socks5://127.0.0.1:1080",
+        ),
+        (
+            "https_proxy",
+            "ftp://me:secret@127.0.0.1",
+            r"connection cannot be used \(.*https_proxy=ftp://127.0.0.1.*Correct or unset",
+        ),
+        (
+            "SSL_CERT_FILE",
+            "/nowhere.pem",
+            r"connection cannot be used \(.*SSL_CERT_FILE=/nowhere.pem.*No such file",
+        ),
+        ("YTCAT_YOUTUBE_API", "example.org", "'example.org/videoCategories' is no address"),
+    ],
+)
+def test_settings_that_allow_no_connection_are_named_without_secrets(
+    api, tmp_path, monkeypatch, name, value, says
+):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(YtcatError, match=says) as error:
+        collect(tmp_path / "out", politeness=QUICK)
+    assert "secret" not in str(error.value) and "\n" not in str(error.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_full_disk_leaves_the_chart_of_before(api, tmp_path, monkeypatch):
+    folder = collect(tmp_path / "out", politeness=QUICK)
+    before = sha256_folder(folder)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", DAY_2)
+    api.forget()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, ((folder / "videos.csv").stat().st_size, hard))
+    try:
+        with pytest.raises(YtcatError, match=r"File too large.*Free disk space"):
+            collect(folder, politeness=QUICK)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert sha256_folder(folder) == before
 
 
 def test_without_a_network(api, tmp_path):

@@ -1,5 +1,6 @@
 """Storage: nothing answered is lost, whatever is killed, cut short or open twice."""
 
+import codecs
 import json
 import os
 import resource
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from simulated import PLAN, corpus_of, session, sit
 from ytcat import paths
 from ytcat.exceptions import YtcatError
 from ytcat.human import store
-from ytcat.human.events import Answer, Begin, Finish, OutOfTurn, Skip, Undo
+from ytcat.human.events import Answer, Begin, Finish, OutOfTurn, Skip, Undo, replay, whole_lines
 from ytcat.human.store import Log
 
 SITTING = """
@@ -109,7 +111,7 @@ def test_a_full_disk_is_told_and_the_answer_can_be_given_again(corpus, part):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size + 20, hard))
     try:
-        with pytest.raises(OSError, match="only 20 of"):
+        with pytest.raises(YtcatError, match=r"p1.jsonl cannot be written \(only 20 of .*repeat the step"):
             sitting.answer(4, 24, 1)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
@@ -117,6 +119,77 @@ def test_a_full_disk_is_told_and_the_answer_can_be_given_again(corpus, part):
     assert sitting.number == 4
     sitting.answer(4, 10, 1)
     assert [a.answer for a in store.read(corpus, path).answers][3:] == [10]
+
+
+def as_windows_leaves_it(data: bytes, form: str) -> bytes:
+    lines = data.splitlines()
+    return {
+        "bom": codecs.BOM_UTF8 + data,
+        "crlf": b"\r\n".join(lines) + b"\r\n",
+        "cr": b"\r".join(lines),
+        "blank lines": b"\n \n" + b"\n\n\t\n".join(lines) + b"\n\n \n",
+        "indented": b"\n".join(b"  " + line + b" " for line in lines),
+        "no last newline": data.rstrip(),
+        "utf-16": data.decode().encode("utf-16"),
+        "utf-16-be": codecs.BOM_UTF16_BE + data.decode().encode("utf-16-be"),
+        "all of it": codecs.BOM_UTF8 + b"\r\n\r\n".join(lines) + b"\r\n\r\n",
+    }[form]
+
+
+FORMS = [
+    "bom",
+    "crlf",
+    "cr",
+    "blank lines",
+    "indented",
+    "no last newline",
+    "utf-16",
+    "utf-16-be",
+    "all of it",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_same_answers_are_the_same_however_an_editor_saved_them(corpus, part, form):
+    sit(corpus, part, "p1", 4)
+    path = store.path_of(corpus, "p1")
+    original = path.read_bytes()
+    before = store.trials(corpus)
+    path.write_bytes(as_windows_leaves_it(original, form))
+    pd.testing.assert_frame_equal(store.trials(corpus), before)
+    sitting = session(corpus, part, "p1")
+    assert sitting.number == 5
+    sitting.answer(5, 24, 1)
+    assert path.read_bytes().startswith(original)  # and goes on as the experiment writes it
+    assert len(store.trials(corpus)) == 5
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+@settings(deadline=None)
+def test_whatever_is_in_a_file_it_is_read_or_refused_by_line(data):
+    try:
+        replay(data, "p1.jsonl")
+    except YtcatError as error:
+        assert str(error).startswith("p1.jsonl, line ")
+
+
+def test_a_line_of_many_brackets_is_refused_by_line():
+    with pytest.raises(YtcatError, match=r"p1\.jsonl, line 1: "):
+        replay(b"[" * 200_000 + b"\n", "p1.jsonl")
+    assert whole_lines(b"[" * 200_000) == []
+
+
+def test_hidden_files_beside_the_answers_are_passed_over(corpus, part):
+    sit(corpus, part, "p1", 2)
+    (store.folder(corpus) / "._p1.jsonl").write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X        ")
+    assert [path.name for path in store.files(corpus)] == ["p1.jsonl"]
+    assert len(store.trials(corpus)) == 2
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(corpus, part, tmp_path):
+    (tmp_path / "build").write_text("a file in the place of the folder")
+    with pytest.raises(YtcatError, match=r"p1.jsonl cannot be written \(.*Free disk space or make"):
+        session(corpus, part, "p1")
 
 
 def shown(trial, video=None, condition="text", kind=Answer, **more):

@@ -1,12 +1,14 @@
 """Other people's files are brought in whole, or refused with file, line and reason."""
 
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from test_answer_files import FORMS, as_windows_leaves_it
 
 from simulated import corpus_of, sit
 from ytcat import paths
@@ -50,6 +52,51 @@ def test_a_half_written_last_line_is_passed_over(corpus, theirs):
     theirs[0].write_bytes(whole[:-9])
     assert merge(corpus, theirs) == {"p1": 3, "p2": 6}
     assert whole.startswith(store.path_of(corpus, "p1").read_bytes())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_saved_by_another_editor_continues_the_same_person(corpus, theirs, tmp_path, form):
+    longer = theirs[1].read_bytes()
+    shorter, odd = tmp_path / "shorter.jsonl", tmp_path / "odd.jsonl"
+    shorter.write_bytes(b"".join(longer.splitlines(keepends=True)[:3]))
+    odd.write_bytes(as_windows_leaves_it(longer, form))
+    for given in ([odd], [shorter, odd], [odd, theirs[1]], [odd, shorter]):
+        assert merge(corpus, given) == {"p2": 6}
+        assert store.path_of(corpus, "p2").read_bytes() == longer
+    odd.write_bytes(as_windows_leaves_it(shorter.read_bytes(), form))
+    assert merge(corpus, [odd]) == {"p2": 6}  # what is there already is not lost
+    assert store.path_of(corpus, "p2").read_bytes() == longer
+
+
+def test_hidden_files_are_passed_over(corpus, theirs):
+    hidden = theirs[0].with_name("._p1.jsonl")
+    hidden.write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X        ")
+    assert merge(corpus, [hidden, *theirs]) == {"p1": 4, "p2": 6}
+
+
+def test_a_full_disk_changes_nothing_and_is_told_in_a_sentence(corpus, theirs):
+    merge(corpus, [theirs[0]])
+    before = store.path_of(corpus, "p1").read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before), hard))
+    try:
+        with pytest.raises(YtcatError, match=r"cannot be written to .*Free disk space .*merge again"):
+            merge(corpus, theirs)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [path.name for path in store.files(corpus)] == ["p1.jsonl"]
+    assert store.path_of(corpus, "p1").read_bytes() == before
+    assert not list(store.folder(corpus).glob("*.tmp"))
+    assert merge(corpus, theirs) == {"p1": 4, "p2": 6}
+
+
+def test_answers_of_a_person_who_answers_right_now_are_not_replaced(corpus, theirs, monkeypatch):
+    monkeypatch.setattr(store, "LOCK_TIMEOUT", 0.05)
+    store.folder(corpus).mkdir(parents=True, exist_ok=True)
+    answering = store.lock_of(store.path_of(corpus, "p2"))
+    with answering, pytest.raises(YtcatError, match="answering right now: merge again"):
+        merge(corpus, theirs)
+    assert not store.files(corpus)
 
 
 def line_of(path, number, old, new):

@@ -196,12 +196,12 @@ def test_changes_from_the_random_split_are_differences_of_accuracies(run, text):
         assert f"{100 * change:+.1f}" in text
 
 
-def test_both_matrices_of_each_view_are_drawn(page):
+def test_the_difference_of_the_matrices_of_each_view_is_drawn(page):
     for model in slides.RESULTS:
         reference = first_with(model)
         title = f"{reference.name}, {len(reference.results[model]['seeds'])} seeds added up"
         assert any(title in alternative for alternative in page.figures), model
-    assert len(page.figures) == 3 + 6
+    assert len(page.figures) == 3 + 3
 
 
 def test_each_image_run_shows_both_phases(run):

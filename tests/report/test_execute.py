@@ -166,13 +166,13 @@ def test_a_damaged_file_is_named_and_its_chapter_runs_again(report, damage):
                 path.unlink()
             else:
                 path.write_bytes(DAMAGES[damage](content))
-            reason = execute._why_stale(outcome.folder, outcome.manifest["inputs"])
+            reason = execute._why_stale(outcome.folder, outcome.manifest["inputs"], "tiny")
             expected = str(path)
             if path.name == "manifest.json" and damage == "deleted":
                 expected = "no finished run"
             assert expected in reason, path.name
             path.write_bytes(content)
-            assert execute._why_stale(outcome.folder, outcome.manifest["inputs"]) == ""
+            assert execute._why_stale(outcome.folder, outcome.manifest["inputs"], "tiny") == ""
     path = report.results / "a" / "metrics.json"
     if damage == "deleted":
         path.unlink()
@@ -510,3 +510,99 @@ def test_the_kernel_of_a_killed_build_ends_with_it_however_busy(tmp_path):
     build.kill()
     build.wait()
     assert psutil.wait_procs([kernel], timeout=30)[1] == []
+
+
+# ---- the user's environment
+
+
+def test_a_relative_corpus_is_the_same_in_the_kernel_which_runs_elsewhere(report, monkeypatch):
+    monkeypatch.chdir(report.corpus.parent)
+    code = "\nfrom ytcat.corpus import load\nprint('epoch', len(load(corpus).videos), corpus)"
+    notebook(report.folder, "a", saving("a", code))
+    _, _, said = report(wanted=["a"], corpus=report.corpus.name)
+    assert f"a                    epoch 28 ../{report.corpus.name}" in said
+
+
+def test_the_startup_files_of_the_user_s_ipython_do_not_run(report, tmp_path, monkeypatch):
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("leaked = 1")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    notebook(report.folder, "a", saving("a", "\nassert 'leaked' not in globals()"))
+    assert report(wanted=["a"])[1] == ["a"]
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # of nbclient, whose kernel never was
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_kernel_that_does_not_start_is_told_in_a_sentence(report, tmp_path, monkeypatch):
+    spec = tmp_path / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    argv = [str(tmp_path / "no python"), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    (spec / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "x", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    with pytest.raises(
+        ChapterError, match=r"the Jupyter kernel python3 did not start .*no python.*make doctor"
+    ):
+        report(wanted=["a"])
+
+
+def test_what_a_notebook_is_told_in_a_sentence_is_told_without_its_lines(report):
+    notebook(
+        report.folder,
+        "a",
+        V4.new_code_cell("from ytcat.exceptions import YtcatError\nraise YtcatError('So it is.')"),
+    )
+    with pytest.raises(ChapterError) as error:
+        report(wanted=["a"])
+    assert str(error.value).splitlines()[0] == "a failed: So it is."
+    assert "Traceback" not in str(error.value)
+
+
+def test_a_full_disk_while_a_chapter_runs_is_told_and_the_chapter_before_stays(report):
+    report()
+    before = {path: path.read_bytes() for path in report.results.rglob("*") if path.is_file()}
+    full = "import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))\n"
+    full += "from ytcat.atomic_files import atomic_write\nfrom ytcat import paths\n"
+    full += "atomic_write(paths.build_folder() / results / 'b' / 'metrics.json', 'x' * 1000)"
+    notebook(report.folder, "b", V4.new_code_cell(full))
+    with pytest.raises(ChapterError, match=r"b failed: .*File too large"):
+        report()
+    (report.results / "b.failed.ipynb").unlink()
+    assert {path: path.read_bytes() for path in report.results.rglob("*") if path.is_file()} == before
+
+
+LOCALE = """import sys
+from pathlib import Path
+from ytcat import paths
+from ytcat.corpus import load
+from ytcat.report import book, chapters, execute
+from ytcat.report.profiles import RunSettings
+folder, corpus = Path(sys.argv[1]), sys.argv[2]
+paths.NOTEBOOKS, paths.PROFILES = folder / "notebooks", folder
+chapters.CHAPTERS = (chapters.Chapter("a"),)
+run = RunSettings(corpus, "mine")
+loaded = load(corpus)
+said = []
+outcomes = execute.execute(run, loaded, said.append)
+book._stage(run.folder / "book", outcomes)
+"""
+
+
+def test_text_is_utf8_in_any_locale(report, tmp_path, corpus_folder):
+    """In the C locale without Python's UTF-8 mode: prose, code and outputs with other letters."""
+    folder = corpus_folder(28, name="videos")
+    notebook(
+        report.folder,
+        "a",
+        V4.new_markdown_cell("# Tak\u00e9?"),
+        saving("a", "\nprint('epoch \u00e9 \u2713')"),
+    )
+    environment = os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", LOCALE, tmp_path, folder], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    page = tmp_path / "build" / "results" / "videos-mine-0" / "book" / "notebooks" / "a.ipynb"
+    cells = nbformat.read(page, as_version=4).cells
+    assert cells[-2].source == "# Tak\u00e9?"
+    assert "epoch \u00e9 \u2713" in cells[-1].outputs[0].text

@@ -51,14 +51,12 @@ def test_the_first_page_answers_with_real_videos_and_puts_this_run_into_a_box(pa
     assert page.heavy == "[]"
 
 
-def test_the_matrices_of_slides_and_real_videos_stand_side_by_side_and_this_runs_below(page):
+def test_the_matrices_of_slides_and_real_videos_stand_side_by_side(page):
     first, *matrices = page.figures
     assert "Accuracy in percent" in first
-    assert len(matrices) == 6
-    for view, pair, single in zip(VIEWS.values(), matrices[:3], matrices[3:], strict=True):
+    for view, pair in zip(VIEWS.values(), matrices, strict=True):
         assert f"Real: {reference_runs.CORPORA[first_with(view.slides_model).name]}" in pair
         assert "Slides: " in pair
-        assert single.count("right") == 1 and view.label in single
 
 
 def test_it_saves_what_it_shows(page, results):
@@ -66,7 +64,6 @@ def test_it_saves_what_it_shows(page, results):
     table = headline.accuracies(results)
     assert [row["top1"] for row in saved] == table["top1"].tolist()
     assert {row["source"] for row in saved} == {"people", "slides", "real videos", "this run"}
-    assert page.metrics["matrices_of_this_run"] == list(VIEWS)
 
 
 def test_without_any_chapter_the_first_page_is_whole(tmp_path):

@@ -23,6 +23,11 @@ def test_the_profiles_fit_the_notebooks(name):
         ("all: {sed: 1}", "no chapter has a parameter 'sed'. Did you mean 'seed'"),
         ("03_image_model: {epoch: 1}", "03_image_model has no parameter 'epoch'. Did you mean 'epochs'"),
         ("all: {limit: -1}", "got limit = -1"),
+        ('03_image_model: {epochs: "3"}', r"wants epochs: int, got '3' \(str\)"),
+        ("03_image_model: {epochs: [3]}", "wants epochs: int"),
+        ("03_image_model: 3", "mine.yaml is no profile: give a chapter"),
+        ("- a", "mine.yaml is no profile: give a chapter"),
+        ("a: [", "mine.yaml cannot be read"),
     ],
 )
 def test_wrong_profiles_are_named(tmp_path, monkeypatch, content, says):
@@ -103,3 +108,20 @@ def test_wrong_settings_are_named(settings, says):
 def test_a_second_corpus_goes_to_the_chapter_that_compares_two():
     declaring = [c.name for c in CHAPTERS if "second_corpus" in parameters.declared_by(c.notebook)]
     assert declaring == ["09_more_data"]
+
+
+def test_a_long_change_has_a_short_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path))
+    runs = [
+        RunSettings(chapters=("11_your_own_videos",), changes=(f"title={'long ' * 90}{end}",)) for end in "ab"
+    ]
+    assert all(len(run.folder.name) < 60 for run in runs)
+    assert runs[0].folder != runs[1].folder
+
+
+def test_numbers_in_a_profile_are_decimal(tmp_path, monkeypatch):
+    content = "03_image_model:\n  learning_rate: 1e-3\n  epochs: 010\n04_text_model:\n"
+    (tmp_path / "mine.yaml").write_text(content)
+    monkeypatch.setattr(paths, "PROFILES", tmp_path)
+    given = RunSettings(profile="mine").parameters["03_image_model"]
+    assert (given["learning_rate"], given["epochs"]) == (0.001, 10)

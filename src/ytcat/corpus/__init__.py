@@ -1,5 +1,8 @@
 """A corpus: videos with titles, categories and optionally thumbnails; ingested once, then loaded."""
 
+import json
+import logging
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from filelock import FileLock
 from numpy.typing import ArrayLike
 
 from ytcat import paths
+from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus import ingest as _ingest
 from ytcat.corpus.ingest import ROW_GROUP, Report
 from ytcat.corpus.records import find_csv, no_video
@@ -112,22 +116,23 @@ class Corpus:
 def load(source: str | Path, build: Path | None = None) -> Corpus:
     """Load the corpus "demo", or that of a folder (`./demo` for a folder named so), ingested at first use.
 
-    A relative folder is resolved against the repository; `build` defaults to the repository's build folder.
-    The demo is generated into `build/corpus/demo-source-<hash of the code>`. The ingested corpus is stored in
-    `build/corpus/<name>-<hash of the source's content and of the code>`. Several processes may load it at
-    once. Raises YtcatError if the folder does not exist, if it has no usable CSV, or if no video is kept.
+    `build` defaults to the repository's build folder. The demo is generated into
+    `build/corpus/demo-source-<hash of the code>`. The ingested corpus is stored in
+    `build/corpus/<name>-<hash of the source's content and of the code>`; one that is damaged, or was renamed,
+    is named in the log and made again. Several processes may load it at once. Raises YtcatError if the folder
+    does not exist, if it has no usable CSV, or if no video is kept.
     """
     build = build or paths.build_folder()
     synthetic = source == DEMO
     code = modules_sha256("ytcat.corpus")
-    folder = _demo(build, code) if synthetic else paths.ROOT / source
+    folder = _demo(build, code) if synthetic else Path(source)
     key = fingerprint(source=_ingest.source_sha256(folder), code=code)
     name = DEMO if synthetic else folder.resolve().name
     out = build / "corpus" / f"{name}-{key[:12]}"
     if not synthetic:
         _ingest.refuse_inside(out, folder)
-    with _lock(out):
-        if not out.exists():
+    with _made_once(out, key) as missing:
+        if missing:
             _ingest.ingest(folder, out)
     report = Report.model_validate_json((out / "report.json").read_text(encoding="utf-8"))
     if not report.kept:
@@ -137,12 +142,40 @@ def load(source: str | Path, build: Path | None = None) -> Corpus:
 
 def _demo(build: Path, code: str) -> Path:
     folder = build / "corpus" / f"demo-source-{code[:12]}"
-    with _lock(folder):
-        if not folder.exists():
+    with _made_once(folder, code) as missing:
+        if missing:
             from ytcat.corpus.demo.generator import make_demo
 
             make_demo(folder)
     return folder
+
+
+@contextmanager
+def _made_once(folder: Path, key: str) -> Iterator[bool]:
+    """Whether a folder has to be made, by the body: it is missing, damaged, or was made under another key.
+
+    The key and the hash of its content are in `.<name>.json` beside it, which is written last.
+    """
+    note = folder.with_name(f".{folder.name}.json")
+    with _lock(folder):
+        known = _read_note(note)
+        missing = not folder.exists() or known != {"key": key, "sha256": sha256_folder(folder)}
+        if missing and folder.exists():
+            logging.getLogger(__name__).warning(
+                "%s is damaged, or was made for something else: it is made again.", folder
+            )
+            shutil.rmtree(folder)
+        yield missing
+        if missing:
+            atomic_write(note, json.dumps({"key": key, "sha256": sha256_folder(folder)}))
+
+
+def _read_note(path: Path) -> dict[str, str]:
+    """The content of a note; {} if it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def _lock(path: Path) -> FileLock:

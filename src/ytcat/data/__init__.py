@@ -16,6 +16,8 @@ from filelock import FileLock, Timeout
 from ytcat import paths
 from ytcat.exceptions import YtcatError
 
+YOUTUBE_ID = r"[A-Za-z0-9_-]{11}"  # of a video on YouTube; a corpus of one's own may have other ids
+CATEGORIES = "{}_category_id.json"  # the category file in a corpus folder; {} stands for the region
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")  # what `atomic_path` leaves if killed
 
 
@@ -28,18 +30,26 @@ def default_folder(source: str, region: str) -> Path:
 def held(folder: Path) -> Iterator[None]:
     """Lock a corpus folder for this process and remove the temporary files of killed ones.
 
-    Raises YtcatError if another process holds the lock.
+    Raises YtcatError if another process holds the lock, and for an OSError in the body: a full disk, a folder
+    that is read-only.
     """
+    given = folder
     folder = folder.resolve()  # so that "." has a name
-    folder.parent.mkdir(parents=True, exist_ok=True)
     try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0):
             _remove_leftovers(folder)
             yield
     except Timeout:
         raise YtcatError(
-            f"Another process is writing to {folder}. Wait until it has ended, then run this again."
+            f"Another process is writing to {given}. Wait until it has ended, then run this again."
         ) from None
+    except OSError as error:
+        raise YtcatError(
+            f"{error.filename or given} cannot be read or written ({error.strerror or error}). Nothing is "
+            "left half-written. Free disk space or make the folder writable, then run the same command "
+            "again: it goes on where it stopped."
+        ) from error
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -1,5 +1,8 @@
 """Checking YouTube's category file (`US_category_id.json`, or `videoCategories.list`) against the 14."""
 
+import codecs
+from typing import Any
+
 from pydantic import BaseModel, ValidationError
 
 from ytcat.categories import CATEGORIES, plain
@@ -16,17 +19,18 @@ class _Item(BaseModel):
 
 
 class _File(BaseModel):
-    items: list[_Item]
+    items: list[Any]
 
 
 def check(content: bytes, name: str) -> list[int]:
     """The ids of the 14 categories that the file lacks, in order: YouTube does not offer all in every region.
 
-    Further categories are ignored. Raises YtcatError, naming the file, if it is no category file or if one of
-    the 14 ids has another name in it.
+    Further categories and unusable items are ignored. Raises YtcatError, naming the file, if it holds no
+    category at all, or if one of the 14 ids has another name in it.
     """
     try:
-        titles = {item.id: item.snippet.title for item in _File.model_validate_json(content).items}
+        content = content.removeprefix(codecs.BOM_UTF8)
+        titles = _titles(_File.model_validate_json(content).items)
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise YtcatError(
@@ -40,3 +44,18 @@ def check(content: bytes, name: str) -> list[int]:
                 "the labels would be wrong. Check that the file is YouTube's, in English."
             )
     return [category.id for category in CATEGORIES if category.id not in titles]
+
+
+def _titles(items: list[Any]) -> dict[int, str]:
+    """The names by id; raises the first item's ValidationError if no item is a category."""
+    titles, errors = {}, []
+    for item in items:
+        try:
+            category = _Item.model_validate(item)
+        except ValidationError as error:
+            errors.append(error)
+        else:
+            titles[category.id] = category.snippet.title
+    if errors and not titles:
+        raise errors[0]
+    return titles

@@ -1,6 +1,7 @@
 """A polite HTTP client: limited concurrency, a rate limit, retries with backoff, Retry-After respected."""
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_attempt,
 from ytcat.exceptions import YtcatError
 
 T = TypeVar("T")
+_SETTINGS = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "ssl_cert_file", "ssl_cert_dir")
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,14 @@ class Client:
 
     def __init__(self, politeness: Politeness, headers: Mapping[str, str] | None = None) -> None:
         self.politeness = politeness
-        self._http = httpx.AsyncClient(
-            headers={"User-Agent": f"ytcat/{version('ytcat')}", **(headers or {})},
-            timeout=politeness.timeout,
-            limits=httpx.Limits(max_connections=politeness.concurrency),
-        )
+        try:
+            self._http = httpx.AsyncClient(
+                headers={"User-Agent": f"ytcat/{version('ytcat')}", **(headers or {})},
+                timeout=politeness.timeout,
+                limits=httpx.Limits(max_connections=politeness.concurrency),
+            )
+        except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+            raise YtcatError(unusable_settings(error)) from error
         self._next_turn = 0.0  # in the event loop's time
         self._asked_to_wait: AskedToWaitError | None = None
 
@@ -81,8 +86,8 @@ class Client:
 
         Status 429 and 5xx, no response, an incomplete response, and a TransientError from `accept` are
         retried; the TransientError of the last attempt is raised. Raises TooLargeError for a body of more
-        than `max_bytes`, and AskedToWaitError, with no further request, for a Retry-After of more than
-        `longest_wait`.
+        than `max_bytes`, AskedToWaitError, with no further request, for a Retry-After of more than
+        `longest_wait`, and YtcatError for an `url` that is none.
         """
         attempts = AsyncRetrying(
             retry=retry_if_exception_type(TransientError),
@@ -108,6 +113,10 @@ class Client:
                         raise TooLargeError(f"more than {max_bytes:,} bytes")
         except (httpx.TimeoutException, TimeoutError):
             raise TransientError("no response in time") from None
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise YtcatError(
+                f"{url[:80]!r} is no address ({error}). Give one such as https://example.org."
+            ) from None
         except httpx.ConnectError as error:
             raise TransientError(f"no connection: {error}") from None
         except (httpx.TransportError, httpx.DecodingError):
@@ -136,6 +145,30 @@ class Client:
             )
             raise self._asked_to_wait
         self._next_turn = max(self._next_turn, asyncio.get_running_loop().time() + seconds)
+
+
+def unusable_settings(error: Exception) -> str:
+    """Why no connection can be tried with the proxy and certificate of the environment, and the remedy.
+
+    Proxies are named without the user and the password that they may hold.
+    """
+    names = sorted(name for name in os.environ if name.lower() in _SETTINGS and os.environ[name])
+    settings = [f"{name}={_without_password(os.environ[name])}" for name in names]
+    values = ", ".join(settings)
+    if "socks" in str(error).lower():
+        socks = ", ".join(setting for setting in settings if "=socks" in setting)
+        return (
+            f"A SOCKS proxy ({socks}) needs a package that is not installed: pip install 'httpx[socks]' "
+            "'requests[socks]', or set HTTPS_PROXY and ALL_PROXY to an HTTP proxy."
+        )
+    return (
+        f"The settings of the connection cannot be used ({values or 'none'}): {error}. Correct or unset them."
+    )
+
+
+def _without_password(url: str) -> str:
+    scheme, separator, rest = url.rpartition("://")
+    return scheme + separator + rest.rpartition("@")[2]
 
 
 def _seconds(retry_after: str) -> float:

@@ -1,18 +1,24 @@
 """Kaggle's two data sets of trending videos, downloaded or read from a file, as a corpus folder."""
 
+import codecs
 import csv
+import gzip
 import hashlib
 import io
+import logging
 import re
+import tempfile
 import zipfile
 import zlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from ytcat.atomic_files import atomic_path
+from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
 from ytcat.corpus.records import REQUIRED
-from ytcat.data import category_file, default_folder, held, provenance
+from ytcat.data import CATEGORIES, category_file, default_folder, held, provenance
+from ytcat.data.client import unusable_settings
 from ytcat.exceptions import YtcatError
 
 
@@ -26,7 +32,6 @@ class Dataset(NamedTuple):
     licence: str = "CC0 1.0 according to the uploader; titles and thumbnails belong to their creators"
 
 
-CATEGORIES = "{}_category_id.json"
 OLDER = Dataset(
     "datasnaek/youtube-new",
     "{}videos.csv",
@@ -43,7 +48,9 @@ DATASETS = {dataset.handle: dataset for dataset in (OLDER, NEWER)}
 
 # Column names of a corpus by those of the newer data set.
 _RENAMED = {"categoryId": "category_id", "publishedAt": "publish_time", "channelTitle": "channel_title"}
+_NAME = re.compile(r"(?<![A-Za-z])([A-Z]{2})(?:videos|_youtube_trending_data)(?![A-Za-z])")
 _CHUNK = 1 << 20  # bytes copied at once
+_log = logging.getLogger(__name__)
 
 
 def download(folder: Path | None = None, region: str = "US", handle: str = OLDER.handle) -> Path:
@@ -72,62 +79,120 @@ def download(folder: Path | None = None, region: str = "US", handle: str = OLDER
 
 
 def from_file(folder: Path | None, file: Path, region: str | None = None) -> Path:
-    """Make a corpus folder from a zip or CSV that was downloaded by hand; returns the folder.
+    """Make a corpus folder from a zip, CSV or csv.gz that was downloaded by hand; returns the folder.
 
-    `region` defaults to the one in the file's name, else US. The category file is taken from the zip, or from
-    beside the CSV, if present. Raises YtcatError if the file does not exist, holds no videos of that region,
-    or lacks a required column.
+    `region` defaults to the one in the file's name, which may be a browser's copy ("KRvideos (2).csv"), else
+    to US for a zip that has it. The category file is taken from the zip, or from beside the CSV, if present.
+    Raises YtcatError if the file does not exist, does not tell the region, holds no videos of that region, or
+    lacks a required column.
     """
     if not file.is_file():
-        raise YtcatError(f"There is no file {file}. Give the zip or the CSV that you downloaded from Kaggle.")
+        raise YtcatError(
+            f"There is no file {file}. Give the zip, the CSV or the csv.gz that you downloaded from Kaggle."
+        )
+    zipped = file.suffix.lower() == ".zip" or zipfile.is_zipfile(file)
     region_of_file = _region_in(file.name)
-    region = region or region_of_file or "US"
+    region = region or region_of_file or ("US" if zipped else "")
+    choices = f"Give --region with one of {', '.join(NEWER.regions)}"
+    if not region:
+        raise YtcatError(f"The name {file.name} does not tell the region of its videos. {choices}.")
     if region not in NEWER.regions or region != (region_of_file or region):
         raise YtcatError(
-            f"{file.name} is not of region {region!r}. Give --region with one of {', '.join(NEWER.regions)}, "
+            f"{file.name} is not of region {region!r}. {choices}, "
             "or leave it out if the name of the file has it."
         )
-    origin = f"{file.name}, given by hand"
+    with _unpacking(file):
+        dataset = _dataset_in(file, region) if zipped else _dataset_of(file)
 
-    def make_from_csv(out: Path) -> None:
-        beside = file.with_name(CATEGORIES.format(region))
-        categories = beside.read_bytes() if beside.is_file() else None
-        with file.open("rb") as videos:
-            _make(out, _dataset_of(file.name), region, origin, file.name, videos, categories)
+    def make(out: Path) -> None:
+        with _unpacking(file):
+            if zipped:
+                _make_from_zip(out, dataset, region, file)
+            else:
+                _make_from_csv(out, dataset, region, file)
 
-    def make_from_zip(out: Path) -> None:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                members = {Path(member).name: member for member in archive.namelist()}
-                dataset = _dataset_in(members, file, region)
-                name, categories = dataset.csv.format(region), members.get(CATEGORIES.format(region))
-                content = archive.read(categories) if categories else None
-                with archive.open(members[name]) as videos:
-                    _make(out, dataset, region, origin, name, videos, content)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
-            raise YtcatError(f"{file} cannot be unpacked ({error}). Download it again.") from error
+    return _once(folder or default_folder(dataset.corpus, region), None, region, make)
 
-    name = _dataset_of(file.name).corpus
-    make = make_from_zip if zipfile.is_zipfile(file) else make_from_csv
-    return _once(folder or default_folder(name, region), None, region, make)
+
+def _make_from_csv(out: Path, dataset: Dataset, region: str, file: Path) -> None:
+    beside = file.with_name(CATEGORIES.format(region))
+    categories = beside.read_bytes() if beside.is_file() else None
+    with _opened(file) as videos:
+        _make(out, dataset, region, f"{file.name}, given by hand", file.name, videos, categories)
+
+
+def _make_from_zip(out: Path, dataset: Dataset, region: str, file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        member = _members(archive)[dataset, region]
+        categories = [name for name in archive.namelist() if Path(name).name == CATEGORIES.format(region)]
+        content = archive.read(categories[0]) if categories else None
+        with archive.open(member) as videos:
+            name = Path(member).name
+            _make(out, dataset, region, f"{file.name}, given by hand", name, videos, content)
+
+
+@contextmanager
+def _unpacking(file: Path) -> Iterator[None]:
+    """Errors of a zip or gzip file as one sentence."""
+    try:
+        yield
+    except (
+        zipfile.BadZipFile,
+        gzip.BadGzipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
+        raise YtcatError(f"{file} cannot be unpacked ({error}). Download it again.") from error
+
+
+def _opened(file: Path) -> IO[bytes]:
+    """A CSV, unpacked if it is gzipped, whatever its name."""
+    with file.open("rb") as stream:
+        gzipped = stream.read(2) == b"\x1f\x8b"
+    return gzip.open(file) if gzipped else file.open("rb")
 
 
 def _region_in(name: str) -> str | None:
-    """The region in a name such as USvideos.csv or US_youtube_trending_data.csv."""
-    match = re.match(r"([A-Z]{2})(videos|_youtube_trending_data)\.csv$", name)
-    return match[1] if match else None
+    """The region in a name such as USvideos.csv, or a browser's "KR_youtube_trending_data (2).csv"."""
+    regions = set(_NAME.findall(name)) & set(NEWER.regions)
+    return regions.pop() if len(regions) == 1 else None
 
 
-def _dataset_of(name: str) -> Dataset:
-    return NEWER if "trending_data" in name else OLDER
+def _dataset_of(file: Path) -> Dataset:
+    """The data set of a CSV: by its name, else by the columns that only the newer one has."""
+    if _NAME.search(file.name):
+        return NEWER if "trending_data" in file.name else OLDER
+    with _opened(file) as stream:
+        return NEWER if b"categoryId" in stream.readline(_CHUNK) else OLDER
 
 
-def _dataset_in(members: Collection[str], file: Path, region: str) -> Dataset:
-    """The data set of a zip with these members."""
+def _members(archive: zipfile.ZipFile) -> dict[tuple[Dataset, str], str]:
+    """The CSV files of a zip by data set and region, without hidden files, such as those of macOS."""
+    members: dict[tuple[Dataset, str], str] = {}
+    for member in archive.namelist():
+        name = Path(member).name
+        region = _region_in(name)
+        if name.startswith(".") or not name.lower().endswith(".csv") or region is None:
+            continue
+        key = NEWER if "trending_data" in name else OLDER, region
+        if key in members:
+            raise YtcatError(
+                f"{archive.filename} holds {members[key]} and {member}: unpack it, and give one of the two."
+            )
+        members[key] = member
+    return members
+
+
+def _dataset_in(file: Path, region: str) -> Dataset:
+    """The data set of a zip; raises YtcatError if the zip has no videos of the region."""
+    with zipfile.ZipFile(file) as archive:
+        members = _members(archive)
     for candidate in DATASETS.values():
-        if candidate.csv.format(region) in members:
+        if (candidate, region) in members:
             return candidate
-    regions = sorted(filter(None, map(_region_in, members)))
+    regions = sorted({name for _, name in members})
     raise YtcatError(
         f"{file} has no videos of region {region!r}; it has {', '.join(regions) or 'no videos at all'}. "
         "Give --region, or the zip of one of the two data sets."
@@ -137,7 +202,12 @@ def _dataset_in(members: Collection[str], file: Path, region: str) -> Dataset:
 def _once(folder: Path, dataset: Dataset | None, region: str, make: Callable[[Path], None]) -> Path:
     """Make a corpus folder, whole or not at all, unless it exists already."""
     with held(folder):
-        if known := provenance.read(folder):
+        try:
+            known = provenance.read(folder)
+        except provenance.DamagedError:
+            _mend(folder, make)
+            known = provenance.read(folder)
+        if known:
             if known.region != region or (dataset and dataset.handle not in known.source):
                 raise YtcatError(
                     f"{folder} holds {known.source}, region {known.region}. Give another folder with --out."
@@ -147,11 +217,28 @@ def _once(folder: Path, dataset: Dataset | None, region: str, make: Callable[[Pa
                 f"{folder} holds something that `ytcat data kaggle` did not make. Give another folder with "
                 "--out; `ytcat data thumbnails FOLDER` downloads the thumbnails of a corpus of your own."
             )
+        elif folder.resolve() == Path.cwd():
+            raise YtcatError("The folder that you are in cannot be replaced. Give a new folder with --out.")
         else:
             with atomic_path(folder) as temporary:
                 temporary.mkdir()
                 make(temporary)
     return folder
+
+
+def _mend(folder: Path, make: Callable[[Path], None]) -> None:
+    """Write a damaged `provenance.json` anew, if the videos are those that would be made now."""
+    with tempfile.TemporaryDirectory(prefix="ytcat-") as temporary:
+        made = Path(temporary)
+        make(made)
+        videos = folder / "videos.csv"
+        if not videos.is_file() or sha256_file(videos) != sha256_file(made / "videos.csv"):
+            raise YtcatError(
+                f"{folder / provenance.FILE} is damaged, and {videos} is not what this download gives: give "
+                "another folder with --out."
+            )
+        atomic_write(folder / provenance.FILE, (made / provenance.FILE).read_bytes())
+    _log.warning("%s was damaged and is written anew.", folder / provenance.FILE)
 
 
 def _make(
@@ -167,7 +254,7 @@ def _make(
     now = provenance.now()
     sha256 = _copy(videos, out / "videos.csv", name)
     sources = [provenance.Source(name=name, origin=origin, sha256=sha256, fetched=now)]
-    absent: list[int] = []
+    absent: list[int] | None = None
     if categories is not None:
         category_name = CATEGORIES.format(region)
         absent = category_file.check(categories, category_name)
@@ -188,9 +275,15 @@ def _make(
 
 
 def _copy(videos: IO[bytes], path: Path, name: str) -> str:
-    """Copy a CSV byte by byte but for the column names of a corpus; returns the SHA-256 of the original."""
+    """Copy a CSV byte by byte but for the column names of a corpus, and blank lines before them.
+
+    Returns the SHA-256 of the original.
+    """
     header = videos.readline(_CHUNK)
     digest = hashlib.sha256(header)
+    while header.isspace():
+        header = videos.readline(_CHUNK)
+        digest.update(header)
     with path.open("wb") as out:
         out.write(_renamed(header, name))
         while chunk := videos.read(_CHUNK):
@@ -201,19 +294,40 @@ def _copy(videos: IO[bytes], path: Path, name: str) -> str:
 
 def _renamed(header: bytes, name: str) -> bytes:
     """The header line with the column names of a corpus; raises YtcatError if a required one is missing."""
+    if foreign := _foreign(header):
+        raise YtcatError(f"{name} is {foreign}, not a CSV of Kaggle's. Download it again.")
     text = header.decode("utf-8-sig", errors="replace")
-    columns = [column.strip() for column in next(csv.reader([text]), [])]
+    try:
+        columns = [column.strip() for column in next(csv.reader([text]), [])]
+    except csv.Error as error:
+        raise YtcatError(f"The first line of {name} cannot be read ({error}). Download it again.") from None
     renamed = [_RENAMED.get(column, column) for column in columns]
     if missing := [column for column in REQUIRED if column not in renamed]:
         raise YtcatError(
             f"{name} lacks the column(s) {', '.join(missing)}; its header has {', '.join(columns)[:200]!r}. "
             "Kaggle seems to have changed it: rename the columns in a copy and give that with --from-file."
         )
+    if twice := [column for column in REQUIRED if renamed.count(column) > 1]:
+        raise YtcatError(
+            f"{name} has the column {twice[0]} more than once: remove the others in a copy and give that "
+            "with --from-file."
+        )
     if renamed == columns:
         return header
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(renamed)
     return line.getvalue().encode()
+
+
+def _foreign(header: bytes) -> str | None:
+    """What a file is that begins so, if it is no CSV in UTF-8."""
+    if header.lstrip().startswith(b"<"):
+        return "a web page (such as the one that asks to log in)"
+    if header.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "text in UTF-16 (saved by a spreadsheet)"
+    if len(header) == _CHUNK:
+        return f"a file without a line end in its first {_CHUNK:,} bytes"
+    return "a binary file" if b"\0" in header else None
 
 
 def _download(handle: str, name: str) -> Path:
@@ -241,6 +355,8 @@ def _reason(error: Exception) -> str:
         return "Kaggle has no such data set or file (HTTP 404): it was renamed or removed."
     if status is not None:
         return f"Kaggle answered HTTP {status}. Try again later."
+    if "SOCKS" in str(error):
+        return unusable_settings(error)
     if hasattr(error, "request"):  # an error of `requests` without a response
         return (
             f"Kaggle cannot be reached ({type(error).__name__}). Check the connection, and HTTPS_PROXY if "

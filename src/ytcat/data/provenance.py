@@ -1,6 +1,8 @@
 """`provenance.json`: the sources of a corpus folder, when they were read, and how many videos they gave."""
 
+import codecs
 import os
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +22,7 @@ class Source(BaseModel):
     origin: str  # the site or the user
     sha256: str
     fetched: str  # time in UTC, ISO 8601
+    unusable: dict[str, int] = {}  # items of a response that are no video, by reason
 
 
 class Thumbnails(BaseModel):
@@ -38,22 +41,25 @@ class Provenance(BaseModel):
     region: str  # two letters
     licence: str  # as the source states it
     sources: list[Source]
-    read: int  # records of videos.csv
+    read: int  # records of videos.csv, and unusable items of the sources
     kept: int  # videos that ingesting keeps
-    dropped: dict[str, int]  # records by reason
+    dropped: dict[str, int]  # records and items by reason; kept + dropped = read
     published: tuple[str, str] | None  # first and last day
     trended: tuple[str, str] | None  # likewise, of the last day of each video
-    categories_absent: list[int]  # those of the 14 that the category file of the region lacks
+    # Those of the 14 that the category file of the region lacks; None if there was no such file.
+    categories_absent: list[int] | None
     thumbnails: Thumbnails | None = None
 
     @classmethod
-    def of(cls, folder: Path, **known: object) -> "Provenance":
+    def of(cls, folder: Path, sources: list[Source], **known: object) -> "Provenance":
         """The provenance of a folder with a `videos.csv`: counts and days from the file, the rest `known`."""
         records = read_records(folder)
+        dropped = records.dropped + sum((Counter(source.unusable) for source in sources), Counter())
         return cls(
-            read=records.read,
+            sources=sources,
+            read=len(records.rows) + dropped.total(),
             kept=len(records.rows),
-            dropped=dict(sorted(records.dropped.items())),
+            dropped=dict(sorted(dropped.items())),
             published=records.published,
             trended=records.trended,
             **known,
@@ -64,17 +70,22 @@ class Provenance(BaseModel):
         atomic_write(folder / FILE, self.model_dump_json(indent=2) + "\n")
 
 
+class DamagedError(YtcatError):
+    """A `provenance.json` that cannot be read."""
+
+
 def read(folder: Path) -> Provenance | None:
-    """The provenance of a corpus folder, None if it has none; raises YtcatError if it cannot be read."""
+    """The provenance of a corpus folder, None if it has none; raises DamagedError if it cannot be read."""
     path = folder / FILE
-    if not path.is_file():
+    if not path.exists():
         return None
     try:
-        return Provenance.model_validate_json(path.read_bytes())
+        return Provenance.model_validate_json(path.read_bytes().removeprefix(codecs.BOM_UTF8))
     except (ValidationError, OSError) as error:
-        raise YtcatError(
-            f"{path} is not as this version of ytcat writes it ({str(error).splitlines()[0]}). "
-            "Move the file away; the videos can be read without it."
+        raise DamagedError(
+            f"{path} is damaged or not as this version of ytcat writes it ({str(error).splitlines()[0]}). "
+            "Run the `ytcat data` command again that made the folder: it writes the file anew. Or remove the "
+            "file: the videos can be read without it."
         ) from None
 
 

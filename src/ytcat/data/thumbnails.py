@@ -1,6 +1,7 @@
 """Downloading the thumbnails of a corpus folder: politely, each one once, whole or not at all."""
 
 import asyncio
+import logging
 import os
 import random
 import re
@@ -13,26 +14,28 @@ from tqdm import tqdm
 
 from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus.records import find_csv, read_records
-from ytcat.corpus.thumbnails import status
-from ytcat.data import held, provenance
+from ytcat.corpus.thumbnails import ThumbnailFolder, status
+from ytcat.data import YOUTUBE_ID, held, provenance
 from ytcat.data.client import AskedToWaitError, Client, Politeness, Response, TooLargeError, TransientError
-from ytcat.exceptions import YtcatError
 
 HOST = "https://i.ytimg.com"
 GONE = "gone.csv"  # in the corpus folder: videos whose thumbnail YouTube no longer has
 MAX_BYTES = 1_000_000  # per response; YouTube's default.jpg has about 5,000
+FOREIGN = "no YouTube id"  # the outcome of a video without a thumbnail whose id is not YouTube's
+BLOCK_SIZE = 512  # thumbnails in memory at once, at most
 MAX_FAILURES = 8  # consecutive failures after which a run stops; at least the number of parallel requests
 
-_YOUTUBE_ID = r"[A-Za-z0-9_-]{11}"
-_VIDEO_ID = re.compile(_YOUTUBE_ID)
+_log = logging.getLogger(__name__)
+_VIDEO_ID = re.compile(YOUTUBE_ID)
 _GONE_HEADER = "video_id,answer"
-_GONE_LINE = re.compile(rf"{_YOUTUBE_ID},(404|410|placeholder)")
+_GONE_LINE = re.compile(rf"{YOUTUBE_ID},(404|410|placeholder)")
 
 
 class Summary(NamedTuple):
     """The result of a run."""
 
-    outcomes: dict[str, int]  # videos by "ok", "gone", "failed", "not asked"; the last two can be retried
+    # Videos by "ok", "gone", "failed", "not asked", of which the last two can be retried; and FOREIGN if any.
+    outcomes: dict[str, int]
     fetched: int  # of "ok", how many this run downloaded
     failures: dict[str, int]  # of "failed", videos by reason
     stopped: str  # why the run ended early, "" if it did not
@@ -54,21 +57,22 @@ class _GoneError(Exception):
 def fetch(folder: Path, host: str | None = None, politeness: Politeness | None = None) -> Summary:
     """Download the missing thumbnails (YouTube's default.jpg) of a corpus folder into its `thumbnails/`.
 
-    `YTCAT_THUMBNAIL_HOST` overrides YouTube's host. Thumbnails that exist, or are known to be gone, are not
-    requested. The folder ends up the same however many runs were killed before. The outcomes are added to the
-    folder's provenance, if it has one. Raises YtcatError without a usable CSV, or while another process works
-    on the folder.
+    `YTCAT_THUMBNAIL_HOST` overrides YouTube's host. Thumbnails that can be read, or are known to be gone, are
+    not requested; one that cannot be read is. The folder ends up the same however many runs were killed
+    before. The outcomes are added to the folder's provenance, if it has one. Raises YtcatError without a
+    usable CSV, while another process works on the folder, or if the folder cannot be written.
     """
     host = host or os.environ.get("YTCAT_THUMBNAIL_HOST") or HOST
     find_csv(folder)  # raises before a lock file is made beside a folder that does not exist
     with held(folder):
+        known = _provenance(folder)
         video_ids = [row.video_id for row in read_records(folder).rows]
-        pictures = folder / "thumbnails"
-        pictures.mkdir(exist_ok=True)
-        before = {entry.name for entry in pictures.iterdir()}
+        (folder / "thumbnails").mkdir(exist_ok=True)
         gone = _read_gone(folder / GONE)
         _write_gone(folder / GONE, gone)  # without a line that a kill cut short
-        wanted = [i for i in video_ids if f"{i}.jpg" not in before and i not in gone]
+        there = _readable(folder, video_ids)
+        absent = [video_id for video_id in video_ids if video_id not in there]
+        wanted = [i for i in absent if _VIDEO_ID.fullmatch(i) and i not in gone]
         random.shuffle(wanted)  # so that a few videos that always fail never keep a run from the others
         with tqdm(
             total=len(video_ids),
@@ -81,13 +85,37 @@ def fetch(folder: Path, host: str | None = None, politeness: Politeness | None =
             asyncio.run(run.all(wanted))
         gone = _read_gone(folder / GONE)
         _write_gone(folder / GONE, gone)
-        after = {entry.name for entry in pictures.iterdir()}
-        ok = [i for i in video_ids if f"{i}.jpg" in after]
-        n_gone, n_failed = len(set(video_ids) & set(gone) - set(ok)), run.failures.total()
-        outcomes = {"ok": len(ok), "gone": n_gone, "failed": n_failed}
-        outcomes["not asked"] = len(video_ids) - sum(outcomes.values())
-        _note(folder, host, outcomes)
-    return Summary(outcomes, len(after - before), dict(sorted(run.failures.items())), run.stopped)
+        outcomes = {
+            "ok": len(there) + run.fetched,
+            "gone": len(set(absent) & set(gone)),
+            "failed": run.failures.total(),
+        }
+        n_foreign = sum(not _VIDEO_ID.fullmatch(video_id) for video_id in absent)
+        outcomes["not asked"] = len(video_ids) - sum(outcomes.values()) - n_foreign
+        if n_foreign:
+            outcomes[FOREIGN] = n_foreign
+        if known:
+            _note(folder, known, host, outcomes)
+    return Summary(outcomes, run.fetched, dict(sorted(run.failures.items())), run.stopped)
+
+
+def _readable(folder: Path, video_ids: list[str]) -> set[str]:
+    """The videos whose thumbnail is there and can be read to its end."""
+    pictures, readable = ThumbnailFolder(folder), set()
+    for start in range(0, len(video_ids), BLOCK_SIZE):
+        block = video_ids[start : start + BLOCK_SIZE]
+        states = [thumbnail.state for thumbnail in pictures.read(block)]
+        readable |= {video_id for video_id, state in zip(block, states, strict=True) if state == "ok"}
+    return readable
+
+
+def _provenance(folder: Path) -> provenance.Provenance | None:
+    """The folder's provenance; if it is damaged, a line in the log says so, and the outcomes go unnoted."""
+    try:
+        return provenance.read(folder)
+    except provenance.DamagedError as error:
+        _log.warning("%s The thumbnails are downloaded all the same.", error)
+        return None
 
 
 class _Run:
@@ -96,14 +124,19 @@ class _Run:
     def __init__(self, folder: Path, host: str, politeness: Politeness, progress: tqdm) -> None:
         self._folder, self._host, self._politeness, self._progress = folder, host, politeness, progress
         self.failures: Counter[str] = Counter()
+        self.fetched = 0
         self.stopped = ""
         self._failed_in_a_row = 0
 
     async def all(self, video_ids: list[str]) -> None:
+        """Raises the first error of a worker, such as that of a full disk."""
         waiting = iter(video_ids)  # shared by the workers
-        async with Client(self._politeness) as client, asyncio.TaskGroup() as workers:
-            for _ in range(self._politeness.concurrency):
-                workers.create_task(self._work(client, waiting))
+        try:
+            async with Client(self._politeness) as client, asyncio.TaskGroup() as workers:
+                for _ in range(self._politeness.concurrency):
+                    workers.create_task(self._work(client, waiting))
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from group
 
     async def _work(self, client: Client, waiting: Iterator[str]) -> None:
         for video_id in waiting:
@@ -113,7 +146,7 @@ class _Run:
             self._progress.update()
 
     async def _one(self, client: Client, video_id: str) -> None:
-        path = self._folder / "thumbnails" / f"{_checked(video_id)}.jpg"
+        path = self._folder / "thumbnails" / f"{video_id}.jpg"
         try:
             url = f"{self._host}/vi/{video_id}/default.jpg"
             picture = await client.get(url, _picture, MAX_BYTES)
@@ -126,6 +159,7 @@ class _Run:
             return
         else:
             await asyncio.to_thread(atomic_write, path, picture)
+            self.fetched += 1
         self._failed_in_a_row = 0
 
     def _count_failure(self, reason: str) -> None:
@@ -158,18 +192,8 @@ def _picture(response: Response) -> bytes:
     return response.body
 
 
-def _checked(video_id: str) -> str:
-    """The id, if it is safe as part of a path and of a URL; raises YtcatError otherwise."""
-    if not _VIDEO_ID.fullmatch(video_id):
-        raise YtcatError(f"{video_id!r} is no YouTube video id, so no thumbnail is requested.")
-    return video_id
-
-
-def _note(folder: Path, host: str, outcomes: dict[str, int]) -> None:
+def _note(folder: Path, known: provenance.Provenance, host: str, outcomes: dict[str, int]) -> None:
     """Write the outcomes to the folder's provenance, unless nothing changed."""
-    known = provenance.read(folder)
-    if known is None:
-        return
     sha256 = sha256_folder(folder, ["thumbnails/*"])
     before = known.thumbnails
     if before is None or (before.outcomes, before.sha256) != (outcomes, sha256):
@@ -183,7 +207,8 @@ def _read_gone(path: Path) -> dict[str, str]:
     """The evidence by video without a thumbnail on YouTube; an incomplete last line is ignored."""
     if not path.is_file():
         return {}
-    lines = path.read_text(encoding="utf-8", errors="replace").split("\n")[:-1]
+    whole = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")[:-1]
+    lines = [line.strip() for line in whole]  # an editor may have left other line ends
     return dict(line.split(",") for line in lines if _GONE_LINE.fullmatch(line))
 
 

@@ -4,15 +4,18 @@ import asyncio
 import csv
 import hashlib
 import io
+import json
+import logging
 import os
 import re
+from collections import Counter
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from ytcat.atomic_files import atomic_write
-from ytcat.data import category_file, default_folder, held, provenance
+from ytcat.data import CATEGORIES, YOUTUBE_ID, category_file, default_folder, held, provenance
 from ytcat.data.client import Client, Politeness, Response, TooLargeError, TransientError
 from ytcat.exceptions import YtcatError
 
@@ -29,7 +32,7 @@ QUOTA = (
     "or raise it at console.cloud.google.com (YouTube Data API v3, Quotas)."
 )
 
-Shape = TypeVar("Shape", bound=BaseModel)
+_log = logging.getLogger(__name__)
 
 
 class _Snippet(BaseModel):
@@ -37,16 +40,16 @@ class _Snippet(BaseModel):
     title: str
     channelTitle: str
     categoryId: str
-    tags: list[str] = []
+    tags: list[str] | None = None
 
 
 class _Video(BaseModel):
-    id: str
+    id: str = Field(pattern=rf"^{YOUTUBE_ID}\z")
     snippet: _Snippet
 
 
 class _Page(BaseModel):
-    items: list[_Video]
+    items: list[Any] | None = None  # YouTube sends a last page without any
     nextPageToken: str | None = None
 
 
@@ -59,8 +62,9 @@ def collect(
     """Add today's chart of a region to a corpus folder, created if necessary; returns the folder.
 
     A video has one row per day (UTC) on which it was on the chart; a second call on the same day replaces the
-    rows of the first. `YTCAT_YOUTUBE_API` overrides the URL of the API. Raises YtcatError without a usable
-    key, for an unknown region, an exceeded quota, no network, and for a response of unknown form.
+    rows of the first. `YTCAT_YOUTUBE_API` overrides the URL of the API. Items that are no video are counted
+    in the provenance, by reason. Raises YtcatError without a usable key, for an unknown region, an exceeded
+    quota, no network, and for responses without any video.
     """
     key = _key()
     if not re.fullmatch("[A-Z]{2}", region):
@@ -96,7 +100,14 @@ def _key() -> str:
 
 
 def _known(folder: Path, region: str) -> provenance.Provenance | None:
-    known = provenance.read(folder)
+    try:
+        known = provenance.read(folder)
+    except provenance.DamagedError:
+        # `_rows` checks the rows of earlier days; only the checksums of their responses are lost.
+        if not (folder / CATEGORIES.format(region)).is_file():
+            raise
+        _log.warning("%s was damaged and is written anew.", folder / provenance.FILE)
+        return None
     if known is None and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise YtcatError(
             f"{folder} holds something that `ytcat data youtube` did not make. Give another --out."
@@ -122,7 +133,7 @@ async def _request(api: str, key: str, region: str, politeness: Politeness) -> t
         while token is not None and len(pages) < MAX_PAGES:
             more = {"pageToken": token} if token else {}
             pages.append(await get("videos", chart="mostPopular", maxResults="50", **more))
-            token = _parsed(_Page, pages[-1], "videos.list").nextPageToken or None
+            token = _page(pages[-1]).nextPageToken or None
     return pages, categories
 
 
@@ -175,15 +186,26 @@ def _reasons(body: bytes) -> tuple[set[str], str]:
     return {reason for reason in reasons if re.fullmatch(r"\w{1,60}", reason)}, error.message
 
 
-def _parsed(shape: type[Shape], content: bytes, what: str) -> Shape:
+def _page(content: bytes) -> _Page:
+    """A page of the chart; one of unknown form is its only item, and unusable."""
     try:
-        return shape.model_validate_json(content)
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise YtcatError(
-            f"The response of {what} has an unknown form (at {where or 'its start'}: "
-            f"{error.errors()[0]['msg']}). YouTube or a proxy has changed it: look for a newer ytcat."
-        ) from None
+        # Not pydantic's reader, which refuses a page for half of a surrogate pair in one title.
+        return _Page.model_validate(json.loads(content))
+    except (ValueError, RecursionError):
+        return _Page(items=[None])
+
+
+def _videos(content: bytes) -> tuple[list[_Video], Counter[str]]:
+    """The videos of a page, and its other items by what is wrong with them."""
+    videos, unusable = [], Counter[str]()
+    for item in _page(content).items or []:
+        try:
+            videos.append(_Video.model_validate(item))
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            unusable[f"{where}: {first['msg']}" if where else "unknown form"] += 1
+    return videos, unusable
 
 
 def _add(
@@ -195,10 +217,17 @@ def _add(
 ) -> None:
     """Write the folder with the rows of earlier days unchanged, then today's."""
     now = provenance.now()
-    day, name = now[:10], f"{region}_category_id.json"
+    day, name = now[:10], CATEGORIES.format(region)
     absent = category_file.check(categories, "the response of videoCategories.list")
-    videos = [video for page in pages for video in _parsed(_Page, page, "videos.list").items]
+    found = [_videos(page) for page in pages]
+    videos = [video for videos, _ in found for video in videos]
     if not videos:
+        if unusable := sum((unusable for _, unusable in found), Counter()):
+            reasons = ", ".join(f"{reason} ({count:,})" for reason, count in unusable.items())
+            raise YtcatError(
+                f"The responses of videos.list hold no video: {reasons}. YouTube or a proxy has changed "
+                "them: look for a newer ytcat."
+            )
         raise YtcatError(f"The chart of region {region!r} is empty. Try another --region, or try later.")
     rows = [row for row in _rows(folder / "videos.csv") if row["trending_date"] != day]
     rows += [_row(video, day) for video in videos]
@@ -210,16 +239,20 @@ def _add(
     atomic_write(folder / name, categories)
 
     earlier = [source for source in known.sources if source.fetched[:10] != day] if known else []
-    responses = [(f"videos.list {day} page {number}", page) for number, page in enumerate(pages, 1)]
-    responses.append((f"videoCategories.list {day}", categories))
+    responses = [
+        (f"videos.list {day} page {number}", page, unusable)
+        for number, (page, (_, unusable)) in enumerate(zip(pages, found, strict=True), start=1)
+    ]
+    responses.append((f"videoCategories.list {day}", categories, Counter()))
     fetched = [
         provenance.Source(
             name=what,
             origin="YouTube Data API v3",
             sha256=hashlib.sha256(content).hexdigest(),
             fetched=now,
+            unusable=unusable,
         )
-        for what, content in responses
+        for what, content, unusable in responses
     ]
     provenance.Provenance.of(
         folder,
@@ -233,10 +266,23 @@ def _add(
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
+    """The rows of earlier days; raises YtcatError, naming the line, if the file is not as it was written."""
     if not path.is_file():
         return []
     with path.open(newline="", encoding="utf-8") as stream:
-        return list(csv.DictReader(stream))
+        reader = csv.DictReader(stream, strict=True)
+        rows = []
+        try:
+            for row in reader:
+                if reader.fieldnames != COLUMNS or None in row or None in row.values():
+                    raise ValueError(f"its columns are not {', '.join(COLUMNS)}")
+                rows.append(row)
+        except (ValueError, csv.Error) as error:
+            raise YtcatError(
+                f"{path}, line {reader.reader.line_num}: not as `ytcat data youtube` wrote it ({error}). "
+                "Mend the line, or give another --out for a new corpus."
+            ) from None
+    return rows
 
 
 def _row(video: _Video, day: str) -> dict[str, str]:
@@ -249,5 +295,5 @@ def _row(video: _Video, day: str) -> dict[str, str]:
         "category_id": snippet.categoryId,
         "publish_time": snippet.publishedAt,
         # A tag must not contain the separator.
-        "tags": "|".join(tag.replace("|", " ") for tag in snippet.tags),
+        "tags": "|".join(tag.replace("|", " ") for tag in snippet.tags or []),
     }

@@ -33,7 +33,7 @@ def class_balance(counts: dict[str, ArrayLike]) -> ThemedFigure:
         ax = figure.subplots()
         for place, (name, share) in enumerate(shares.items()):
             style = styles[name]
-            beside = 0.36 * (place - (len(shares) - 1) / 2)  # or equal shares would hide each other
+            beside = min(0.36, 0.8 / len(shares)) * (place - (len(shares) - 1) / 2)  # none hides another
             ax.scatter(
                 share, np.arange(len(NAMES)) + beside, s=40, marker=style.marker, color=style.paint(theme),
                 label=name, edgecolor=theme.foreground, linewidth=0.5,

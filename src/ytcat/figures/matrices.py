@@ -1,7 +1,6 @@
 """Confusion matrices: rows are the truth, columns the answers, both in YouTube-id order."""
 
 import re
-from collections.abc import Sequence
 
 import numpy as np
 import seaborn as sns
@@ -28,28 +27,26 @@ def confusion(matrix: ArrayLike, title: str) -> ThemedFigure:
     matrix = _checked(matrix)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(theme.width, 5.6 if theme.upright else 7.0))
+        figure = Figure(figsize=(theme.width, 5.0 if theme.upright else 6.4))
         ax = figure.subplots()
-        cells = _draw_matrix(ax, theme, matrix, title)
+        _draw_matrix(ax, theme, matrix, title)
         _name_rows(ax, theme)
-        _color_bar(figure, cells, ax)
         return figure
 
     return themed(draw, f"Confusion matrix. {_describe(matrix, title)}")
 
 
 def confusion_pair(left: ArrayLike, right: ArrayLike, left_title: str, right_title: str) -> ThemedFigure:
-    """Two matrices as `confusion` draws one, counts of shape (14, 14), on one colour scale."""
+    """Two matrices as `confusion` draws one, counts of shape (14, 14), with the same colours."""
     left, right = _checked(left), _checked(right)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(theme.width, 10.6 if theme.upright else 6.6))
+        figure = Figure(figsize=(theme.width, 10.0 if theme.upright else 5.9))
         axes = panels(figure, theme, 2)
         for ax, matrix, title in zip(axes, (left, right), (left_title, right_title), strict=True):
-            cells = _draw_matrix(ax, theme, matrix, title)
+            _draw_matrix(ax, theme, matrix, title)
             if theme.upright or ax is axes[0]:
                 _name_rows(ax, theme)
-        _color_bar(figure, cells, axes)
         return figure
 
     return themed(
@@ -83,8 +80,7 @@ def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> Theme
         for row in np.flatnonzero(~compared):
             ax.plot([0, N_CATEGORIES], [row + 0.5] * 2, color=theme.muted, linewidth=0.8)
         _name_rows(ax, theme)
-        label = "Difference of the shares of a row (percentage points)"
-        _color_bar(figure, cells, ax, label, (-60, -30, 0, 30, 60), "{:+.0f}")
+        _color_bar(figure, cells, ax)
         return figure
 
     gains = np.diag(points)
@@ -95,14 +91,13 @@ def confusion_difference(left: ArrayLike, right: ArrayLike, title: str) -> Theme
     return themed(draw, f"Difference of two confusion matrices in points of row share. {alt}")
 
 
-def _draw_matrix(ax: Axes, theme: Theme, matrix: np.ndarray, title: str) -> PatchCollection:
+def _draw_matrix(ax: Axes, theme: Theme, matrix: np.ndarray, title: str) -> None:
     """Cells with the share of the row where there are videos, and row sums on the right."""
-    cells = _draw_cells(ax, theme, 100 * _row_shares(matrix), matrix > 0, "{:.0f}", theme.scale, (0, 100))
+    _draw_cells(ax, theme, 100 * _row_shares(matrix), matrix > 0, "{:.0f}", theme.scale, (0, 100))
     for row, support in enumerate(matrix.sum(axis=1)):
         ax.text(N_CATEGORIES + 0.2, row + 0.5, f"{support:.0f}", color=theme.muted, **SIDE_TEXT)
     ax.text(N_CATEGORIES + 0.2, -0.5, "n", color=theme.muted, **SIDE_TEXT)
     _frame(ax, theme, title)
-    return cells
 
 
 def _draw_cells(
@@ -157,20 +152,14 @@ def _names(theme: Theme) -> list[str]:
     return [re.split(" and | & ", name)[0] if theme.upright else name for name in NAMES]
 
 
-def _color_bar(
-    figure: Figure,
-    cells: PatchCollection,
-    axes: Axes | np.ndarray,
-    label: str = "Share of the videos of a row (%)",
-    ticks: Sequence[float] = (0, 25, 50, 75, 100),
-    form: str = "{:.0f}",
-) -> None:
-    bar = figure.colorbar(cells, ax=axes, location="bottom", shrink=0.4, aspect=30, pad=0.02)
+def _color_bar(figure: Figure, cells: PatchCollection, ax: Axes) -> None:
+    bar = figure.colorbar(cells, ax=ax, location="bottom", shrink=0.4, aspect=30, pad=0.02)
     bar.outline.set_visible(False)
     bar.solids.set_edgecolor("face")  # no seams between its steps
     bar.ax.tick_params(length=0)
-    bar.set_ticks(ticks, labels=[form.format(tick) for tick in ticks])
-    bar.set_label(label)
+    ticks = (-60, -30, 0, 30, 60)
+    bar.set_ticks(ticks, labels=[f"{tick:+.0f}" for tick in ticks])
+    bar.set_label("Difference of the shares of a row (percentage points)")
 
 
 def _checked(matrix: ArrayLike) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The events of one person's sitting, and what they add up to."""
 
+import codecs
+import contextlib
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -97,6 +99,7 @@ _EVENT = TypeAdapter(Annotated[Event, Field(discriminator="event")])
 class History:
     """The state after a person's events."""
 
+    events: list[Event] = field(default_factory=list)
     begin: Begin | None = None
     answers: list[Answer | Skip] = field(default_factory=list)  # without those taken back
     undone: Counter[str] = field(default_factory=Counter)  # how many answers were taken back, by video
@@ -126,25 +129,33 @@ class History:
                 if self._conditions.setdefault(event.video_id, event.condition) != event.condition:
                     raise OutOfTurn(f"the video {event.video_id} was shown in another condition before")
                 self.answers.append(event)
+        self.events.append(event)
 
 
-def whole_lines(data: bytes) -> bytes:
-    """The content of a file up to its last complete line, ended by a newline.
+def whole_lines(data: bytes) -> list[tuple[int, bytes]]:
+    """The whole lines of a file, each with its number in the file, however an editor saved it.
 
-    No proper prefix of a JSON object is valid JSON, so a last line that can be parsed is complete.
+    It may be UTF-8 or UTF-16, with a byte order mark or without, with any line ends; blank lines are passed
+    over. A last line that a crash cut off is left out: no proper prefix of a JSON object is valid JSON.
     """
-    before, newline, last = data.rpartition(b"\n")
-    try:
-        json.loads(last)
-    except ValueError:
-        return before + newline
-    return data + b"\n"
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        with contextlib.suppress(UnicodeDecodeError):
+            data = data.decode("utf-16").encode()
+    lines = [line.strip() for line in data.removeprefix(codecs.BOM_UTF8).splitlines()]
+    if lines and not data.endswith((b"\n", b"\r")) and not _is_json(lines[-1]):
+        lines.pop()
+    return [(number, line) for number, line in enumerate(lines, start=1) if line]
+
+
+def plain(data: bytes) -> bytes:
+    """The whole lines as the experiment itself writes them: UTF-8, each ended by a newline."""
+    return b"".join(line + b"\n" for _, line in whole_lines(data))
 
 
 def replay(data: bytes, where: Path | str) -> History:
     """The state after the events of a file; raises YtcatError that names `where`, the line and the reason."""
     history = History()
-    for number, line in enumerate(whole_lines(data).splitlines(), start=1):
+    for number, line in whole_lines(data):
         try:
             history.add(_EVENT.validate_json(line))
         except ValidationError as error:
@@ -152,6 +163,14 @@ def replay(data: bytes, where: Path | str) -> History:
         except OutOfTurn as error:
             raise YtcatError(f"{where}, line {number}: {error}.") from error
     return history
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _first_error(error: ValidationError) -> str:

@@ -1,49 +1,71 @@
 """Importing other people's answer files, all of them or none."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
-from ytcat.atomic_files import atomic_write
+from filelock import Timeout
+
+from ytcat.atomic_files import atomic_path
 from ytcat.corpus import Corpus
 from ytcat.exceptions import YtcatError
-from ytcat.human.events import whole_lines
+from ytcat.human.events import Event, plain, replay, whole_lines
 from ytcat.human.store import content_of, lock_of, path_of, read
 
 
 def merge(corpus: Corpus, paths: Iterable[Path]) -> dict[str, int]:
-    """Copy answer files to those of the corpus; returns the number of trials by participant.
+    """Add the answers of other people's files to those of the corpus; returns the trials by participant.
 
-    If a participant has a file already, and one of the two files continues the other, the longer is kept.
-    Raises YtcatError, with nothing changed, if a file is damaged or belongs to another corpus, or if the
-    participant's other file has different answers.
+    If a participant has a file already, and one of the two files continues the other, the longer one counts;
+    they are compared event by event, so it does not matter how an editor has saved them. Hidden files are
+    passed over. Raises YtcatError, with nothing changed, if a file is damaged or belongs to another corpus,
+    if the participant's other file has different answers, or if the files cannot be written.
     """
     before: dict[Path, bytes] = {}
     merged: dict[Path, bytes] = {}
     trials = {}
     for path in paths:
-        history = read(corpus, path)
-        theirs = whole_lines(path.read_bytes())
+        if path.name.startswith("."):  # `._p07.jsonl`, which macOS puts beside p07.jsonl
+            continue
+        history, data = read(corpus, path), path.read_bytes()
         participant = history.begin.participant
         target = path_of(corpus, participant)
         before.setdefault(target, content_of(target))
         ours = merged.get(target, before[target])
-        if not (theirs.startswith(ours) or ours.startswith(theirs)):
-            line = _first_difference(ours, theirs)
+        known = replay(ours, target).events
+        n_known, n_new = len(known), len(history.events)
+        if (n := _in_common(known, history.events)) < min(n_known, n_new):
             raise YtcatError(
-                f"{path}, line {line}: another participant {participant} is at {target}, and neither file "
-                "continues the other: give one of the two another code in its first line."
+                f"{path}, line {whole_lines(data)[n][0]}: another participant {participant} is at {target}, "
+                "and neither file continues the other: give one of the two another code in its first line."
             )
-        merged[target] = max(ours, theirs, key=len)
-        trials[participant] = len(read(corpus, path, merged[target]).answers)
-    for target, data in merged.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with lock_of(target):
-            if content_of(target) != before[target]:
-                raise YtcatError(f"{target.stem} is answering right now: merge again after the sitting.")
-            atomic_write(target, data)
+        merged[target] = plain(data) if n_new > n_known else ours
+        trials[participant] = len(replay(merged[target], path).answers)
+    _write(before, merged)
     return trials
 
 
-def _first_difference(ours: bytes, theirs: bytes) -> int:
-    pairs = zip(ours.splitlines(), theirs.splitlines(), strict=False)
-    return next((number for number, (a, b) in enumerate(pairs, start=1) if a != b), 1)
+def _in_common(ours: Sequence[Event], theirs: Sequence[Event]) -> int:
+    """With how many equal events both begin."""
+    pairs = zip(ours, theirs, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(ours), len(theirs)))
+
+
+def _write(before: dict[Path, bytes], merged: dict[Path, bytes]) -> None:
+    """Write all files or none; `before` is what they held when the others were compared with them."""
+    try:
+        with ExitStack() as stack:
+            for target, data in sorted(merged.items()):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                stack.enter_context(lock_of(target))
+                if content_of(target) != before[target]:
+                    raise YtcatError(f"{target.stem} is answering right now: merge again after the sitting.")
+                if data != before[target]:
+                    stack.enter_context(atomic_path(target)).write_bytes(data)
+    except Timeout:
+        raise YtcatError("Someone is answering right now: merge again after the sitting.") from None
+    except OSError as error:
+        raise YtcatError(
+            f"The answers cannot be written to {target.parent} ({error.strerror or error}). Free disk space "
+            "or make the folder writable, then merge again."
+        ) from error

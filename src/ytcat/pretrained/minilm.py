@@ -3,6 +3,7 @@
 A small BERT, fine-tuned on a billion sentence pairs; licence Apache-2.0.
 """
 
+import logging
 import os
 import random
 import tempfile
@@ -38,8 +39,8 @@ def minilm_folder() -> Path:
     Raises YtcatError, naming every alternative, if the download fails, and if a file in `YTCAT_MINILM` is
     not the published one.
     """
-    if "YTCAT_MINILM" in os.environ:
-        folder = Path(os.environ["YTCAT_MINILM"])
+    if local := os.environ.get("YTCAT_MINILM"):
+        folder = Path(local)
         if wrong := _wrong(folder):
             raise YtcatError(
                 f"{folder / wrong} (YTCAT_MINILM) is missing or is not the file of all-MiniLM-L6-v2 "
@@ -47,9 +48,21 @@ def minilm_folder() -> Path:
             )
         return folder
     folder = cached_folder()
-    if _wrong(folder):
+    if wrong := _wrong(folder):
+        if (folder / wrong).exists():
+            logging.getLogger(__name__).warning("%s is damaged: it is downloaded again.", folder / wrong)
         _download(folder)
     return folder
+
+
+def whole_folder() -> Path | None:
+    """The folder that the encoder is loaded from, checked as loading checks it; None if that is not whole.
+
+    Nothing is downloaded. Raises YtcatError if `YTCAT_MINILM` is not the published encoder.
+    """
+    if os.environ.get("YTCAT_MINILM"):
+        return minilm_folder()
+    return None if _wrong(cached_folder()) else cached_folder()
 
 
 def cached_folder() -> Path:
@@ -82,11 +95,14 @@ def import_keras_hub() -> ModuleType:
     return keras_hub
 
 
-def tokenizer(length: int) -> "Tokenizer":
-    """The encoder's WordPiece tokenizer; it truncates texts to `length` tokens, including [CLS] and [SEP]."""
+def tokenizer(length: int, file: Path | None = None) -> "Tokenizer":
+    """The encoder's WordPiece tokenizer; it truncates texts to `length` tokens, including [CLS] and [SEP].
+
+    `file` is a copy of the published `tokenizer.json`, which is read without one.
+    """
     from tokenizers import Tokenizer
 
-    wordpiece = Tokenizer.from_file(str(minilm_folder() / "tokenizer.json"))
+    wordpiece = Tokenizer.from_file(str(file or minilm_folder() / "tokenizer.json"))
     wordpiece.enable_truncation(length)
     wordpiece.no_padding()
     return wordpiece

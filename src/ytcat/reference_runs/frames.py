@@ -7,7 +7,7 @@ import pandas as pd
 
 from ytcat import reference_runs
 from ytcat.evaluation.statistics import SIGNIFICANCE, interval_with_seeds
-from ytcat.reference_runs import RANDOM_SPLITS, RUN, key, read_all, slides_mix
+from ytcat.reference_runs import CORPORA, RANDOM_SPLITS, RUN, first_with, key, read_all, slides_mix
 from ytcat.reference_runs.compare import difference
 from ytcat.views import MODELS, SLIDES_MODELS, SPLITS
 
@@ -32,6 +32,7 @@ PAIRS = (
 )
 
 
+_WHOM = {"random": "known channels", "channel": "new channels"}
 MEASURES = (
     "n_train", "n_videos", "n_channels", "top1", "top1_low", "top1_high", "top1_sd", "top1_t_low",
     "top1_t_high", "top5", "macro_f1", "balanced_accuracy", "ece",
@@ -59,6 +60,29 @@ def accuracies() -> pd.DataFrame:
                 }
                 rows.append(about | {name: entry[name] for name in MEASURES})
     return pd.DataFrame(rows).astype(dict.fromkeys(["top1_sd", "top1_t_low", "top1_t_high", "ece"], float))
+
+
+def with_real_videos(table: pd.DataFrame, model: str, measure: str) -> pd.DataFrame:
+    """The rows of a run's `Evaluation.accuracies`, with those of real videos between slides and this run.
+
+    `model` is one of the slides' models, `measure` "top1", then at the slides' class mix, which people and
+    slides are known on, or "top5", on the test videos as they are. Adds the column `note`: whom the videos
+    stand for, which a figure shows beside the second and later rows of a label.
+    """
+    rows = []
+    reference = first_with(model)
+    for split in ("random", "channel") if reference else ():
+        if key(model, split) in reference.results:
+            entry = reference.results[key(model, split)]
+            value = entry[measure], entry[f"{measure}_low"], entry[f"{measure}_high"]
+            if measure == "top1":
+                value = slides_mix.accuracy(reference, model, split)[:3]
+            row = dict(zip(("value", "low", "high"), value, strict=True))
+            row |= {"label": MODELS[model].label, "source": "real videos"}
+            rows.append(row | {"note": f"{CORPORA.get(reference.name, reference.name)}, {_WHOM[split]}"})
+    table = table.assign(note=table["source"].where(table["source"] == "this run", ""))
+    before = table["source"].isin(["people", "slides"])
+    return pd.concat([table[before], pd.DataFrame(rows), table[~before]], ignore_index=True)
 
 
 def paired_differences() -> pd.DataFrame:

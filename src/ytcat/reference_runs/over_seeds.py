@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ytcat import runs
-from ytcat.categories import N_CATEGORIES, labels
+from ytcat.categories import labels
 from ytcat.evaluation import metrics
 from ytcat.evaluation.statistics import bootstrap_ratios, mean_sd, t_interval, wilson_of_share
 from ytcat.reference_runs import RUN, key
@@ -47,12 +47,12 @@ def summarize(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> dict[st
     entries = {}
     # By split, so that all models on the same channels are resampled one after another.
     for (split, model), table in predictions.groupby(["split", "model"], sort=True):
-        single_runs, matrix = [], np.zeros((N_CATEGORIES, N_CATEGORIES), dtype=np.int64)
-        for (fold, seed), test in table.groupby(["fold", "seed"], sort=True):
-            truth, probabilities = labels(test["y_true"]), runs.probabilities(test)
-            matrix += metrics.confusion(truth, probabilities.argmax(axis=1))
-            which = {"seed": int(seed), "fold": int(fold), "n_train": fitted_on[model, split, fold, seed]}
-            single_runs.append(which | _figures(test))
+        single_runs = [
+            {"seed": int(seed), "fold": int(fold), "n_train": fitted_on[model, split, fold, seed]}
+            | _figures(test)
+            for (fold, seed), test in table.groupby(["fold", "seed"], sort=True)
+        ]
+        matrix = metrics.confusion(labels(table["y_true"]), runs.probabilities(table).argmax(axis=1))
         entry = over_seeds(model, split, single_runs, table["row"].nunique())
         entry |= _intervals(table) | {"n_channels": table["channel"].nunique()}
         entry |= {"deterministic": deterministic[model]} | _spread(single_runs, deterministic[model])

@@ -54,13 +54,13 @@ def build(outcomes: list[Outcome], run: RunSettings, corpus: Corpus, say: Say = 
     """Render the book of a run's finished chapters and return its index.html; `corpus` is the run's.
 
     Every warning of Sphinx is an error (BookError with the last lines of the log). If nothing changed
-    since the last build, nothing is rendered.
+    since the last build, and the book is whole, nothing is rendered.
     """
     html = paths.html_folder()
     index = html / "index.html"
     note = html.parent / "built-from"
     stands_on = _fingerprint(outcomes, run)
-    if index.is_file() and note.is_file() and note.read_text() == stands_on:
+    if index.is_file() and _noted(note) == f"{stands_on} {sha256_folder(html)}":
         say(f"{'book':20} nothing changed: {index}")
         return index
     say(f"{'book':20} building")
@@ -69,9 +69,14 @@ def build(outcomes: list[Outcome], run: RunSettings, corpus: Corpus, say: Say = 
     (stage / "this_build.md").write_text(_this_build(outcomes, run, corpus), encoding="utf-8")
     note.unlink(missing_ok=True)
     _render(stage, html)
-    atomic_write(note, stands_on)
+    atomic_write(note, f"{stands_on} {sha256_folder(html)}")
     say(f"{'book':20} {index}")
     return index
+
+
+def _noted(note: Path) -> str:
+    """What the last build noted of its book; "" if that is missing or damaged."""
+    return note.read_text(encoding="utf-8", errors="replace") if note.is_file() else ""
 
 
 def _fingerprint(outcomes: list[Outcome], run: RunSettings) -> str:
@@ -96,7 +101,9 @@ def _stage(stage: Path, outcomes: list[Outcome]) -> None:
     from ytcat.report.notebook import published
 
     shutil.rmtree(stage, ignore_errors=True)
-    shutil.copytree(paths.BOOK, stage, ignore=shutil.ignore_patterns("_build"))
+    shutil.copytree(paths.BOOK, stage, ignore=shutil.ignore_patterns("_build", "._*", ".DS_Store"))
+    for folder in (stage, *(path for path in stage.rglob("*") if path.is_dir())):
+        folder.chmod(folder.stat().st_mode | 0o700)  # of a checkout that is only read
     for outcome in outcomes:
         page = stage / _page(outcome)
         page.parent.mkdir(parents=True, exist_ok=True)
@@ -164,8 +171,9 @@ def _render(stage: Path, html: Path) -> None:
     # Beside this interpreter, since the environment need not be activated.
     command = [Path(sys.executable).with_name("jupyter-book"), "build", stage, "--path-output", out]
     result = subprocess.run(
-        [*command, "-W", "-n", "--keep-going"], capture_output=True, text=True, check=False, cwd=stage
-    )
+        [*command, "-W", "-n", "--keep-going"],
+        capture_output=True, encoding="utf-8", errors="replace", check=False, cwd=stage,
+    )  # fmt: skip
     if result.returncode:
         log = stage.with_name("book.log")
         atomic_write(log, result.stdout + result.stderr)

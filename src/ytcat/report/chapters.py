@@ -4,7 +4,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from ytcat import paths, reference_runs
+from ytcat import paths, reference_runs, runs
+from ytcat.atomic_files import of_the_system
 from ytcat.corpus import Corpus
 from ytcat.data import provenance
 from ytcat.exceptions import YtcatError
@@ -38,8 +39,8 @@ class Chapter:
         return f"needs-{self.needs}"
 
     def lacks(self, corpus: Corpus) -> bool:
-        """Whether the corpus has none of what the chapter needs."""
-        return bool(self.needs) and not getattr(corpus, f"has_{self.needs}")
+        """Whether the corpus has none, or too little, of what the chapter needs."""
+        return bool(self.needs and runs.lacking(corpus, self.needs))
 
     def files(self, corpus: Corpus) -> dict[str, Path]:
         """The files beside corpus and code that the chapter reads, by a name that a person understands."""
@@ -48,6 +49,7 @@ class Chapter:
             path.relative_to(paths.BOOK).as_posix(): path
             for pattern in self.shows
             for path in paths.BOOK.glob(pattern)
+            if not of_the_system(path)
         }
         if self.reads_answers:
             named |= {f"the answers {path.name}": path for path in store.files(corpus)}

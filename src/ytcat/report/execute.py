@@ -21,7 +21,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ytcat import fingerprints, paths
-from ytcat.atomic_files import atomic_write, sha256_file
+from ytcat.atomic_files import atomic_write, of_the_system, sha256_file
 from ytcat.corpus import Corpus, load
 from ytcat.fingerprints import fingerprint
 from ytcat.parameters import PATH_PARAMETERS
@@ -132,10 +132,10 @@ def up_to_date(
     folder = run.folder / chapter.name
     upstream = {f"chapter {outcome.chapter.name}": outcome.results_fingerprint for outcome in read}
     inputs = inputs_of(chapter, run, corpus) | upstream
-    reason = "forced" if force else _why_stale(folder, inputs)
+    reason = "forced" if force else _why_stale(folder, inputs, corpus.name)
     if not reason:
         say(f"{chapter.name:20} up to date")
-        return Outcome(chapter, folder, "", json.loads((folder / MANIFEST).read_text()))
+        return Outcome(chapter, folder, "", json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
     say(f"{chapter.name:20} running: because {reason}")
     from ytcat.report import notebook  # papermill takes seconds to import
 
@@ -167,7 +167,7 @@ def _finish(folder: Path, executed: Path, inputs: dict[str, str], seconds: float
     """Make what a notebook has saved a finished chapter; returns its manifest."""
     atomic_write(folder / NOTEBOOK, executed.read_bytes())
     executed.unlink()
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     manifest["sha256"] |= {name: sha256_file(folder / name) for name in _files(folder)}
     manifest |= {"inputs": inputs, "fingerprint": fingerprint(chapter=folder.name, inputs=inputs)}
     manifest["seconds"] = seconds
@@ -176,19 +176,26 @@ def _finish(folder: Path, executed: Path, inputs: dict[str, str], seconds: float
     return manifest
 
 
-def _why_stale(folder: Path, inputs: dict[str, str]) -> str:
-    """Why a chapter must run: what changed, or which file is not as it was written; empty if nothing."""
+def _why_stale(folder: Path, inputs: dict[str, str], corpus: str) -> str:
+    """Why a chapter must run: what changed, or which file is not as it was written; empty if nothing.
+
+    `corpus` is the name of the corpus, which the chapter shows: a folder of results may have been renamed.
+    """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text())
+        manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return "no finished run of it is there"
     except ValueError:
+        return f"{path} is damaged"
+    if not isinstance(manifest, dict):
         return f"{path} is damaged"
     if "inputs" not in manifest:
         return f"{path} is of a run that no build has finished"
     if manifest.pop("check", None) != fingerprint(**manifest):
         return f"{path} is damaged"
+    if (shown := manifest.get("corpus")) not in (None, corpus):
+        return f"{path} is of the corpus {shown}"
     before = manifest["inputs"]
     changed = sorted(name for name in before.keys() | inputs.keys() if before.get(name) != inputs.get(name))
     if changed:
@@ -208,8 +215,8 @@ def _why_stale(folder: Path, inputs: dict[str, str]) -> str:
 
 def _files(folder: Path) -> set[str]:
     """The files of a results folder but the manifest."""
-    files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
-    return files - {MANIFEST}
+    there = (path for path in folder.rglob("*") if path.is_file() and not of_the_system(path))
+    return {path.relative_to(folder).as_posix() for path in there} - {MANIFEST}
 
 
 def clear_leftovers(results: Path) -> None:

@@ -9,12 +9,14 @@ from typing import Any
 
 import nbformat
 import papermill
+from jupyter_client.kernelspec import NoSuchKernel
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 from traitlets.config import Config
 
-from ytcat.corpus import Corpus
+from ytcat import paths
+from ytcat.corpus import DEMO, Corpus
 from ytcat.exceptions import YtcatError
 from ytcat.report import notebook_checks
 from ytcat.report.chapters import Chapter
@@ -45,6 +47,9 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
     ChapterError if a cell fails, the kernel dies, a check fails, or the notebook did not save its run.
     """
     results.mkdir(parents=True, exist_ok=True)
+    ipython = paths.build_folder() / "ipython"  # not the startup files and settings of the user's IPython
+    ipython.mkdir(parents=True, exist_ok=True)
+    parameters = {name: _from_notebook(chapter, name, value) for name, value in parameters.items()}
     executed = results / f"{chapter.name}.failed.ipynb"
     manifest = results / chapter.name / "manifest.json"
     before = _written(manifest)
@@ -65,7 +70,7 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
             log_output=True,
             start_timeout=180,
             config=_KERNEL,
-            extra_arguments=_KERNEL_ARGUMENTS,
+            extra_arguments=[*_KERNEL_ARGUMENTS, f"--ipython-dir={ipython}"],
         )
         notebook_checks.check(executed)
     except PapermillExecutionError as error:
@@ -76,6 +81,12 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
         ) from error
     except notebook_checks.CheckError as error:
         raise ChapterError(f"{error} The notebook: {executed}") from None
+    except (NoSuchKernel, RuntimeError, OSError) as error:
+        if isinstance(error, OSError) and Path(error.filename or results).is_relative_to(results):
+            raise  # of the notebook's file, not of the kernel's start
+        raise ChapterError(
+            f"{chapter.name}: the Jupyter kernel python3 did not start ({error}). `make doctor` says why."
+        ) from error
     finally:
         prepared.unlink(missing_ok=True)
         ensure_event_loop().close()  # nbclient made one for this thread and leaves it open
@@ -84,6 +95,13 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
             f"{chapter.name} ended without run.save(...): {manifest} is not new. The notebook: {executed}"
         )
     return executed
+
+
+def _from_notebook(chapter: Chapter, name: str, value: Any) -> Any:
+    """A parameter as the notebook reads it: the folder of a corpus as seen from where its kernel runs."""
+    if name not in ("corpus", "second_corpus") or value in ("", DEMO):
+        return value
+    return str(paths.portable(Path(value), chapter.notebook.parent))
 
 
 def _written(path: Path) -> int:
@@ -136,6 +154,8 @@ def _with_target(caption: re.Match) -> str:
 
 
 def _failure(chapter: Chapter, error: PapermillExecutionError, saved: Path) -> str:
+    if error.ename in ("YtcatError", "OSError", "PermissionError"):  # a sentence says it
+        return f"{chapter.name} failed: {error.evalue}\n  The notebook as far as it ran: {saved}"
     printed = []
     for cell in nbformat.read(saved, as_version=4).cells:
         for output in cell.get("outputs", []):

@@ -11,7 +11,7 @@ from ytcat.exceptions import YtcatError
 
 # A single very long line takes Sphinx minutes to render; these keep a page light.
 LINE_BYTES = 20_000
-NOTEBOOK_BYTES = 2_000_000
+NOTEBOOK_BYTES = 4_000_000
 
 
 class CheckError(YtcatError):

@@ -10,15 +10,17 @@ from typing import Any
 
 import yaml
 
-from ytcat import paths
+from ytcat import parameters, paths
 from ytcat.corpus import DEMO
 from ytcat.exceptions import YtcatError
+from ytcat.fingerprints import fingerprint
 from ytcat.parameters import PATH_PARAMETERS, check, declared_by, from_texts, hint
 from ytcat.report import chapters
 from ytcat.runs import MUST_MATCH
 
 SHARED = "all"
 COMMAND_LINE = "the command line"
+LONGEST = 80  # bytes of the changes in the name of a results folder
 TYPES = {"corpus": "str", "second_corpus": "str", "seed": "int", "split": "str", "fold": "int"}
 
 
@@ -32,7 +34,7 @@ class RunSettings:
     parameter may not have.
     """
 
-    corpus: str = DEMO  # or a folder, as seen from the repository
+    corpus: str = DEMO  # or a folder
     profile: str = "demo"
     seed: int = 0
     split: str = "random"
@@ -61,9 +63,11 @@ class RunSettings:
     @property
     def results(self) -> str:
         """The results folder, below the build folder: the same run has the same folder."""
-        name = DEMO if self.corpus == DEMO else (paths.ROOT / self.corpus).resolve().name
+        name = DEMO if self.corpus == DEMO else Path(self.corpus).resolve().name
         split = "" if self.split == "random" else f"-{self.split}{self.fold}"
         changes = "".join(f"-{change}" for change in self.changes).replace("/", "_")
+        if len(changes.encode()) > LONGEST:  # a file system's names have at most 255 bytes
+            changes = f"-{fingerprint(changes=self.changes)[:12]}"
         return f"results/{name}-{self.profile}{split}-{self.seed}{changes}"
 
     @property
@@ -77,11 +81,11 @@ def load_profile(name: str) -> dict[str, dict[str, Any]]:
 
     Raises YtcatError for an unknown profile, chapter or parameter, or a value that a parameter may not have.
     """
-    known = {path.stem: path for path in sorted(paths.PROFILES.glob("*.yaml"))}
+    known = {path.stem: path for path in sorted(paths.PROFILES.glob("[!.]*.yaml"))}
     if name not in known:
         raise YtcatError(f"There is no profile {name!r}. {hint(name, known)}")
     path = known[name]
-    content = {key: values or {} for key, values in (yaml.safe_load(path.read_text()) or {}).items()}
+    content = _read(path)
     declared = _declared()
     if unknown := content.keys() - declared.keys() - {SHARED}:
         wrong = min(unknown)
@@ -96,6 +100,18 @@ def load_profile(name: str) -> dict[str, dict[str, Any]]:
         own = {key: value for key, value in shared.items() if key in names} | content.get(chapter, {})
         checked[chapter] = check(chapter, names, own, str(path))
     return checked
+
+
+def _read(path: Path) -> dict[str, dict[str, Any]]:
+    """The parameters of a profile by chapter, as they are written: `check` gives them their types."""
+    remedy = "give a chapter, or `all`, and below it, indented, lines `name: value`."
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), parameters.AsWritten) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise YtcatError(f"{path} cannot be read ({' '.join(str(error).split())}): {remedy}") from error
+    if not isinstance(content, dict) or not all(isinstance(v or {}, dict) for v in content.values()):
+        raise YtcatError(f"{path} is no profile: {remedy}")
+    return {key: values or {} for key, values in content.items()}
 
 
 def _declared() -> dict[str, dict[str, str]]:

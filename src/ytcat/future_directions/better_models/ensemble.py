@@ -6,6 +6,7 @@ It answers from the title, from the thumbnail, or from both, whichever are there
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,9 +16,11 @@ from sklearn.preprocessing import StandardScaler, normalize
 from ytcat.future_directions.better_models import kernels, sentence_encoder
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import baselines, late_fusion
-from ytcat.quiet_tensorflow import keras
 from ytcat.runs import Part
 from ytcat.views import view_of
+
+if TYPE_CHECKING:
+    from ytcat.quiet_tensorflow import keras
 
 TITLE_PARTS = ("title_linear", "title_kernel", "minilm")
 KERNELS = ("title_kernel", "thumbnail_kernel", "joint_kernel")
@@ -127,7 +130,7 @@ class Ensemble:
     """A fitted model: one of `TRAINABLE`."""
 
     frozen: FrozenParts
-    minilm: keras.Model | None  # None where no view uses it
+    minilm: "keras.Model | None"  # None where no view uses it
     views: dict[str, tuple[str, ...]]  # the parts of each view that the model answers from
     weights: dict[str, np.ndarray]  # of the parts of each view, in their order
 

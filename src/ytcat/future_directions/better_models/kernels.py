@@ -5,54 +5,16 @@ them. With 5,000 videos the regression on the one-hot categories is solved exact
 (Rasmussen and Williams 2006, section 6.5: least-squares classification).
 """
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-import scipy.sparse
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from ytcat.categories import N_CATEGORIES
+from ytcat.future_directions.better_models.kernel_functions import CHOSEN, Features, KernelSettings, kernel
 
-
-@dataclass(frozen=True)
-class KernelSettings:
-    """Widths of the Gaussian kernels on features of unit length, exp(-width (1 - cosine)), and the ridges.
-
-    Chosen on held-out videos of training and validation; `tuning` repeats that out-of-fold.
-    """
-
-    sentence_width: float = 4.0
-    thumbnail_width: float = 2.0
-    title_ridge: float = 0.3
-    thumbnail_ridge: float = 0.1
-    both_ridge: float = 0.3
-
-
-CHOSEN = KernelSettings()
-
-
-@dataclass(frozen=True)
-class Features:
-    """What the kernels compare, one row per video."""
-
-    words: scipy.sparse.csr_matrix  # TF-IDF of words and of characters, each of the two of unit length
-    sentence: np.ndarray  # (n, 384) float32 of unit length
-    thumbnail: np.ndarray | None  # (n, 5336) float32 of unit length; None for titles alone
-
-
-def kernel(view: str, a: Features, b: Features, settings: KernelSettings = CHOSEN) -> np.ndarray:
-    """How alike the videos of `a` and `b` are, (n_a, n_b) float64, by "title", "thumbnail" or "both"."""
-    parts = []
-    if view != "thumbnail":
-        parts += [
-            (a.words @ b.words.T).toarray() / 2,
-            _gaussian(a.sentence, b.sentence, settings.sentence_width),
-        ]
-    if view != "title":
-        parts.append(_gaussian(a.thumbnail, b.thumbnail, settings.thumbnail_width))
-    return np.sum(parts, axis=0)
+__all__ = ["CHOSEN", "Features", "KernelSettings", "OneHotKernelRidge", "classifier", "kernel", "out_of_fold"]
 
 
 class OneHotKernelRidge(KernelRidge):
@@ -88,7 +50,3 @@ def out_of_fold(
     """
     gram = kernel(view, features, features, settings)
     return cross_val_predict(classifier(view, settings), gram, labels, cv=PredefinedSplit(folds))
-
-
-def _gaussian(a: np.ndarray, b: np.ndarray, width: float) -> np.ndarray:
-    return np.exp(width * (a.astype(np.float64) @ b.T.astype(np.float64) - 1))

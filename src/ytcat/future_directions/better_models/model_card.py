@@ -8,16 +8,12 @@ from typing import Any
 from ytcat import slides
 from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import smallest_significant, wilson
+from ytcat.future_directions.better_models.predictor import view_phrase
 from ytcat.views import SPLITS, label
 
 
-def view_phrase(view: str) -> str:
-    """A view in a sentence, such as "thumbnail and title"."""
-    return label(view).lower()
-
-
-def write(about: dict[str, Any]) -> str:
-    """The card as Markdown, from the facts that `predictor.train` gathers."""
+def write(about: dict[str, Any], files: dict[str, str]) -> str:
+    """The card as Markdown, from the facts that `trainer.train` gathers; `files`: SHA-256 by name."""
     warning = (
         "\n> The corpus is **synthetic**: its figures show that the pipeline works, nothing else.\n"
         if about["synthetic"]
@@ -74,11 +70,21 @@ Seed {about["seed"]}, {about["epochs"]} epochs, code {about["git"]["commit"] or 
 
 A video of a channel that the model knows is easier: for others take the figures above for new channels, or
 train with `--split channel`.
+
+## Files
+
+None of them is code. `ytcat predict` reads a file only if it has the SHA-256 that was written at training:
+
+{_files(files)}
 """
 
 
 def _parts(parts: list[str]) -> str:
     return "\n".join(f"- `{part}`: {label(part)}" for part in parts)
+
+
+def _files(files: dict[str, str]) -> str:
+    return "\n".join(f"- `{name}`: {sha256}" for name, sha256 in files.items())
 
 
 def _dirty(about: dict[str, Any]) -> str:
@@ -102,14 +108,21 @@ def _people(about: dict[str, Any]) -> str:
     widest = list(about["figures"].values())[-1]
     share = slides.HUMAN_ACCURACY["fusion"]
     correct = round(widest["top1"] * widest["n"])
+    people = (
+        f"People classified {share:.0%} of other videos correctly, in about {slides.HUMAN_TRIALS} trials, in "
+    )
     verdicts = []
     for trials in PEOPLE_TRIALS:
-        enough = smallest_significant(widest["n"], round(share * trials), trials)
+        try:
+            enough = smallest_significant(widest["n"], round(share * trials), trials)
+        except ValueError:  # on so few videos no score would do
+            return (
+                f"{people}all or for each view. {widest['n']:,} test videos are too few to compare with them."
+            )
         verdict = "is significantly better" if correct >= enough else "is not shown to be better"
         verdicts.append(f"with {trials} trials of people it {verdict} ({enough:,} are needed)")
     return (
-        f"People classified {share:.0%} of other videos correctly, in about {slides.HUMAN_TRIALS} trials, in "
-        f"all or for each view. This model classifies {correct:,} of {widest['n']:,} correctly: "
+        f"{people}all or for each view. This model classifies {correct:,} of {widest['n']:,} correctly: "
         f"{', '.join(verdicts)}."
     )
 

@@ -1,58 +1,93 @@
 """A trained ensemble as one folder, and back. Nothing in the folder is code.
 
-`model.json` (views, weights, vocabularies, what the model card tells), `parts.skops` (arrays, and the names
-of the types that hold them: one that is not trusted is refused) and, where the model uses it, `minilm.keras`.
+`model.json` (views, weights, terms, what the model card tells, the hash of every file), `arrays.npz` (see
+`inference`) and the networks that the model uses: `minilm.keras`, and, where OpenVINO was installed at
+training, `minilm`, `sentences` and `thumbnails` as `.xml` and `.bin`, with `tokenizer.json` for titles.
 """
 
-import copy
-import dataclasses
 import json
+import shutil
 import zipfile
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import skops.io
-from scipy.sparse import csr_matrix
 
+from ytcat.atomic_files import sha256_file
 from ytcat.exceptions import YtcatError
-from ytcat.future_directions.better_models.ensemble import Ensemble, FrozenParts
-from ytcat.future_directions.better_models.kernels import Features, OneHotKernelRidge
-from ytcat.pretrained.minilm import import_keras_hub
-from ytcat.quiet_tensorflow import keras
+from ytcat.fingerprints import fingerprint
+from ytcat.future_directions.better_models import inference
+from ytcat.future_directions.better_models.inference import InferenceModel
+from ytcat.future_directions.thumbnail_features import openvino
 
-FORMAT = 3
-MODEL, PARTS, MINILM = "model.json", "parts.skops", "minilm.keras"
-TRUSTED = [FrozenParts, Features, OneHotKernelRidge, csr_matrix]  # beside those that skops trusts itself
+if TYPE_CHECKING:
+    from openvino import Model
+
+    from ytcat.future_directions.better_models.ensemble import Ensemble
+    from ytcat.quiet_tensorflow import keras
+
+FORMAT = 4
+CARD, MODEL, ARRAYS = "README.md", "model.json", "arrays.npz"
+MINILM, TOKENIZER = "minilm.keras", "tokenizer.json"
 
 
-def save(ensemble: Ensemble, folder: Path, about: dict[str, Any]) -> None:
-    """Write the model into an existing folder, with `about`, which must be fit for JSON."""
-    # In skops each entry of a dictionary takes 600 bytes: 45 MB and 5 s for the vocabularies of 5,000 titles.
-    frozen = dataclasses.replace(ensemble.frozen, tfidf=copy.deepcopy(ensemble.frozen.tfidf))
-    vocabularies = []
-    for _, vectorizer in frozen.tfidf[0].transformer_list:
-        vocabularies.append(sorted(vectorizer.vocabulary_, key=vectorizer.vocabulary_.get))
-        del vectorizer.vocabulary_
-    skops.io.dump(frozen, folder / PARTS)
+class Arrays(Mapping[str, np.ndarray]):
+    """The arrays of a file by name, each read when it is first asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._file = path, np.load(path, allow_pickle=False)
+        self._read: dict[str, np.ndarray] = {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._read:
+            try:
+                self._read[name] = self._file[name]
+            except (ValueError, zipfile.BadZipFile) as error:  # such as an object, which is never unpickled
+                raise YtcatError(f"{self._path}, {name}: no array of numbers ({error}).") from error
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._file.files  # without reading it
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._file.files)
+
+    def __len__(self) -> int:
+        return len(self._file.files)
+
+
+def save(ensemble: "Ensemble", folder: Path, about: dict[str, Any]) -> dict[str, str]:
+    """Write the model into an existing folder, with `about`, which must be fit for JSON.
+
+    Returns the SHA-256 of all files of the folder beside `model.json`, by name.
+    """
+    vectorizers, arrays = inference.export(ensemble)
+    np.savez(folder / ARRAYS, allow_pickle=False, **arrays)
     if ensemble.minilm is not None:
+        from ytcat.quiet_tensorflow import keras
+
         # Without the optimizer's state, which is as large as the model.
         keras.Model(ensemble.minilm.input, ensemble.minilm.output).save(folder / MINILM)
+    files = {path.name: sha256_file(path) for path in sorted(folder.iterdir())}
     content = {
         "format": FORMAT,
         "about": about,
         "views": ensemble.views,
         "weights": {view: weights.tolist() for view, weights in ensemble.weights.items()},
-        "vocabularies": vocabularies,
+        "vectorizers": vectorizers,
+        "files": files,
     }
-    (folder / MODEL).write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    sealed = content | {"sha256": fingerprint(**content)}
+    (folder / MODEL).write_text(json.dumps(sealed, ensure_ascii=False), encoding="utf-8")
+    return files
 
 
-def load(folder: Path) -> tuple[Ensemble, dict[str, Any]]:
-    """The model of a folder, and the `about` that was saved with it.
+def load(folder: Path) -> tuple[InferenceModel, dict[str, Any], dict[str, str]]:
+    """The model of a folder, the `about` that was saved with it, and the hashes of its files, by name.
 
-    Raises YtcatError if the folder is no model of this version, or a file in it is missing, damaged, or holds
-    a type that is not trusted.
+    Raises YtcatError if the folder is no model of this version, or if a file in it is missing or damaged.
     """
     try:
         content = json.loads((folder / MODEL).read_text(encoding="utf-8"))
@@ -60,21 +95,67 @@ def load(folder: Path) -> tuple[Ensemble, dict[str, Any]]:
             raise YtcatError(
                 f"{folder} has the format {content['format']}, this ytcat reads {FORMAT}: train again."
             )
-        frozen = skops.io.load(folder / PARTS, trusted=TRUSTED)
-        for (_, vectorizer), terms in zip(
-            frozen.tfidf[0].transformer_list, content["vocabularies"], strict=True
-        ):
-            vectorizer.vocabulary_ = {term: column for column, term in enumerate(terms)}
-        views = {view: tuple(parts) for view, parts in content["views"].items()}
-        weights = {view: np.array(values) for view, values in content["weights"].items()}
-        minilm = _minilm(folder / MINILM) if any("minilm" in parts for parts in views.values()) else None
-        return Ensemble(frozen, minilm, views, weights), content["about"]
+        if content.pop("sha256") != fingerprint(**content):
+            raise ValueError(f"{MODEL} is damaged")
+        files = content["files"]
+        for name in files:
+            _check(folder / Path(name).name, files[name])
+        arrays = Arrays(folder / ARRAYS)
+        model = inference.restore(content["vectorizers"], arrays, content["views"], content["weights"])
+        return model, content["about"], files
     except (OSError, ValueError, LookupError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise YtcatError(
             f"{folder} is not a whole model of `ytcat train` ({error}): give its folder, or train it again."
         ) from error
 
 
-def _minilm(path: Path) -> keras.Model:
+def load_minilm(folder: Path) -> "keras.Model":
+    """The fine-tuned encoder of a model folder, whose hash `load` has checked."""
+    from ytcat.pretrained.minilm import import_keras_hub
+    from ytcat.quiet_tensorflow import keras
+
     import_keras_hub()  # the classes that the file is made of
-    return keras.saving.load_model(path, compile=False, safe_mode=True)
+    try:
+        return keras.saving.load_model(folder / MINILM, compile=False, safe_mode=True)
+    except (OSError, ValueError, TypeError, LookupError) as error:
+        raise YtcatError(f"{folder / MINILM} is not the network of `ytcat train` ({error}).") from error
+
+
+def _check(path: Path, sha256: str) -> None:
+    if not path.is_file():
+        raise ValueError(f"{path.name} is missing")
+    if sha256_file(path) != sha256:
+        raise ValueError(f"{path.name} is damaged: its SHA-256 is not {sha256[:12]}...")
+
+
+def save_networks(ensemble: "Ensemble", folder: Path) -> None:
+    """Write the networks that the ensemble uses as OpenVINO reads them, before `save`; nothing without it."""
+    if not openvino.installed():
+        return
+    from ytcat.pretrained.minilm import minilm_folder
+
+    networks: dict[str, Model] = {}
+    if ensemble.minilm is not None:
+        networks["minilm"] = openvino.convert(ensemble.minilm)
+    if ensemble.frozen.kernels:
+        networks["sentences"] = _published("sentences")
+    if ensemble.frozen.scaler is not None:
+        networks["thumbnails"] = _published("thumbnails")
+    for name, network in networks.items():
+        openvino.write(network, folder / f"{name}.xml")
+    if networks.keys() - {"thumbnails"}:
+        shutil.copyfile(minilm_folder() / TOKENIZER, folder / TOKENIZER)
+
+
+@cache
+def _published(name: str) -> "Model":
+    """A network whose weights no training changes."""
+    if name == "sentences":
+        from ytcat.future_directions.better_models import sentence_encoder
+
+        return openvino.convert(sentence_encoder.published())
+    from ytcat.future_directions.thumbnail_features import store
+    from ytcat.quiet_tensorflow import keras
+
+    encoder = store.encoder(openvino.KERAS)
+    return openvino.convert(keras.Model(encoder.input, {"pooled": encoder.output["pooled"]}))

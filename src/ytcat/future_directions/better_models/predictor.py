@@ -1,123 +1,51 @@
-"""A model for use, the best or another by name: trained on a corpus into a folder, then asked of videos."""
+"""A trained model for use: asked of videos, from titles, thumbnails, or both.
+
+It imports neither TensorFlow nor scikit-learn, which take seconds, unless Keras computes the networks.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
-from ytcat.atomic_files import atomic_path
 from ytcat.categories import IDS
-from ytcat.corpus import Corpus, image_from_bytes
-from ytcat.corpus.ingest import Unlabelled
-from ytcat.corpus.splits import split as split_videos
-from ytcat.evaluation import leakage, metrics
 from ytcat.exceptions import YtcatError
-from ytcat.future_directions.better_models import ensemble, model_card, persistence, sentence_encoder
+from ytcat.future_directions.better_models import persistence, sentence_encoder
 from ytcat.future_directions.thumbnail_features import encoder as enlarged
-from ytcat.future_directions.thumbnail_features import openvino, store
-from ytcat.models import training
-from ytcat.runs import PROBABILITY_COLUMNS, Part, Parts, git_state
+from ytcat.future_directions.thumbnail_features import openvino
+from ytcat.pretrained.minilm import tokenizer
+from ytcat.views import label
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from tokenizers import Tokenizer
+
+    from ytcat.corpus.ingest import Unlabelled
+    from ytcat.quiet_tensorflow import keras
+
+PRECISION = "f32"  # of the networks that OpenVINO reads from a model folder
+BLOCK_SIZE = 8 * enlarged.PICTURES_PER_BATCH  # thumbnails in memory at once, at most
 
 
-@dataclass(frozen=True)
-class TrainingSettings:
-    """What a model is trained on, and how; the defaults are those of the profile `full` of chapter 07."""
-
-    model: str = ensemble.BEST  # a name of `ensemble.TRAINABLE`
-    split: str = "random"  # a key of `ytcat.views.SPLITS`
-    fold: int = 0  # of the split by channel
-    limit: int = 0  # the number of videos, 0 for all
-    seed: int = 0
-    epochs: int = 4  # of the sentence encoder
-    backend: str = openvino.KERAS  # for thumbnail features
-
-
-LEARNING_RATE = 1e-4  # of the sentence encoder, at its highest
-
-
-def train(
-    corpus: Corpus,
-    folder: Path,
-    settings: TrainingSettings = TrainingSettings(),
-    checkpoints: Path | None = None,
-) -> dict[str, Any]:
-    """Train a model on a corpus's training and validation videos; write it, whole or not at all.
-
-    `folder` must not exist, or be empty. It will hold what `Predictor` reads, and a model card. Where the
-    corpus has thumbnails, only videos with one are used. For `checkpoints` see
-    `ytcat.models.training.through_epochs`. Returns the facts that the model card tells.
-    Raises YtcatError if the folder has content, if there is no such model, or if it needs thumbnails that the
-    corpus lacks.
-    """
-    _check(corpus, folder, settings.model)
-    parts, part_of_videos = split_corpus(corpus, settings)
-    videos = corpus.videos.loc[part_of_videos.index]
-    views = ensemble.answerable(settings.model, corpus.has_thumbnails)
-    used = {part for parts_of_view in views.values() for part in parts_of_view}
-    train, validation, test = (
-        ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
-        for part in parts
-    )
-    training.make_deterministic(settings.seed)
-    model = ensemble.fit(
-        train,
-        validation,
-        name=settings.model,
-        epochs=settings.epochs,
-        learning_rate=LEARNING_RATE,
-        seed=settings.seed,
-        checkpoints=checkpoints,
-    ).ensemble
-    scores = model.scores(test, model.widest)
-    probabilities = {view: model.probabilities(scores, view) for view in model.views}
-    widest = probabilities[model.widest]
-    correct = pd.Series(metrics.in_top_k(test.labels, widest, 1), index=parts.test.rows)
-    recall = metrics.per_category(metrics.confusion(test.labels, widest.argmax(axis=1)))
-    backend = None if test.thumbnails is None else openvino.backend_name(store.encoder(settings.backend))
-    about = asdict(settings) | {
-        "backend": backend,
-        "parts": model.views[model.widest],
-        "corpus": corpus.name,
-        "synthetic": corpus.synthetic,
-        "corpus_sha256": corpus.sha256,
-        "videos": {part.name: len(part) for part in parts},
-        "without_thumbnail": len(corpus.videos) - len(videos),
-        "figures": {view: metrics.summary(test.labels, p) for view, p in probabilities.items()},
-        "recall": recall[["category", "support", "recall"]].to_dict("records"),
-        "overlap": leakage.by_overlap(videos, part_of_videos.to_numpy(), correct),
-        "git": git_state(),
-    }
-    with atomic_path(folder) as temporary:
-        temporary.mkdir(parents=True)
-        persistence.save(model, temporary, about)
-        (temporary / "README.md").write_text(model_card.write(about), encoding="utf-8")
-    return about
-
-
-def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.Series]:
-    """The parts of the split, and the part of each usable video (str, by row number in the corpus).
-
-    Usable are the videos with a thumbnail where the corpus has any, else all.
-    """
-    videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_thumbnails else corpus.videos
-    part_of_videos = split_videos(videos, settings.split, fold=settings.fold, limit=settings.limit or None)
-    parts = Parts(*(Part(name, corpus, videos[part_of_videos == name]) for name in Parts._fields))
-    return parts, pd.Series(part_of_videos, index=videos.index)
+def view_phrase(view: str) -> str:
+    """A view in a sentence, such as "thumbnail and title"."""
+    return label(view).lower()
 
 
 class Predictor:
     """A trained model that answers from titles, thumbnails, or both."""
 
     def __init__(self, folder: Path, backend: str = openvino.KERAS) -> None:
-        """Read the model of a folder; `backend` computes thumbnail features.
+        """Read the model of a folder; `backend` computes its networks.
 
-        Raises YtcatError if the folder is no model.
+        OpenVINO reads the networks of the folder; one that is not there is computed by Keras, or, for
+        thumbnails, converted. Raises YtcatError if the folder is no model, or if there is no such backend.
         """
-        self.backend = backend
-        self.ensemble, self.about = persistence.load(folder)
+        self.model, self.about, self._files = persistence.load(folder)
+        self._folder = folder
+        self.backend = openvino.usable(backend)
 
     def answer(self, titles: list[str], pictures: list[bytes | None]) -> tuple[np.ndarray, np.ndarray]:
         """The view that each of n videos is answered from, (n,) str, and probabilities (n, 14) float32.
@@ -131,14 +59,18 @@ class Predictor:
         for view in np.unique(views):
             rows = np.flatnonzero(views == view)
             scores = self._scores(view, [titles[row] for row in rows], [pictures[row] for row in rows])
-            probabilities[rows] = self.ensemble.probabilities(scores, view)
+            probabilities[rows] = self.model.probabilities(scores, view)
         return views, probabilities
 
-    def table(self, videos: Unlabelled) -> tuple[pd.DataFrame, dict[str, int]]:
+    def table(self, videos: "Unlabelled") -> "tuple[pd.DataFrame, dict[str, int]]":
         """One row per video, and how many videos were answered from each view.
 
         Columns: `video_id`, `category_id`, and `p_<YouTube id>` of each of the 14 categories.
         """
+        import pandas as pd
+
+        from ytcat.runs import PROBABILITY_COLUMNS
+
         views, probabilities = self.answer(videos.titles, videos.pictures)
         table = pd.DataFrame(probabilities, columns=PROBABILITY_COLUMNS)
         table.insert(0, "video_id", videos.video_ids)
@@ -147,39 +79,78 @@ class Predictor:
 
     def _view(self, title: str, picture: bytes | None) -> str:
         """The view to answer from: both where the video has both and the model reads both."""
-        known = self.ensemble.views
+        known = self.model.views
         present = [view for view, value in (("title", title.strip()), ("thumbnail", picture)) if value]
         if len(present) == 2 and "both" in known:
             return "both"
         if usable := [view for view in present if view in known]:
             return usable[0]
-        ways = " or the ".join(model_card.view_phrase(view) for view in known)
+        ways = " or the ".join(view_phrase(view) for view in known)
         raise YtcatError(f"This model answers from the {ways}: give that.")
 
     def _scores(self, view: str, titles: list[str], pictures: list[bytes | None]) -> dict[str, np.ndarray]:
         """The encoders of titles and thumbnails run at once: neither keeps two cores busy on its own."""
-        model = self.ensemble
+        parts = self.model.views[view]
         with ThreadPoolExecutor(1) as pool:
             thumbnails = None if view == "title" else pool.submit(self._thumbnails, pictures)
-            encoder_scores = model.encoder_scores(titles, view)
-            sentences = sentence_encoder.embed(titles) if model.frozen.kernels else None
-        videos = ensemble.Videos(titles, sentences, thumbnails and thumbnails.result())
-        return model.frozen.scores(videos, model.views[view]) | encoder_scores
+            scores = {"minilm": self._fine_tuned(titles)} if "minilm" in parts else {}
+            sentences = self._embed(titles) if self.model.has_kernels and view != "thumbnail" else None
+        return scores | self.model.scores(view, titles, sentences, thumbnails and thumbnails.result())
+
+    def _fine_tuned(self, titles: list[str]) -> np.ndarray:
+        """Scores (n, 14) of the fine-tuned sentence encoder."""
+        if network := self._network("minilm"):
+            return self._over_batches(network, len(IDS), titles)
+        return sentence_encoder.scores(self._keras_minilm, titles)
+
+    def _embed(self, titles: list[str]) -> np.ndarray:
+        """As `sentence_encoder.embed`."""
+        if network := self._network("sentences"):
+            means = self._over_batches(network, sentence_encoder.DIMENSIONS, titles)
+            return means / np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-12)
+        return sentence_encoder.embed(titles)
 
     def _thumbnails(self, pictures: list[bytes]) -> np.ndarray:
-        encoder, blocks = store.encoder(self.backend), []
-        for start in range(0, len(pictures), store.BLOCK_SIZE):
-            block = pictures[start : start + store.BLOCK_SIZE]
-            images = np.stack([image_from_bytes(picture) for picture in block])
+        """Pooled features (n, 5336) of the enlarged thumbnails."""
+        from ytcat.corpus.thumbnails import image_from_bytes
+
+        encoder, blocks = self._network("thumbnails") or self._keras_encoder, []
+        for start in range(0, len(pictures), BLOCK_SIZE):
+            images = np.stack([image_from_bytes(picture) for picture in pictures[start : start + BLOCK_SIZE]])
             blocks.append(enlarged.encode(encoder, enlarged.prepare(images))["pooled"])
         return np.concatenate(blocks)
 
+    def _network(self, name: str) -> openvino.CompiledModel | None:
+        """A network of the folder, if OpenVINO computes and the folder has it."""
+        if self.backend == openvino.KERAS or f"{name}.xml" not in self._files:
+            return None
+        if name not in self._networks:
+            path = self._folder / f"{name}.xml"
+            try:
+                self._networks[name] = openvino.CompiledModel(path, precision=PRECISION)
+            except RuntimeError as error:
+                raise YtcatError(f"{path} is not a network of `ytcat train` ({error}).") from error
+        return self._networks[name]
 
-def _check(corpus: Corpus, folder: Path, model: str) -> None:
-    """Refuse what cannot be trained before anything is computed."""
-    if model not in ensemble.TRAINABLE:
-        raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.TRAINABLE)}.")
-    if not ensemble.answerable(model, corpus.has_thumbnails):
-        raise YtcatError(f"The model {model} needs thumbnails, and the corpus {corpus.name} has none.")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise YtcatError(f"{folder} exists already: remove it, or give another folder.")
+    def _over_batches(self, network: openvino.CompiledModel, width: int, titles: list[str]) -> np.ndarray:
+        return sentence_encoder.over_batches(
+            lambda inputs: network.answers([inputs])[0][0], width, titles, self._wordpiece
+        )
+
+    @cached_property
+    def _networks(self) -> dict[str, openvino.CompiledModel]:
+        return {}
+
+    @cached_property
+    def _wordpiece(self) -> "Tokenizer":
+        return tokenizer(sentence_encoder.LENGTH, self._folder / persistence.TOKENIZER)
+
+    @cached_property
+    def _keras_minilm(self) -> "keras.Model":
+        return persistence.load_minilm(self._folder)
+
+    @cached_property
+    def _keras_encoder(self) -> "keras.Model | openvino.CompiledModel":
+        from ytcat.future_directions.thumbnail_features import store
+
+        return store.encoder(self.backend)

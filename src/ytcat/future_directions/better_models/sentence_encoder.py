@@ -1,16 +1,20 @@
 """Titles through the sentence encoder MiniLM, as published or fine-tuned to the categories."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.models import training
 from ytcat.pretrained.minilm import DIMENSIONS, sentence_encoder, tokenizer
-from ytcat.quiet_tensorflow import keras, tf
+
+if TYPE_CHECKING:  # Keras is imported by the functions that need it, not by every answer
+    import pandas as pd
+    from tokenizers import Tokenizer
+
+    from ytcat.quiet_tensorflow import keras, tf
 
 LENGTH = 48  # tokens; 99 of 100 titles have at most 32
 STEP = 8  # batches are padded to multiples of this length, so that TensorFlow compiles few shapes
@@ -20,9 +24,10 @@ WARM_UP = 0.1  # the share of the steps during which the learning rate rises
 INFERENCE_BATCH = 64
 
 
-def tokenize(titles: Sequence[str]) -> list[list[int]]:
+def tokenize(titles: Sequence[str], wordpiece: "Tokenizer | None" = None) -> list[list[int]]:
     """WordPiece ids of each title, at most 48, including [CLS] and [SEP]."""
-    return [encoding.ids for encoding in tokenizer(LENGTH).encode_batch(list(titles))]
+    wordpiece = wordpiece or tokenizer(LENGTH)
+    return [encoding.ids for encoding in wordpiece.encode_batch(list(titles))]
 
 
 def embed(titles: Sequence[str]) -> np.ndarray:
@@ -30,7 +35,9 @@ def embed(titles: Sequence[str]) -> np.ndarray:
 
     They are means of the token states, as its authors use it (Reimers and Gurevych 2019).
     """
-    return keras.ops.convert_to_numpy(keras.ops.normalize(_over_batches(_published(), titles)))
+    from ytcat.quiet_tensorflow import keras
+
+    return keras.ops.convert_to_numpy(keras.ops.normalize(_by_keras(published(), titles)))
 
 
 def token_states(titles: Sequence[str], length: int) -> np.ndarray:
@@ -38,6 +45,8 @@ def token_states(titles: Sequence[str], length: int) -> np.ndarray:
 
     Zeros where a title has fewer tokens.
     """
+    from ytcat.quiet_tensorflow import keras
+
     encoder = sentence_encoder()
     states = np.zeros((len(titles), length, DIMENSIONS), dtype=np.float16)
     batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
@@ -48,11 +57,13 @@ def token_states(titles: Sequence[str], length: int) -> np.ndarray:
     return states
 
 
-def classifier() -> keras.Model:
+def classifier() -> "keras.Model":
     """The encoder with a dense layer of 14 scores (logits) on the mean of its token states.
 
     The word embeddings, half of its numbers, stay frozen: they would double the time of a step.
     """
+    from ytcat.quiet_tensorflow import keras
+
     pooled = _pooled_encoder()
     for layer in pooled.layers:
         layer.trainable = "embedding" not in layer.name or layer.name.startswith("embeddings")
@@ -69,13 +80,16 @@ def fine_tune(
     batch_size: int = 32,
     seed: int = 0,
     checkpoints: Path | None = None,
-) -> tuple[keras.Model, pd.DataFrame]:
+) -> "tuple[keras.Model, pd.DataFrame]":
     """The trained `classifier` and its history, one row per epoch as in `ytcat.models.training.fit`.
 
     AdamW (Loshchilov and Hutter 2019); the learning rate rises over the first tenth of the steps, then falls
     to 0 as a cosine. The weights are those of the last epoch. Call `training.make_deterministic` first. For
     `checkpoints` see `training.through_epochs`.
     """
+    from ytcat.models import training
+    from ytcat.quiet_tensorflow import keras
+
     model = classifier()
     batches = TitleBatches(tokenize(train[0]), batch_size, train[1], seed)
     steps = epochs * len(batches)
@@ -100,9 +114,27 @@ def fine_tune(
     return model, history
 
 
-def scores(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
+def scores(model: "keras.Model", titles: Sequence[str]) -> np.ndarray:
     """Scores of titles by a `classifier`, (n, 14) float32; their softmax are probabilities."""
-    return _over_batches(model, titles)
+    return _by_keras(model, titles)
+
+
+def over_batches(
+    network: Callable[[Mapping[str, np.ndarray]], np.ndarray],
+    width: int,
+    titles: Sequence[str],
+    wordpiece: "Tokenizer | None" = None,
+) -> np.ndarray:
+    """What `network` gives for titles, (n, width) float32, batch by batch.
+
+    It is called with the inputs of `TitleBatches`; `wordpiece` is the published tokenizer unless given.
+    """
+    outputs = np.zeros((len(titles), width), dtype=np.float32)
+    batches = TitleBatches(tokenize(titles, wordpiece), INFERENCE_BATCH)
+    for number, rows in enumerate(batches.plan):
+        inputs, _ = batches[number]
+        outputs[rows] = network(inputs)
+    return outputs
 
 
 class TitleBatches:
@@ -125,8 +157,10 @@ class TitleBatches:
         self.labels = np.zeros(len(tokens), dtype=np.int64) if labels is None else labels
         self.plan = self._draw_plan(None if seed is None else np.random.default_rng(seed))
 
-    def dataset(self) -> tf.data.Dataset:
+    def dataset(self) -> "tf.data.Dataset":
         """One epoch per iteration."""
+        from ytcat.quiet_tensorflow import tf
+
         ids = tf.TensorSpec((None, None), tf.int32)
         inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
         dataset = tf.data.Dataset.from_generator(
@@ -168,24 +202,24 @@ class TitleBatches:
 
 
 @cache
-def _published() -> keras.Model:
+def published() -> "keras.Model":
+    """The published encoder: the inputs of `TitleBatches` to means of the token states, (n, 384) float32."""
     return _pooled_encoder()
 
 
-def _pooled_encoder() -> keras.Model:
+def _pooled_encoder() -> "keras.Model":
+    from ytcat.quiet_tensorflow import keras
+
     encoder = sentence_encoder()
     mask = keras.ops.cast(encoder.input["padding_mask"], "bool")
     pooled = keras.layers.GlobalAveragePooling1D(name="pooled")(encoder.output["sequence_output"], mask=mask)
     return keras.Model(encoder.input, pooled)
 
 
-def _over_batches(model: keras.Model, titles: Sequence[str]) -> np.ndarray:
-    outputs = np.zeros((len(titles), model.output_shape[-1]), dtype=np.float32)
+def _by_keras(model: "keras.Model", titles: Sequence[str]) -> np.ndarray:
+    from ytcat.quiet_tensorflow import tf
+
     ids = tf.TensorSpec((None, None), tf.int32)
     # Keras's `predict` takes several times as long to start, which is most of the time for a few titles.
     run = tf.function(model, input_signature=[dict.fromkeys(model.input, ids)])
-    batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
-    for number, rows in enumerate(batches.plan):
-        inputs, _ = batches[number]
-        outputs[rows] = run(inputs)
-    return outputs
+    return over_batches(run, model.output_shape[-1], titles)

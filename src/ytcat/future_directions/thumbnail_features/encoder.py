@@ -1,10 +1,12 @@
 """Thumbnails without their letterbox bars, enlarged, through the frozen Xception base."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from PIL import Image
 
-from ytcat.pretrained.xception import xception_base
-from ytcat.quiet_tensorflow import keras
+if TYPE_CHECKING:
+    from ytcat.quiet_tensorflow import keras
 
 # YouTube's 120 x 90 `default.jpg` shows a 16:9 picture in rows 11 to 78, between black bars.
 PICTURE = slice(11, 79)
@@ -35,13 +37,16 @@ def prepare(images: np.ndarray, mirrored: bool = False) -> np.ndarray:
     return large[:, :, ::-1] if mirrored else large
 
 
-def encoder() -> keras.Model:
+def encoder() -> "keras.Model":
     """The frozen base for `prepare`d images, with the outputs `pooled` and `maps`.
 
     `pooled` (n, 5336) float32: the averages over all places of the last feature map, of the layer before the
     last convolution, and of the sums that end blocks 13 and 12; the earlier a layer, the less it is tied to
     ImageNet's classes. `maps` (n, 2, 4, 2048) float32: the last feature map, averaged over 2 x 2 places.
     """
+    from ytcat.pretrained.xception import xception_base
+    from ytcat.quiet_tensorflow import keras
+
     base = xception_base(HEIGHT, WIDTH)
     # Keras numbers the sums by how many this process has made; the layers that read them have fixed names.
     sums = [base.get_layer(name).input for name in ("block14_sepconv1", "block13_sepconv1_act")]
@@ -53,7 +58,7 @@ def encoder() -> keras.Model:
     )
 
 
-def encode(encoder: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
+def encode(encoder: "keras.Model", images: np.ndarray) -> dict[str, np.ndarray]:
     """The outputs of `encoder` for n `prepare`d images; n is at least 1.
 
     A picture's features are the same to the bit, whichever pictures are beside it: all batches have one size,

@@ -3,6 +3,9 @@
 They depend on nothing that is trained, so chapters, splits and seeds share them.
 """
 
+import logging
+import zipfile
+import zlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +85,11 @@ def compute(corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Mod
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):  # two chapters may need the same features at once
-        stored = [np.empty(0, np.int64), *map(_rows, folder.glob("*.npz"))]
+        stored = [_array(path, "rows") for path in folder.glob("*.npz")]
+        stored = [
+            np.empty(0, np.int64),
+            *(rows_of_block for rows_of_block in stored if rows_of_block is not None),
+        ]
         missing = np.setdiff1d(rows, np.concatenate(stored))
         starts = tqdm(range(0, len(missing), BLOCK_SIZE), "thumbnail features", disable=None)
         for start in starts if len(missing) else ():
@@ -91,7 +98,7 @@ def compute(corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Mod
             arrays = {name: features[name].astype(dtype) for name, (_, dtype) in ARRAYS.items()}
             # Named by its first row, which is in no other block: no file takes another's place.
             with atomic_path(folder / f"{block[0]:09}.npz") as temporary, temporary.open("wb") as file:
-                np.savez(file, rows=block, **arrays)
+                np.savez(file, folder=folder.name, rows=block, **arrays)
 
 
 def _computed_once(
@@ -99,19 +106,36 @@ def _computed_once(
 ) -> np.ndarray:
     """One of `ARRAYS` for the rows, in their order; what is not stored yet is computed."""
     rows, blocks = np.asarray(rows), folder(corpus, mirrored, encoder)
-    compute(corpus, rows, mirrored, encoder, blocks)
     shape, dtype = ARRAYS[name]
     features = np.empty((len(rows), *shape), dtype=dtype)
-    for path in blocks.glob("*.npz"):
-        stored = _rows(path)
-        here = np.flatnonzero(np.isin(rows, stored))
-        if len(here):
-            with np.load(path) as file:
-                features[here] = file[name][np.searchsorted(stored, rows[here])]
+    waiting = np.arange(len(rows))
+    while len(waiting):  # a second time only if a block is damaged where its rows are not
+        compute(corpus, rows[waiting], mirrored, encoder, blocks)
+        done = [np.empty(0, np.int64)]
+        for path in blocks.glob("*.npz"):
+            stored = _array(path, "rows")
+            here = waiting[np.isin(rows[waiting], stored)]
+            values = _array(path, name) if len(here) else None
+            if values is not None:
+                features[here] = values[np.searchsorted(stored, rows[here])]
+                done.append(here)
+        waiting = np.setdiff1d(waiting, np.concatenate(done))
     return features
 
 
-def _rows(path: Path) -> np.ndarray:
-    """Row numbers stored in a block, ascending; the arrays stay unread."""
-    with np.load(path) as file:
-        return file["rows"]
+def _array(path: Path, name: str) -> np.ndarray | None:
+    """An array of a block; the other arrays stay unread.
+
+    A block that is damaged, or was written for another folder, is removed, and the array is None.
+    """
+    try:
+        with path.open("rb") as stream, np.load(stream) as file:
+            if str(file["folder"]) != path.parent.name:
+                raise ValueError(f"it is of {file['folder']}")
+            return file[name]
+    except (OSError, ValueError, LookupError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, OSError) and error.errno:  # not damage: no permission, say
+            raise
+        logging.getLogger(__name__).warning("%s is not used (%s): computed again.", path, error)
+        path.unlink(missing_ok=True)
+        return None

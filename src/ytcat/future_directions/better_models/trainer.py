@@ -1,0 +1,143 @@
+"""Training a model for use, the best or another by name, on a corpus into a folder."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ytcat import paths
+from ytcat.atomic_files import atomic_path
+from ytcat.corpus import Corpus
+from ytcat.corpus.enough import too_few
+from ytcat.corpus.splits import split as split_videos
+from ytcat.evaluation import leakage, metrics
+from ytcat.exceptions import YtcatError
+from ytcat.future_directions.better_models import ensemble, model_card, persistence
+from ytcat.future_directions.thumbnail_features import openvino, store
+from ytcat.models import training
+from ytcat.runs import Part, Parts, git_state
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """What a model is trained on, and how; the defaults are those of the profile `full` of chapter 07."""
+
+    model: str = ensemble.BEST  # a name of `ensemble.TRAINABLE`
+    split: str = "random"  # a key of `ytcat.views.SPLITS`
+    fold: int = 0  # of the split by channel
+    limit: int = 0  # the number of videos, 0 for all
+    seed: int = 0
+    epochs: int = 4  # of the sentence encoder
+    backend: str = openvino.KERAS  # for thumbnail features
+
+
+ENOUGH_THUMBNAILS = 100  # with fewer, and not all, the videos without one teach more than the pictures do
+LEARNING_RATE = 1e-4  # of the sentence encoder, at its highest
+
+
+def train(
+    corpus: Corpus,
+    folder: Path,
+    settings: TrainingSettings = TrainingSettings(),
+    checkpoints: Path | None = None,
+) -> dict[str, Any]:
+    """Train a model on a corpus's training and validation videos; write it, whole or not at all.
+
+    `folder` must not exist, or be empty, and not lie in the corpus folder. It will hold what a `Predictor`
+    reads, and a model card. For the videos that are used see `split_corpus`, for `checkpoints`
+    `ytcat.models.training.through_epochs`. Returns the facts that the model card tells.
+    Raises YtcatError if the folder has content, if there is no such model, if it needs thumbnails that the
+    corpus lacks, or if there are too few videos.
+    """
+    paths.check_output(folder, None if corpus.synthetic else corpus.source)
+    _check(corpus, settings.model)
+    parts, part_of_videos = split_corpus(corpus, settings)
+    _check_size(corpus, parts, settings.split)
+    videos = corpus.videos.loc[part_of_videos.index]
+    views = ensemble.answerable(settings.model, _sees(corpus))
+    used = {part for parts_of_view in views.values() for part in parts_of_view}
+    train, validation, test = (
+        ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
+        for part in parts
+    )
+    training.make_deterministic(settings.seed)
+    model = ensemble.fit(
+        train,
+        validation,
+        name=settings.model,
+        epochs=settings.epochs,
+        learning_rate=LEARNING_RATE,
+        seed=settings.seed,
+        checkpoints=checkpoints,
+    ).ensemble
+    scores = model.scores(test, model.widest)
+    probabilities = {view: model.probabilities(scores, view) for view in model.views}
+    widest = probabilities[model.widest]
+    correct = pd.Series(metrics.in_top_k(test.labels, widest, 1), index=parts.test.rows)
+    recall = metrics.per_category(metrics.confusion(test.labels, widest.argmax(axis=1)))
+    backend = None if test.thumbnails is None else openvino.backend_name(store.encoder(settings.backend))
+    about = asdict(settings) | {
+        "backend": backend,
+        "parts": model.views[model.widest],
+        "corpus": corpus.name,
+        "synthetic": corpus.synthetic,
+        "corpus_sha256": corpus.sha256,
+        "videos": {part.name: len(part) for part in parts},
+        "without_thumbnail": len(corpus.videos) - len(videos),
+        "thumbnails_not_used": 0 if _sees(corpus) else int(corpus.videos["has_thumbnail"].sum()),
+        "figures": {view: metrics.summary(test.labels, p) for view, p in probabilities.items()},
+        "recall": recall[["category", "support", "recall"]].to_dict("records"),
+        "overlap": leakage.by_overlap(videos, part_of_videos.to_numpy(), correct),
+        "git": git_state(),
+    }
+    with atomic_path(folder) as temporary:
+        temporary.mkdir(parents=True)
+        persistence.save_networks(model, temporary)
+        files = persistence.save(model, temporary, about)
+        (temporary / persistence.CARD).write_text(model_card.write(about, files), encoding="utf-8")
+    return about
+
+
+def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.Series]:
+    """The parts of the split, and the part of each usable video (str, by row number in the corpus).
+
+    Usable are the videos with a thumbnail where the corpus has enough of them, else all, by their titles.
+    """
+    videos = corpus.videos[corpus.videos["has_thumbnail"]] if _sees(corpus) else corpus.videos
+    part_of_videos = split_videos(videos, settings.split, fold=settings.fold, limit=settings.limit or None)
+    parts = Parts(*(Part(name, corpus, videos[part_of_videos == name]) for name in Parts._fields))
+    return parts, pd.Series(part_of_videos, index=videos.index)
+
+
+def _sees(corpus: Corpus) -> bool:
+    """Whether a model of a corpus reads thumbnails: all videos have one, or enough of them to learn from."""
+    has_one = corpus.videos["has_thumbnail"]
+    enough = has_one.all() or has_one.sum() >= ENOUGH_THUMBNAILS
+    return bool(enough and not too_few(corpus.videos, "thumbnail", corpus.name))
+
+
+def _check(corpus: Corpus, model: str) -> None:
+    """Refuse what cannot be trained before anything is computed."""
+    if model not in ensemble.TRAINABLE:
+        raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.TRAINABLE)}.")
+    if not ensemble.answerable(model, _sees(corpus)):
+        count, n = int(corpus.videos["has_thumbnail"].sum()), len(corpus.videos)
+        there = f"{count:,} of {n:,}" if count else "none"
+        raise YtcatError(
+            f"The model {model} needs thumbnails, and the corpus {corpus.name} has {there}: at least "
+            f"{ENOUGH_THUMBNAILS} are needed, or one for each video."
+        )
+    for view in ensemble.answerable(model, _sees(corpus)):
+        if reason := too_few(corpus.videos, view, corpus.name):
+            raise YtcatError(reason)
+
+
+def _check_size(corpus: Corpus, parts: Parts, split: str) -> None:
+    """Refuse a split without videos to train on, to weight the parts of a model, or to test it."""
+    if parts.train.videos["label"].nunique() < 2 or not len(parts.validation) or not len(parts.test):
+        raise YtcatError(
+            f"The split {split!r} of {corpus.name} leaves {len(parts.train):,} videos to train a model, "
+            f"{len(parts.validation):,} to weight its parts and {len(parts.test):,} to test it, which is too "
+            "few: choose --split random, or add videos."
+        )

@@ -1,0 +1,276 @@
+"""Full disks, places that cannot be written to, kills, two at once: a sentence, and what was there stays."""
+
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from ytcat import cli, paths
+from ytcat.report.execute import build_lock
+
+HEADER = "video_id,category_id,p_1\n"
+
+
+@contextmanager
+def full_disk(limit=100):
+    """No file may grow beyond some bytes: what is written beyond fails as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def ytcat(monkeypatch, capsys):
+    """Calls the command line in this process: (exit status, stdout, stderr)."""
+
+    def call(*arguments):
+        monkeypatch.setattr(sys, "argv", ["ytcat", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.app()
+        return ended.value.code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch, corpus_folder):
+    """The current folder, with a build folder and a corpus `tiny` of 42 videos."""
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    monkeypatch.chdir(tmp_path)
+    corpus_folder(42)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    """A model of titles, trained for real."""
+    from ytcat.corpus import load
+    from ytcat.future_directions.better_models.trainer import TrainingSettings, train
+
+    folder = tmp_path_factory.mktemp("trained")
+    (folder / "c").mkdir()
+    lines = [
+        f"video_{i:05d},{'goal' if i % 2 else 'soup'} number {i},{17 if i % 2 else 26}" for i in range(20)
+    ]
+    (folder / "c" / "videos.csv").write_text("video_id,title,category_id\n" + "\n".join(lines) + "\n")
+    train(load(folder / "c", folder / "build"), folder / "m", TrainingSettings("title_linear"))
+    return folder / "m"
+
+
+def contents(folder):
+    return {
+        path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"
+    }
+
+
+def check_refused(result, *says):
+    code, _, stderr = result
+    assert code == 1
+    assert stderr.startswith("error: ") and "Traceback" not in stderr
+    for words in says:
+        assert words in stderr
+
+
+# ---- a full disk
+
+COMMANDS = {
+    "corpus": ["corpus", "tiny"],
+    "example": ["corpus", "--example", "mine"],
+    "export": ["human", "export", "--corpus", "tiny", "--out", "trials.csv"],
+    "predict": ["predict", "--model", "{model}", "--corpus", "tiny", "--out", "answers.csv"],
+    "train": ["train", "--corpus", "tiny", "--out", "made", "--model", "title_linear"],
+    "kaggle": ["data", "kaggle", "--from-file", "USvideos.csv", "--no-thumbnails", "--out", "fetched"],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(ytcat, place, model, name):
+    from ytcat.corpus import load
+
+    if name != "corpus":
+        load("tiny")
+    (place / "answers.csv").write_text(HEADER)
+    (place / "trials.csv").write_text("participant,trial,rest\n")
+    shutil.copy(place / "tiny" / "videos.csv", place / "USvideos.csv")
+    if name == "kaggle":
+        shutil.rmtree(place / "tiny")
+    before = contents(place)
+    with full_disk():
+        result = ytcat(*(argument.format(model=model) for argument in COMMANDS[name]))
+    check_refused(result, "File too large")
+    assert contents(place) == before
+    code, _, stderr = ytcat(*(argument.format(model=model) for argument in COMMANDS[name]))
+    assert code == 0, stderr  # and when there is room again, it is done
+
+
+# ---- places that cannot be written to
+
+
+@contextmanager
+def read_only(folder):
+    """A prefix of a command for which a folder cannot be written to; root needs a mount of its own."""
+    if os.geteuid():
+        mode = folder.stat().st_mode
+        folder.chmod(0o555)
+        yield []
+        folder.chmod(mode)
+        return
+    script = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && cd "$0" && exec "$@"'
+    prefix = ["unshare", "--mount", "sh", "-c", script, str(folder)]
+    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], capture_output=True).returncode:
+        pytest.skip("as root, a folder is only read-only by a mount, which is not allowed here")
+    yield prefix
+
+
+@pytest.mark.parametrize("name", ["corpus", "example", "export"])
+def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(place, name):
+    before = contents(place)
+    with read_only(place) as prefix:
+        command = [*prefix, Path(sys.executable).with_name("ytcat"), *COMMANDS[name]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
+    named = "error: mine" if name == "example" else str(place)
+    check_refused((done.returncode, done.stdout, done.stderr), named, "YTCAT_BUILD=FOLDER")
+    assert contents(place) == before
+
+
+# ---- names that are no place
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["train", "--out", "."], "give the name of a new folder"),
+        (["train", "--out", "tiny/model", "--corpus", "tiny"], "would change tiny"),
+        (
+            ["train", "--out", "notes.txt/model", "--corpus", "tiny", "--model", "title_linear"],
+            "Not a directory",
+        ),
+        (["human", "export", "--out", "."], "give the name of a new file"),
+        (["human", "export", "--out", "build/human/x.csv"], "answers of people"),
+        (["human", "export", "--out", "tiny/videos.csv", "--corpus", "tiny"], "would change tiny"),
+        (["predict", "--model", "m", "--corpus", "tiny", "--out", "."], "give the name of a new file"),
+        (["predict", "--model", "m", "--corpus", "tiny", "--out", "m/model.json"], "would change m"),
+        (["predict", "--model", "m", "--corpus", "tiny", "--out", "tiny/x.csv"], "would change tiny"),
+        (["predict", "--model", "m", "--corpus", "tiny", "--out", "notes.txt"], "no earlier output"),
+        (["predict", "--model", "nowhere", "--title", "a"], "nowhere is no model folder"),
+        (["predict", "--model", "m", "--corpus", "nowhere", "--out", "b.csv"], "no corpus folder nowhere"),
+        (["predict", "--model", "m", "--thumbnail", "nowhere.jpg"], "nowhere.jpg cannot be read"),
+        (["corpus", "--example", "tiny"], "lies in the corpus folder"),
+        (["corpus", "nowhere"], "There is no corpus folder nowhere"),
+        (["data", "kaggle", "--from-file", "a.csv", "--out", "a.csv"], "would change a.csv"),
+        (["data", "youtube", "--out", "build/human/a"], "answers of people"),
+        (["data", "thumbnails", "build/human"], "answers of people"),
+    ],
+)
+def test_a_place_that_may_not_be_written_is_refused_before_anything_is_opened(ytcat, place, arguments, says):
+    (place / "m").mkdir()
+    (place / "m" / "model.json").write_text("{}")
+    (place / "notes.txt").write_text("mine")
+    (place / "a.csv").write_text("video_id,title,category_id\n")
+    before = {path for path in place.rglob("*") if "build" not in path.parts}
+    check_refused(ytcat(*arguments), says)
+    assert {path for path in place.rglob("*") if "build" not in path.parts} == before
+    assert (place / "notes.txt").read_text() == "mine"
+
+
+def test_a_wrong_model_folder_is_told_before_tensorflow_is_imported(place):
+    code = (
+        "import sys; from ytcat.cli import app; sys.argv[1:] = ['predict', '--model', 'x', '--title', 'a'];"
+    )
+    code += "sys.excepthook = lambda *_: None;"
+    code += (
+        "import atexit; atexit.register(lambda: print({'pandas', 'tensorflow', 'keras'} & set(sys.modules)))"
+    )
+    code += "; app()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "set()\n")
+    assert done.stderr.startswith("error: x is no model folder")
+
+
+def test_a_fault_is_told_in_a_sentence_with_its_traceback_in_a_file(ytcat, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("ytcat.corpus.load", lambda source: 1 / 0)
+    check_refused(ytcat("corpus"), "ZeroDivisionError", "please report it")
+    assert "ZeroDivisionError" in next(tmp_path.glob("ytcat-*.txt")).read_text()
+
+
+# ---- killed in the middle
+
+KILLED = """import os, signal, sys
+from ytcat import cli
+number, place, count = int(sys.argv[1]), sys.argv[2], 0
+def kill(event, arguments):
+    global count
+    if event == "os.rename" and place in os.path.abspath(str(arguments[0])):
+        count += 1
+        if count == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(kill)
+sys.argv = ["ytcat", *sys.argv[3:]]
+cli.app()
+"""
+
+
+@pytest.mark.parametrize("name", ["example", "export"])
+def test_what_is_killed_at_any_moment_leaves_all_or_nothing(place, name):
+    from ytcat.corpus import load
+
+    load("tiny")
+    out = place / COMMANDS[name][-1]
+    for number in range(1, 20):
+        command = [sys.executable, "-c", KILLED, str(number), str(place), *COMMANDS[name]]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        if name == "example" and out.exists():
+            assert {path.name for path in out.iterdir()} == {"videos.csv", "thumbnails"}
+            shutil.rmtree(out)
+        elif out.exists():
+            assert out.read_text().startswith("participant,trial,")
+    assert number > 1
+    assert out.exists()
+
+
+# ---- two at once
+
+
+def test_the_second_training_into_one_folder_is_refused(ytcat, place, model):
+    checkpoints = place / ".made-checkpoints"
+    checkpoints.mkdir()
+    (checkpoints / "epoch-0001").write_text("of the first training")
+    before = contents(place / "tiny")
+    with FileLock(checkpoints / "lock"):
+        check_refused(ytcat(*COMMANDS["train"]), "Another training is writing to made")
+    assert (checkpoints / "epoch-0001").exists()
+    assert contents(place / "tiny") == before
+    code, stdout, _ = ytcat(*COMMANDS["train"])
+    assert (code, checkpoints.exists()) == (0, False)
+    assert "made: the model" in stdout
+    check_refused(ytcat(*COMMANDS["train"]), "made exists already")
+
+
+@pytest.mark.parametrize("command", ["record", "tune"])
+def test_what_writes_to_the_reference_runs_waits_for_a_build(place, command):
+    with build_lock():
+        process = subprocess.Popen(
+            [Path(sys.executable).with_name("ytcat"), command, "tiny"],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=place,
+        )
+        assert "waiting until it has ended" in process.stdout.readline()
+        process.kill()
+        process.wait()
+        process.stdout.close()
+    assert not (paths.BOOK / "reference_runs" / "tiny").exists()

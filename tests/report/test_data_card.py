@@ -22,7 +22,7 @@ def fetched(tmp_path, corpus_folder, build):
     tiny = corpus_folder(28)
     with (tiny / "videos.csv").open("a") as stream:
         stream.write("video_99999,Other,Channel,43,2020-01-01T00:00:00Z,a\n")
-    folder = from_file(tmp_path / "kaggle-US", tiny / "videos.csv")
+    folder = from_file(tmp_path / "kaggle-US", tiny / "videos.csv", "US")
     known = read(folder)
     known.thumbnails = Thumbnails(
         origin="https://example.invalid",

@@ -93,13 +93,17 @@ CHAPTERS = (
         shows=("reference_runs/*/learning_curve.csv", "reference_runs/*/drift.csv"),
         seconds=100,
     ),
-    Chapter("10_class_imbalance", shows=("reference_runs/*/imbalance_test.csv",), seconds=92),
-    Chapter("11_your_own_videos", seconds=90),
+    Chapter(
+        "10_class_imbalance",
+        shows=("reference_runs/*/imbalance_test.csv", "reference_runs/*/results.json"),
+        seconds=92,
+    ),
+    Chapter("11_your_own_videos", shows=(ALL_REFERENCE_RUNS,), seconds=90),
     Chapter("deck", "appendix", shows=("reference_runs/*/results.json",)),
     Chapter("deck_audit", "appendix"),
     Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,), seconds=35),
     Chapter("data_card", "appendix", shows=("reference_runs/*/results.json",), reads_provenance=True),
-    Chapter("speed", "appendix", shows=("benchmarks/*.json",)),
+    Chapter("speed", "appendix", shows=("benchmarks/*.json", "reference_runs/*/manifest.json")),
 )
 
 

@@ -186,15 +186,21 @@ def test_the_comparison_has_every_method_and_the_spread_of_repeats():
     assert shown.loc[("s", 0.5), "top1"] == tuple(row[["value", "low", "high"]])
 
 
-def test_corrections_are_summarized_over_runs():
+def test_the_price_is_told_in_videos_over_all_runs():
     y, a, b = some()
-    run = imbalance.compare({UNCORRECTED: b, Correction("s", 1.0): a}, {"s": 1.0}, y, seed=0)
-    other = imbalance.compare({UNCORRECTED: a, Correction("s", 1.0): b}, {"s": 1.0}, y, seed=0)
-    tables = [t.assign(corpus="c", split="random", fold=0, seed=n) for n, t in enumerate((run, other))]
-    rows = imbalance.over_runs(pd.concat(tables)).set_index(["method", "measure"])
-    both = rows.loc[("s", "top1")]
-    assert (both["runs"], both["above"], both["below"]) == (2, 1, 1)
-    assert both["difference"] == pytest.approx(0, abs=1e-12)
-    assert both["most"] == pytest.approx(-both["least"])
-    assert rows.index.tolist() == [("s", measure) for measure in imbalance.MEASURES]
-    assert imbalance.over_runs(pd.DataFrame()).empty
+    runs = [
+        imbalance.compare({UNCORRECTED: b, Correction("s", 1.0): labels}, {"s": 1.0}, y, seed=0)
+        for labels in (a, b)
+    ]
+    tables = [t.assign(corpus="c", split="random", fold=0, seed=n) for n, t in enumerate(runs)]
+    row = imbalance.price(pd.concat(tables)).set_index("method").loc["s"]
+    assert (row["corpus"], row["split"], row["n"]) == ("c", "random", 2 * len(y))
+    gained = int((y == a).sum()) - int((y == b).sum())
+    assert gained != 0 and row["videos"] == pytest.approx(gained)
+    first = runs[0].set_index(["method", "measure"])["difference"]["s"]
+    for measure in ("macro_f1", "balanced_accuracy"):
+        assert row[measure] == pytest.approx(first[measure] / 2)
+
+
+def test_runs_that_are_lacking_have_no_price():
+    assert imbalance.price(pd.DataFrame()).empty

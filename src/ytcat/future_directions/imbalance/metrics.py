@@ -159,30 +159,24 @@ def with_intervals(table: pd.DataFrame) -> pd.DataFrame:
     return by_model.loc[table["method"].unique(), list(MEASURES)]
 
 
-def over_runs(table: pd.DataFrame) -> pd.DataFrame:
-    """Corrections in tables of `compare` of several runs: one row per corpus, split, method and measure.
+def price(table: pd.DataFrame) -> pd.DataFrame:
+    """What corrections bring and cost in recorded runs: one row per corpus, split and method.
 
-    `table` has the columns `corpus` and `split` too; without rows it is returned as it is. Columns: `runs`
-    (folds and seeds), the means of `value` and `difference`, the `least` and `most` difference, and the
-    numbers of runs with the interval of the difference wholly `above` 0 or `below` it.
+    `table`: rows of `compare` of one or several runs, with the columns `corpus` and `split` too; without rows
+    it is returned as it is. Columns: `n` (test videos of all runs), `videos` (by how many of them the number
+    of correct answers differs from the plain model's, a mean over repeats), `macro_f1` and
+    `balanced_accuracy` (differences, -1..1, means over the runs).
     """
     if table.empty:
         return table
     table = table[table["method"] != PLAIN]
-    table = table.assign(above=table["difference_low"] > 0, below=table["difference_high"] < 0)
-    return (
-        table.groupby(["corpus", "split", "method", "measure"], sort=False)
-        .agg(
-            runs=("value", "size"),
-            value=("value", "mean"),
-            difference=("difference", "mean"),
-            least=("difference", "min"),
-            most=("difference", "max"),
-            above=("above", "sum"),
-            below=("below", "sum"),
-        )
-        .reset_index()
+    by = ["corpus", "split", "method"]
+    top1 = table[table["measure"] == "top1"]
+    answers = (
+        top1.assign(videos=top1["difference"] * top1["n"]).groupby(by, sort=False)[["n", "videos"]].sum()
     )
+    means = table.groupby([*by, "measure"], sort=False)["difference"].mean().unstack()
+    return answers.join(means[["macro_f1", "balanced_accuracy"]]).reset_index()
 
 
 def against_plain(

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.stats import binomtest
+from test_captions import shown_without_caption
 
 import simulated
 from ytcat import benchmarks, paths, runs, slides
@@ -379,6 +380,32 @@ def test_no_empty_bar_stands_above_a_page(browser, html):
     assert browser.execute_script(shown, "header.bd-header") == 0
     assert browser.execute_script(shown, ".search-button, .search-button-field") == 1
     assert browser.execute_script(shown, "[class*=download]") == 0
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 844)])
+def test_the_first_screen_answers_in_words_and_with_a_picture(browser, html, width, height):
+    device = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    browser.get((html / "notebooks" / "00_results.html").as_uri())
+    bottom_of_text, picture = browser.execute_script(
+        "const find = (selector) => [...document.querySelectorAll(selector)];"
+        "const text = find('main p').find((p) => p.textContent.startsWith('On channels that it knows'));"
+        "const image = find('main .ytcat-figure img').find((i) => i.offsetWidth > 0);"
+        "const {top, height} = image.getBoundingClientRect();"
+        "return [text.getBoundingClientRect().bottom, {top, height}];"
+    )
+    blocks = len(VIEWS)  # of equal height, the first of them on top
+    assert 0 < bottom_of_text < picture["top"]
+    assert picture["top"] + picture["height"] / blocks < height
+
+
+def test_every_figure_and_table_that_is_shown_has_a_caption(results):
+    pages = {path.stem: path for path in (results / "book" / "notebooks").rglob("*.ipynb")}
+    missing = {
+        name: without for name, path in pages.items()
+        if (without := shown_without_caption(nbformat.read(path, as_version=4).cells))
+    }  # fmt: skip
+    assert missing == {}
 
 
 @pytest.mark.parametrize(

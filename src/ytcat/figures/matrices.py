@@ -41,7 +41,7 @@ def confusion_pair(left: ArrayLike, right: ArrayLike, left_title: str, right_tit
     left, right = _checked(left), _checked(right)
 
     def draw(theme: Theme) -> Figure:
-        figure = Figure(figsize=(theme.width, 10.0 if theme.upright else 5.9))
+        figure = Figure(figsize=(theme.width, 10.0 if theme.upright else 5.3))
         axes = panels(figure, theme, 2)
         for ax, matrix, title in zip(axes, (left, right), (left_title, right_title), strict=True):
             _draw_matrix(ax, theme, matrix, title)

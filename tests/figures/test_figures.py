@@ -274,7 +274,7 @@ def test_the_slides_matrix_stands_beside_that_of_this_run():
 
 def test_the_stylesheet_knows_every_class():
     css = (Path(__file__).parents[2] / "book" / "_static" / "ytcat.css").read_text()
-    used = {"ytcat-figure", "ytcat-light", "ytcat-dark", "ytcat-gallery"}
+    used = {"ytcat-figure", "ytcat-light", "ytcat-dark", "ytcat-gallery", "ytcat-slide"}
     assert used == {
         name for name in re.findall(r"\.(ytcat-[\w-]+)", css) if not name.startswith("ytcat-title-")
     }

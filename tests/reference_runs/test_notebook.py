@@ -170,7 +170,7 @@ def test_the_class_mix_and_the_targets_are_shown(run, text):
 
 def test_tables_can_be_downloaded(run, text):
     names = re.findall(r'download="(\w+)\.csv" href="data:text/csv;base64,([^"]+)"', text)
-    assert len(names) == 9
+    assert len(names) == 11
     for name, content in names:
         assert base64.b64decode(content) == (run.folder / f"{name}.csv").read_bytes()
 

@@ -37,9 +37,9 @@ def categories(corpus: Corpus) -> pd.DataFrame:
 
 def months(corpus: Corpus) -> pd.DataFrame | None:
     """One row per month (UTC) with videos: `month` (such as "2017-11") and `videos`; None without dates."""
-    dated = corpus.videos["publish_time"].dropna()
-    if dated.empty:
+    if "publish_time" not in corpus.videos or corpus.videos["publish_time"].isna().all():
         return None
+    dated = corpus.videos["publish_time"].dropna()
     counts = dated.dt.strftime("%Y-%m").value_counts().sort_index()
     return counts.rename_axis("month").rename("videos").reset_index()
 

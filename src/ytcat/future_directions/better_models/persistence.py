@@ -37,25 +37,27 @@ class Arrays(Mapping[str, np.ndarray]):
     """The arrays of a file by name, each read when it is first asked for."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._file = path, np.load(path, allow_pickle=False)
+        with np.load(path, allow_pickle=False) as file:
+            self._path, self._names = path, file.files
         self._read: dict[str, np.ndarray] = {}
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._read:
             try:
-                self._read[name] = self._file[name]
+                with np.load(self._path, allow_pickle=False) as file:
+                    self._read[name] = file[name]
             except (ValueError, zipfile.BadZipFile) as error:  # such as an object, which is never unpickled
                 raise YtcatError(f"{self._path}, {name}: no array of numbers ({error}).") from error
         return self._read[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._file.files  # without reading it
+        return name in self._names  # without reading it
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._file.files)
+        return iter(self._names)
 
     def __len__(self) -> int:
-        return len(self._file.files)
+        return len(self._names)
 
 
 def save(ensemble: "Ensemble", folder: Path, about: dict[str, Any]) -> dict[str, str]:

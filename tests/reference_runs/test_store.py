@@ -1,8 +1,8 @@
 """What is recorded of finished runs: the figures, recomputed by hand, and nothing of a video."""
 
 import json
-import warnings
 import shutil
+import warnings
 
 import numpy as np
 import pandas as pd

@@ -6,7 +6,7 @@ import pytest
 
 import tiny_runs
 from page_runs import run_page
-from ytcat import paths, reference_runs, runs, slides
+from ytcat import paths, reference_runs, slides
 from ytcat.reference_runs import deck_claims, first_with, headline, people
 from ytcat.views import VIEWS
 

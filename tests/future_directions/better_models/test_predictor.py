@@ -412,3 +412,9 @@ def test_a_model_that_cannot_be_trained_is_refused(corpus, tmp_path, monkeypatch
     with pytest.raises(YtcatError, match=says):
         trainer.train(load(folder), tmp_path / "model", trainer.TrainingSettings(name))
     assert not (tmp_path / "model").exists()
+
+
+def test_a_model_file_nested_beyond_reason_is_refused_in_a_sentence(tmp_path):
+    (tmp_path / "model.json").write_text("[" * 100_000)
+    with pytest.raises(YtcatError, match="is not a whole model of `ytcat train`"):
+        persistence.load(tmp_path)

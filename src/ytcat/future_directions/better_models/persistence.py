@@ -105,7 +105,15 @@ def load(folder: Path) -> tuple[InferenceModel, dict[str, Any], dict[str, str]]:
         arrays = Arrays(folder / ARRAYS)
         model = inference.restore(content["vectorizers"], arrays, content["views"], content["weights"])
         return model, content["about"], files
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        zipfile.BadZipFile,
+    ) as error:
         raise YtcatError(
             f"{folder} is not a whole model of `ytcat train` ({error}): give its folder, or train it again."
         ) from error

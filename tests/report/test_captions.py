@@ -11,6 +11,7 @@ from ytcat.report.notebook import CAPTION
 # What the numbers of a page begin with: a chapter's is its own number, the first page counts plainly.
 LETTERS = {"deck": "D.", "deck_audit": "A.", "reference_runs": "R.", "data_card": "C.", "speed": "S."}
 FIGURE = re.compile(r"ytcat-figure|class=.dataframe")
+FOLD = re.compile(r"<details.*?</details>", re.DOTALL)
 
 
 def prefix(name):
@@ -33,7 +34,12 @@ def shown_without_caption(cells):
             continue
         tags = set(cell.metadata.get("tags", []))
         html = "".join(output.get("data", {}).get("text/html", "") for output in cell.get("outputs", []))
-        if FIGURE.search(html) and not tags & {"hide-output", "remove-output", "remove-cell", "hide-cell"}:
+        if FIGURE.search(FOLD.sub("", html)) and not tags & {
+            "hide-output",
+            "remove-output",
+            "remove-cell",
+            "hide-cell",
+        }:
             missing += [waiting] if waiting else []
             waiting = cell.source
     return missing + ([waiting] if waiting else [])
@@ -53,6 +59,7 @@ def test_a_figure_without_a_caption_is_found():
     assert shown_without_caption([figure, text("## Next"), caption]) == ["draw()"]
     assert shown_without_caption([figure, table, caption]) == ["draw()"]
     assert shown_without_caption([table]) == ["draw()"]
+    assert shown_without_caption([code('<details><table class="dataframe"></details>')]) == []
     assert shown_without_caption([code('<table class="dataframe">', "hide-output"), code("<b>x</b>")]) == []
 
 

@@ -20,7 +20,7 @@ from scipy.stats import binomtest
 from test_captions import shown_without_caption
 
 import simulated
-from ytcat import benchmarks, paths, runs, slides
+from ytcat import benchmarks, paths, runs
 from ytcat.categories import IDS
 from ytcat.corpus import load
 from ytcat.corpus.splits import split
@@ -28,7 +28,7 @@ from ytcat.human import store as human_store
 from ytcat.reference_runs import headline, read_all
 from ytcat.report import execute, notebook_checks
 from ytcat.report.chapters import CHAPTERS
-from ytcat.views import SLIDES_MODELS, VIEWS, view_of
+from ytcat.views import VIEWS, view_of
 
 YTCAT = Path(sys.executable).with_name("ytcat")
 MODELS = {"03_image_model": "image", "04_text_model": "text", "05_fusion": "fusion"}

@@ -72,16 +72,7 @@ def known_channels(split: str = "random") -> pd.DataFrame:
     rows = []
     for reference in _recorded(split):
         videos = _with_lookup(reference, split)
-        for name, chosen in (("all", slice(None)), ("known", videos["known"]), ("new", ~videos["known"])):
-            table = videos[chosen]
-            if len(table):
-                row = {"corpus": reference.name, "channels": name, "videos": len(table)}
-                for column in ("lookup", "chosen"):
-                    row |= _interval(column, *_mean(table[column], table["channel"]))
-                difference = paired_bootstrap(
-                    table["chosen"], table["lookup"], 0, RESAMPLES, clusters=table["channel"]
-                )
-                rows.append(row | _interval("difference", *difference))
+        rows += _compared(reference, videos, ("all", "known", "new"), "chosen", "lookup")
     return pd.DataFrame(rows)
 
 
@@ -98,15 +89,7 @@ def same_videos_unknown() -> pd.DataFrame:
     for reference in _recorded("channel"):
         videos = _with_lookup(reference, "random").rename(columns={"chosen": "with_channel"})
         videos["without_channel"] = by_video(reference, CHOSEN, "channel")["correct"]
-        for name, chosen in (("known", videos["known"]), ("new", ~videos["known"])):
-            table = videos[chosen]
-            row = {"corpus": reference.name, "channels": name, "videos": len(table)}
-            for column in ("with_channel", "without_channel"):
-                row |= _interval(column, *_mean(table[column], table["channel"]))
-            difference = paired_bootstrap(
-                table["with_channel"], table["without_channel"], 0, RESAMPLES, clusters=table["channel"]
-            )
-            rows.append(row | _interval("difference", *difference))
+        rows += _compared(reference, videos, ("known", "new"), "with_channel", "without_channel")
     return pd.DataFrame(rows)
 
 
@@ -193,6 +176,24 @@ def _recorded(split: str) -> list[ReferenceRuns]:
         for reference in read_all()
         if (reference.folder / LOOKUP).is_file() and CHOSEN in reference.models(split)
     ]
+
+
+def _compared(
+    reference: ReferenceRuns, videos: pd.DataFrame, groups: tuple[str, ...], a: str, b: str
+) -> list[dict[str, object]]:
+    """Columns `a` and `b` and their paired difference, one row per group of channels that has videos."""
+    chosen = {"all": np.ones(len(videos), dtype=bool), "known": videos["known"], "new": ~videos["known"]}
+    rows = []
+    for group in groups:
+        table = videos[chosen[group]]
+        if table.empty:
+            continue
+        row = {"corpus": reference.name, "channels": group, "videos": len(table)}
+        for column in (a, b):
+            row |= _interval(column, *_mean(table[column], table["channel"]))
+        difference = paired_bootstrap(table[a], table[b], 0, RESAMPLES, clusters=table["channel"])
+        rows.append(row | _interval("difference", *difference))
+    return rows
 
 
 def _with_lookup(reference: ReferenceRuns, split: str) -> pd.DataFrame:

@@ -111,7 +111,12 @@ def test_what_changed_runs_again_and_nothing_else(report):
     assert "saved by b" in shown.cells[-2].outputs[0].text
     # A caption can be linked to from any page.
     assert shown.cells[-1].source == f"See Figure 4.2.\n\n(figure-4-3)=\n{caption}"
-    assert any("results = " in cell.source for cell in shown.cells)
+    # The parameters stand there once, with the values that it ran with.
+    with_results = [cell.source for cell in shown.cells if "results: str = " in cell.source]
+    assert len(with_results) == 1
+    assert not any("# Parameters" in cell.source for cell in shown.cells)
+    assert 'results: str = "build"' not in with_results[0]
+    assert "shown: int = 4  # a number" in with_results[0]
 
     # A parameter and the corpus: everything, with the reason.
     report.profile.write_text("all: {shown: 5}")

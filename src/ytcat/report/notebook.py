@@ -113,7 +113,8 @@ def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
     """The executed notebook with the prose as it stands now: an edit of prose needs no new run.
 
     Each caption, a paragraph that opens with "**Figure 4.3.**" or "**Table 4.3.**", gets a target in the
-    book, so that `[Figure 4.3](#figure-4-3)` leads to it from any page.
+    book, so that `[Figure 4.3](#figure-4-3)` leads to it from any page. The parameters are shown once, with
+    the values that the chapter ran with.
     """
     executed = nbformat.read(notebook, as_version=4)
     source = nbformat.read(chapter.notebook, as_version=4)
@@ -127,13 +128,21 @@ def published(chapter: Chapter, notebook: Path) -> nbformat.NotebookNode:
             continue
         cells.append(next(ran))
         cells[-1].metadata = cell.metadata
-        if "parameters" in cell.metadata.get("tags", []):
-            for values in injected:  # shown or hidden as the notebook's own parameters are
-                values.metadata = cell.metadata
-            cells += injected
+        if "parameters" in cell.metadata.get("tags", []) and injected:
+            cells[-1].source = _as_run(cells[-1].source, injected[0].source)
     executed.cells = cells
     executed.metadata["myst"] = source.metadata.get("myst", {})  # the description of the page
     return executed
+
+
+def _as_run(declared: str, injected: str) -> str:
+    """The parameters cell with the values of the one that papermill injected behind it."""
+    for line in injected.splitlines():
+        name, equals, value = line.partition(" = ")
+        if equals:
+            declaration = re.compile(rf"^({name}: .*?= )(.*?)(  #.*)?$", re.MULTILINE)
+            declared = declaration.sub(lambda m, v=value: f"{m[1]}{v}{m[3] or ''}", declared)
+    return declared
 
 
 def _cells(

@@ -583,7 +583,10 @@ def app() -> None:
     ):
         # Names and texts are UTF-8 in any locale: once more in the mode that `environment` has set.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-    for stream in (sys.stdout, sys.stderr):  # a title may hold letters that the terminal does not have
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever has started this
+            setattr(sys, name, Path(os.devnull).open("w"))
+        stream = getattr(sys, name)  # a title may hold letters that the terminal does not have
         stream.reconfigure(errors="backslashreplace")
     try:
         cli()

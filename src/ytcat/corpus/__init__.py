@@ -164,7 +164,10 @@ def _made_once(folder: Path, key: str) -> Iterator[bool]:
             logging.getLogger(__name__).warning(
                 "%s is damaged, or was made for something else: it is made again.", folder
             )
-            shutil.rmtree(folder)
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
         yield missing
         if missing:
             atomic_write(note, json.dumps({"key": key, "sha256": sha256_folder(folder)}))
@@ -174,7 +177,7 @@ def _read_note(path: Path) -> dict[str, str]:
     """The content of a note; {} if it is missing or damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
+from ytcat import paths
 from ytcat.categories import CATEGORIES, IDS, id_of
 from ytcat.corpus import schema
 from ytcat.exceptions import YtcatError
@@ -91,14 +92,14 @@ def find_csv(source: Path) -> Path:
             f"There is no corpus folder {source}. Give a folder with a videos.csv (or Kaggle's "
             'USvideos.csv), or "demo" for the generated corpus.'
         )
-    paths = sorted({*source.glob("videos.csv"), *source.glob("[!.]?videos.csv")})
-    if len(paths) != 1:
-        names = ", ".join(path.name for path in paths) or "none"
+    tables = sorted({path for name in paths.CORPUS_TABLES for path in source.glob(name)})
+    if len(tables) != 1:
+        names = ", ".join(path.name for path in tables) or "none"
         raise YtcatError(
             f"The corpus folder {source} must have exactly one videos.csv or ??videos.csv (such as Kaggle's "
             f"USvideos.csv); found: {names}. Put each corpus into a folder of its own."
         )
-    (path,) = paths
+    (path,) = tables
     if not path.is_file() or not path.resolve().is_relative_to(source.resolve()):
         raise YtcatError(f"{path} is not a file in the corpus folder. Copy the file itself into the folder.")
     return path

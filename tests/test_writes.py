@@ -166,6 +166,8 @@ def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(place, name):
         (["predict", "--model", "m", "--corpus", "nowhere", "--out", "b.csv"], "no corpus folder nowhere"),
         (["predict", "--model", "m", "--thumbnail", "nowhere.jpg"], "nowhere.jpg cannot be read"),
         (["corpus", "--example", "tiny"], "lies in the corpus folder"),
+        (["corpus", "tiny", "--example", "mine"], "not both"),
+        (["data", "thumbnails", "~/c"], "your shell has left the ~"),
         (["corpus", "nowhere"], "There is no corpus folder nowhere"),
         (["data", "kaggle", "--from-file", "a.csv", "--out", "a.csv"], "would change a.csv"),
         (["data", "youtube", "--out", "build/human/a"], "answers of people"),
@@ -181,6 +183,35 @@ def test_a_place_that_may_not_be_written_is_refused_before_anything_is_opened(yt
     check_refused(ytcat(*arguments), says)
     assert {path for path in place.rglob("*") if "build" not in path.parts} == before
     assert (place / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["corpus", "tiny"],
+        ["notebooks", "--corpus", "tiny", "--chapter", "deck"],
+        ["run", "deck", "--corpus", "tiny"],
+        ["sweep", "--chapters", "text", "--corpus", "tiny"],
+        ["book", "--second-corpus", "tiny"],
+        ["train", "--corpus", "tiny", "--out", "m", "--model", "title_linear"],
+        ["human", "export", "--corpus", "tiny", "--out", "t.csv"],
+        ["record", "tiny"],
+        ["data", "thumbnails", "tiny"],
+    ],
+)
+def test_a_build_folder_in_the_corpus_is_refused_before_anything_is_written(
+    ytcat, place, monkeypatch, arguments
+):
+    monkeypatch.setenv("YTCAT_BUILD", str(place / "tiny" / "build"))
+    before = set(place.rglob("*"))
+    check_refused(ytcat(*arguments), "lies inside the corpus folder" if arguments[0] != "data" else "answers")
+    assert set(place.rglob("*")) == before
+
+
+def test_a_time_of_the_build_that_is_none_is_named(ytcat, place, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    shutil.copy(place / "tiny" / "videos.csv", place / "USvideos.csv")
+    check_refused(ytcat(*COMMANDS["kaggle"]), "SOURCE_DATE_EPOCH=yesterday is no time")
 
 
 def test_a_wrong_model_folder_is_told_before_tensorflow_is_imported(place):

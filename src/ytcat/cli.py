@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of weights, dropout and data order.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of weights, dropout and data order.")
+]
 SplitOption = Annotated[str, typer.Option(help="How test videos are chosen: random, channel or time.")]
 FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is the test set.")]
 ChapterOption = Annotated[
@@ -86,8 +88,9 @@ def main(
 @cli.command(help=f"Make or check a corpus: how many videos are kept and dropped, and why.\n\n{FOLDER_FORM}.")
 def corpus(
     source: Annotated[
-        str, typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.')
-    ] = "demo",
+        str | None,
+        typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.', show_default="demo"),
+    ] = None,
     example: Annotated[
         Path | None,
         typer.Option(
@@ -99,12 +102,14 @@ def corpus(
     from ytcat.corpus import load
 
     if example is not None:
+        if source is not None:
+            raise YtcatError(f"Give a corpus to check, or --example {example} to write one: not both.")
         from ytcat.corpus.demo.example import make_example
 
         paths.check_output(example)
         make_example(example)
         source = str(example)
-    loaded = load(source)
+    loaded = load("demo" if source is None else source)
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
@@ -456,8 +461,11 @@ def _settings(
     changes: tuple[str, ...] = (),
 ) -> "RunSettings":
     """The run that options describe."""
+    from ytcat.corpus.ingest import refuse_inside
     from ytcat.report.profiles import RunSettings
 
+    for source in filter(None, map(_folder, (corpus, second_corpus))):
+        refuse_inside(paths.build_folder(), Path(source))
     return RunSettings(corpus, profile, seed, split, fold, second_corpus, chapters, changes)
 
 
@@ -482,6 +490,8 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
         picture = thumbnail.read_bytes() if thumbnail else None
         views, probabilities = predictor.answer([title], [picture])
     except (OSError, ValueError) as error:
+        if thumbnail is None:
+            raise
         raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
     typer.echo(f"from the {view_phrase(views[0])}:")
     for label in probabilities[0].argsort()[::-1][:5]:
@@ -519,10 +529,10 @@ def _got(folder: Path, thumbnails: bool) -> None:
 
 
 def _folder(corpus: str) -> str | None:
-    """The folder of a corpus; None for the demo."""
+    """The folder of a corpus; None for the demo, and for none."""
     from ytcat.corpus import DEMO
 
-    return None if corpus == DEMO else corpus
+    return None if corpus in ("", DEMO) else corpus
 
 
 def _absolute(corpus: str) -> str:
@@ -585,9 +595,9 @@ def app() -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by whoever has started this
-            setattr(sys, name, Path(os.devnull).open("w"))
-        stream = getattr(sys, name)  # a title may hold letters that the terminal does not have
-        stream.reconfigure(errors="backslashreplace")
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        # A title may hold letters that the terminal does not have.
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         cli()
     except YtcatError as error:

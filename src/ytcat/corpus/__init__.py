@@ -160,7 +160,7 @@ def _made_once(folder: Path, key: str) -> Iterator[bool]:
     with _lock(folder):
         known = _read_note(note)
         missing = not folder.exists() or known != {"key": key, "sha256": sha256_folder(folder)}
-        if missing and folder.exists():
+        if missing and (folder.exists() or folder.is_symlink()):
             logging.getLogger(__name__).warning(
                 "%s is damaged, or was made for something else: it is made again.", folder
             )

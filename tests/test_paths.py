@@ -63,7 +63,7 @@ def test_an_output_that_could_lose_something_is_refused(place, out, says):
     (place / "other" / "thumbnails").mkdir(parents=True)
     (place / "other" / "videos.csv").touch()
     (place / "folder").mkdir()
-    (place / "kaggle").mkdir()
+    (place / "kaggle" / "thumbnails").mkdir(parents=True)
     (place / "kaggle" / "USvideos.csv").touch()
     (place / "loop").symlink_to("loop")
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
@@ -79,6 +79,11 @@ def test_a_new_file_and_an_earlier_output_may_be_written(place, content):
         out.parent.mkdir()
         out.write_text(content)
     paths.check_output(out, "m", None, "c", replaces=HEADER)
+
+
+def test_a_table_of_kaggles_alone_does_not_make_a_corpus_of_a_folder_of_downloads(place):
+    (place / "USvideos.csv").touch()
+    paths.check_output(place / "answers.csv", "m", "c", replaces=HEADER)
 
 
 @pytest.mark.parametrize("target", ["loop", "nowhere", "empty"])

@@ -117,7 +117,9 @@ def corpus(
         typer.echo(f"  {line}")
     typer.echo(f"  {loaded.folder}")
     if example is not None:
-        typer.echo(f"a model of them: ytcat train --corpus {example} --out my_model")
+        typer.echo(
+            f"a model of them, in seconds: ytcat train --corpus {example} --out my_model --model title_linear"
+        )
 
 
 @cli.command()
@@ -508,6 +510,8 @@ def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     atomic_write(out, table.to_csv(index=False))
     for view, count in counts.items():
         typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
+    if left := len(videos.video_ids) - len(table):
+        typer.echo(f"  {left:,} videos not answered: they lack what the model reads")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
     for line in thumbnail_lines(videos.thumbnails):
@@ -566,6 +570,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
 
     from filelock import FileLock, Timeout
 
+    from ytcat.atomic_files import remove_leftovers
     from ytcat.runs import CHECKPOINTS
 
     place = out.absolute()
@@ -573,6 +578,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):
+            remove_leftovers(place.parent, place.name)
             try:
                 yield folder
             finally:

@@ -50,7 +50,7 @@ def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = N
         raise YtcatError(f"{out} is a folder that exists: give the name of a new {kind}.")
     refuse_input(out, *inputs)
     for folder in (place, *place.parents[: 2 if place.parent.name == "thumbnails" else 1]):
-        if any(path.is_file() for name in CORPUS_TABLES for path in folder.glob(name)):
+        if _is_corpus(folder):
             raise YtcatError(
                 f"{out} lies in the corpus folder {folder}, which is only read: choose another place."
             )
@@ -83,6 +83,12 @@ def refuse_input(out: Path, *inputs: str | Path | None) -> None:
         same = place.exists() and any(one.exists() and one.samefile(place) for one in read)
         if same or any(place.is_relative_to(one) or one.is_relative_to(place) for one in read):
             raise YtcatError(f"{out} would change {source}, which is only read: choose another place.")
+
+
+def _is_corpus(folder: Path) -> bool:
+    """Whether a folder is a corpus; one with a USvideos.csv alone may be where downloads are put."""
+    names = CORPUS_TABLES if (folder / "thumbnails").exists() else CORPUS_TABLES[:1]
+    return any(path.is_file() for name in names for path in folder.glob(name))
 
 
 def _resolved(out: Path) -> Path:

@@ -154,7 +154,7 @@ def test_a_member_of_a_zip_never_leaves_the_corpus_folder(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "region", "says"),
     [
-        ("USvideos.csv", b"id,name,category_id\n", None, r"lacks the column\(s\) video_id, title; .*rename"),
+        ("USvideos.csv", b"id,name,category_id\n", None, r"lacks the column\(s\) video_id, title\..*rename"),
         ("USvideos.csv", b"", None, "lacks the column.* It is empty"),
         ("USvideos.csv", b"video_id,title,category_id\n", None, "has a header line but no videos"),
         (

@@ -15,7 +15,7 @@ from filelock import FileLock
 from numpy.typing import ArrayLike
 
 from ytcat import paths
-from ytcat.atomic_files import atomic_write, sha256_folder
+from ytcat.atomic_files import atomic_write, remove_leftovers, sha256_folder
 from ytcat.corpus import ingest as _ingest
 from ytcat.corpus.ingest import ROW_GROUP, Report
 from ytcat.corpus.records import find_csv, no_video
@@ -158,6 +158,7 @@ def _made_once(folder: Path, key: str) -> Iterator[bool]:
     """
     note = folder.with_name(f".{folder.name}.json")
     with _lock(folder):
+        remove_leftovers(folder.parent, folder.name)
         known = _read_note(note)
         missing = not folder.exists() or known != {"key": key, "sha256": sha256_folder(folder)}
         if missing and (folder.exists() or folder.is_symlink()):

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from ytcat import paths
 from ytcat.atomic_files import atomic_write, remove_leftovers, sha256_folder
 from ytcat.corpus import ingest as _ingest
+from ytcat.corpus.enough import too_few_thumbnails
 from ytcat.corpus.ingest import ROW_GROUP, Report
 from ytcat.corpus.records import find_csv, no_video
 from ytcat.corpus.thumbnails import HEIGHT, WIDTH, image_from_bytes
@@ -43,6 +44,11 @@ class Corpus:
     def has_thumbnails(self) -> bool:
         """Whether any video has a thumbnail."""
         return bool(self.videos["has_thumbnail"].any())
+
+    @property
+    def has_enough_thumbnails(self) -> bool:
+        """Whether models of all videos should read thumbnails; see `enough.too_few_thumbnails`."""
+        return not too_few_thumbnails(self.videos, self.name)
 
     @property
     def has_tags(self) -> bool:

@@ -93,9 +93,9 @@ class Parts(NamedTuple):
         """Raise YtcatError if a part is empty, or if training has fewer than two categories."""
         if self.train.videos["label"].nunique() < 2 or not len(self.validation) or not len(self.test):
             raise YtcatError(
-                f"The split {split!r} of {self.train.corpus.name} leaves {len(self.train):,} videos to train a "
-                f"model, {len(self.validation):,} to choose its settings and {len(self.test):,} to test it, "
-                "which is too few: choose the split 'random', or add videos."
+                f"The split {split!r} of {self.train.corpus.name} leaves {len(self.train):,} videos to "
+                f"train a model, {len(self.validation):,} to choose its settings and {len(self.test):,} to "
+                "test it, which is too few: choose the split 'random', or add videos."
             )
 
 

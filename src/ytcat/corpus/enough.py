@@ -46,6 +46,7 @@ def too_few_thumbnails(videos: pd.DataFrame, name: str) -> str:
     if count < min(MIN_THUMBNAILS, n):
         return (
             f"The corpus {name} has thumbnails that can be read for {count:,} of {n:,} videos, too few to "
-            f"learn from: at least {MIN_THUMBNAILS} are needed, or one for each video. Add them to thumbnails/."
+            f"learn from: at least {MIN_THUMBNAILS} are needed, or one for each video. Add them to "
+            "thumbnails/."
         )
     return too_few(videos, "thumbnail", name)

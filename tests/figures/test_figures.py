@@ -162,7 +162,7 @@ def test_a_legend_stays_within_its_figure(lengths):
     seen = []
 
     def draw(theme):
-        figure = Figure(figsize=(theme.width, 3))
+        figure = Figure(figsize=(theme.width, 6))  # eight labels of three lines fit above its axes
         ax = figure.subplots()
         for length in lengths:
             ax.plot([0, 1], label=("Training with more words than fit " * 2)[:length])

@@ -157,7 +157,7 @@ def test_drawing_leaves_matplotlib_settings_alone():
 
 
 @given(st.lists(st.integers(1, 60), min_size=1, max_size=8))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=10)
 def test_a_legend_stays_within_its_figure(lengths):
     seen = []
 

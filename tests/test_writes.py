@@ -235,6 +235,15 @@ def test_a_fault_is_told_in_a_sentence_with_its_traceback_in_a_file(ytcat, monke
     assert "ZeroDivisionError" in next(tmp_path.glob("ytcat-*.txt")).read_text()
 
 
+def test_a_thumbnail_that_the_model_does_not_read_is_told_and_looked_at_all_the_same(ytcat, place, model):
+    picture = next((place / "tiny" / "thumbnails").iterdir())
+    code, stdout, _ = ytcat("predict", "--model", model, "--title", "goal", "--thumbnail", picture)
+    assert (code, stdout.splitlines()[0]) == (0, "from the title, since this model reads no thumbnails:")
+    (place / "page.jpg").write_text("<html>")
+    refused = ytcat("predict", "--model", model, "--title", "goal", "--thumbnail", "page.jpg")
+    check_refused(refused, "page.jpg cannot be read as a thumbnail: not a readable picture")
+
+
 # ---- killed in the middle
 
 KILLED = """import os, signal, sys

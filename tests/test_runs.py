@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import time
 
 import numpy as np
 import pandas as pd
@@ -187,6 +188,22 @@ def test_what_is_saved_comes_back(begun):
     assert manifest["versions"]["tensorflow"]
     assert manifest["processor"]
     assert set(manifest["git"]) == {"commit", "dirty"}
+
+
+def test_the_manifest_holds_the_seconds_of_each_model_and_step(begun):
+    run = begun()
+    for _ in range(2):  # two phases of one training
+        with run.timed("image", "training"):
+            time.sleep(0.02)
+    with run.timed("image", "prediction"):
+        pass
+    with pytest.raises(KeyError), run.timed("linear_probe", "training"):
+        raise KeyError  # a training that failed has no time
+    run.save({})
+    seconds = runs.finished_run(run.results, run.name).manifest["seconds_by_model"]
+    assert list(seconds) == ["image"]
+    assert seconds["image"]["training"] >= 0.04  # the sum of both
+    assert set(seconds["image"]) == {"training", "prediction"}
 
 
 def test_a_failed_save_leaves_the_run_before(begun):

@@ -165,7 +165,7 @@ def drawn_counts(unit: np.ndarray, seed: int, resamples: int) -> np.ndarray:
 
 
 def drawn_counts_within(strata: ArrayLike, clusters: ArrayLike, seed: int, resamples: int) -> np.ndarray:
-    """How often each of `resamples` resamples holds each of n videos, drawn stratum by stratum: (resamples, n).
+    """How often each resample holds each of n videos, drawn stratum by stratum: (resamples, n) int64.
 
     `strata`, `clusters`: (n,) labels, such as the true category and the channel. Of each stratum as many
     clusters are drawn, with replacement, as it has, so no resample lacks a stratum; a cluster with videos in

@@ -108,7 +108,11 @@ def test_values_are_the_metrics_own(rows):
 
 def test_of_top1_it_is_the_paired_bootstrap():
     y, a, b = some()
-    ours = imbalance.against_plain(y, a, b, np.arange(len(y)), seed=1, resamples=10_000).set_index("measure").loc["top1"]
+    ours = (
+        imbalance.against_plain(y, a, b, np.arange(len(y)), seed=1, resamples=10_000)
+        .set_index("measure")
+        .loc["top1"]
+    )
     difference, low, high = paired_bootstrap(y == a, y == b, seed=2)
     assert ours["difference"] == pytest.approx(difference)
     assert ours["difference_low"] == pytest.approx(low, abs=0.006)
@@ -156,7 +160,9 @@ def test_a_rare_category_is_in_every_resample():
     """One of 300 videos is rare: drawn from all videos, a third of the resamples would lack it."""
     y = np.array([0] * 149 + [1] * 150 + [9])
     a, b = y.copy(), np.where(y == 9, 0, y)
-    row = imbalance.against_plain(y, a, b, np.arange(300), seed=0).set_index("measure").loc["balanced_accuracy"]
+    row = (
+        imbalance.against_plain(y, a, b, np.arange(300), seed=0).set_index("measure").loc["balanced_accuracy"]
+    )
     # Only the rare video differs between the models: a third of the mean recall in each resample.
     assert row[["difference", "difference_low", "difference_high"]].tolist() == pytest.approx([1 / 3] * 3)
 
@@ -199,7 +205,9 @@ def test_the_comparison_has_every_method_and_the_spread_of_repeats():
 def test_the_price_is_told_in_videos_over_all_runs():
     y, a, b = some()
     runs = [
-        imbalance.compare({UNCORRECTED: b, Correction("s", 1.0): labels}, {"s": 1.0}, y, np.arange(len(y)), seed=0)
+        imbalance.compare(
+            {UNCORRECTED: b, Correction("s", 1.0): labels}, {"s": 1.0}, y, np.arange(len(y)), seed=0
+        )
         for labels in (a, b)
     ]
     tables = [t.assign(corpus="c", split="random", fold=0, seed=n) for n, t in enumerate(runs)]

@@ -189,11 +189,11 @@ def against_plain(
 ) -> pd.DataFrame:
     """Scores of a method and their differences from the uncorrected model, with 95 % bootstrap intervals.
 
-    `y_true`, `plain`: (n,) labels; `predicted`: (repeats, n) labels, whose mean score counts. `clusters` (n,),
-    such as channels, are drawn whole, the same for both models: for top-1 from all videos, for the measures
-    that count each category the same from the videos of each category, so that none is lacking. Returns one
-    row for each of `MEASURES`: `measure`, `value`, `low`, `high`, `difference`, `difference_low`,
-    `difference_high`. Raises ValueError for unequal shapes or fewer than two clusters.
+    `y_true`, `plain`: (n,) labels; `predicted`: (repeats, n) labels, whose mean score counts. `clusters`:
+    (n,) labels, such as channels, that are drawn whole, the same for both models: for top-1 from all videos,
+    for the measures that count each category the same from the videos of each category, so that none is
+    lacking. Returns one row for each of `MEASURES`: `measure`, `value`, `low`, `high`, `difference`,
+    `difference_low`, `difference_high`. Raises ValueError for unequal shapes or fewer than two clusters.
     """
     y_true, predicted, plain = np.asarray(y_true), np.atleast_2d(predicted), np.asarray(plain)
     if not y_true.shape == plain.shape == predicted.shape[1:]:

@@ -1,12 +1,12 @@
 # Every target is one line into the tools below; `make` alone prints what there is.
+KNOWN   := PROFILE CORPUS REGION SEED SEEDS CHAPTERS SPLITS FORCE
+# A value that is given is a text: make expands nothing in it.
+$(foreach name,$(KNOWN),$(if $(filter command environment,$(firstword $(origin $(name)))),$(eval override $(name) := $$(value $(name)))))
 PROFILE ?= demo
 REGION  ?= US
 DATA    := $(or $(YTCAT_BUILD),build)/data/kaggle-$(REGION)
 # What `make data` has left, else the demo; CORPUS=demo has the demo back.
 CORPUS  ?= $(if $(shell test -f $(call quoted,$(DATA)/videos.csv) && echo yes),$(DATA),demo)
-ifneq ($(filter command environment,$(firstword $(origin CORPUS))),)
-override CORPUS := $(value CORPUS)
-endif
 SEED    ?= 0
 SEEDS   ?= 0-4
 SPLITS  ?= random,channel
@@ -21,10 +21,9 @@ UV     := $(shell command -v uv 2>/dev/null)
 # A value as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(1))'
 RUN    = --corpus $(call quoted,$(CORPUS)) --profile $(call quoted,$(PROFILE)) --seed $(call quoted,$(SEED)) \
-  $(if $(FORCE),--force)
+  $(if $(filter-out 0 no,$(FORCE)),--force)
 
 # A misspelt variable on the command line would be ignored without a word.
-KNOWN   := PROFILE CORPUS REGION SEED SEEDS CHAPTERS SPLITS FORCE
 GIVEN   := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) MAKEFLAGS MFLAGS,$(GIVEN))
 ifneq ($(UNKNOWN),)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of weights, dropout and data order.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of weights, dropout and data order.")
+]
 SplitOption = Annotated[str, typer.Option(help="How test videos are chosen: random, channel or time.")]
 FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is the test set.")]
 ChapterOption = Annotated[
@@ -86,8 +88,9 @@ def main(
 @cli.command(help=f"Make or check a corpus: how many videos are kept and dropped, and why.\n\n{FOLDER_FORM}.")
 def corpus(
     source: Annotated[
-        str, typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.')
-    ] = "demo",
+        str | None,
+        typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.', show_default="demo"),
+    ] = None,
     example: Annotated[
         Path | None,
         typer.Option(
@@ -99,12 +102,14 @@ def corpus(
     from ytcat.corpus import load
 
     if example is not None:
+        if source is not None:
+            raise YtcatError(f"Give a corpus to check, or --example {example} to write one: not both.")
         from ytcat.corpus.demo.example import make_example
 
         paths.check_output(example)
         make_example(example)
         source = str(example)
-    loaded = load(source)
+    loaded = load("demo" if source is None else source)
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
@@ -112,7 +117,9 @@ def corpus(
         typer.echo(f"  {line}")
     typer.echo(f"  {loaded.folder}")
     if example is not None:
-        typer.echo(f"a model of them: ytcat train --corpus {example} --out my_model")
+        typer.echo(
+            f"a model of them, in seconds: ytcat train --corpus {example} --out my_model --model title_linear"
+        )
 
 
 @cli.command()
@@ -456,8 +463,11 @@ def _settings(
     changes: tuple[str, ...] = (),
 ) -> "RunSettings":
     """The run that options describe."""
+    from ytcat.corpus.ingest import refuse_inside
     from ytcat.report.profiles import RunSettings
 
+    for source in filter(None, map(_folder, (corpus, second_corpus))):
+        refuse_inside(paths.build_folder(), Path(source))
     return RunSettings(corpus, profile, seed, split, fold, second_corpus, chapters, changes)
 
 
@@ -482,6 +492,8 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
         picture = thumbnail.read_bytes() if thumbnail else None
         views, probabilities = predictor.answer([title], [picture])
     except (OSError, ValueError) as error:
+        if thumbnail is None:
+            raise
         raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
     typer.echo(f"from the {view_phrase(views[0])}:")
     for label in probabilities[0].argsort()[::-1][:5]:
@@ -498,6 +510,8 @@ def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     atomic_write(out, table.to_csv(index=False))
     for view, count in counts.items():
         typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
+    if left := len(videos.video_ids) - len(table):
+        typer.echo(f"  {left:,} videos not answered: they lack what the model reads")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
     for line in thumbnail_lines(videos.thumbnails):
@@ -519,10 +533,10 @@ def _got(folder: Path, thumbnails: bool) -> None:
 
 
 def _folder(corpus: str) -> str | None:
-    """The folder of a corpus; None for the demo."""
+    """The folder of a corpus; None for the demo, and for none."""
     from ytcat.corpus import DEMO
 
-    return None if corpus == DEMO else corpus
+    return None if corpus in ("", DEMO) else corpus
 
 
 def _absolute(corpus: str) -> str:
@@ -556,6 +570,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
 
     from filelock import FileLock, Timeout
 
+    from ytcat.atomic_files import remove_leftovers
     from ytcat.runs import CHECKPOINTS
 
     place = out.absolute()
@@ -563,6 +578,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):
+            remove_leftovers(place.parent, place.name)
             try:
                 yield folder
             finally:
@@ -583,8 +599,11 @@ def app() -> None:
     ):
         # Names and texts are UTF-8 in any locale: once more in the mode that `environment` has set.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-    for stream in (sys.stdout, sys.stderr):  # a title may hold letters that the terminal does not have
-        stream.reconfigure(errors="backslashreplace")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever has started this
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        # A title may hold letters that the terminal does not have.
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         cli()
     except YtcatError as error:

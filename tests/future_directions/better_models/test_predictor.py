@@ -21,6 +21,7 @@ from ytcat.atomic_files import sha256_file
 from ytcat.categories import IDS, N_CATEGORIES, NAMES
 from ytcat.cli import cli
 from ytcat.corpus import load
+from ytcat.corpus.ingest import Unlabelled
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint
 from ytcat.future_directions.better_models import ensemble, persistence, predictor, sentence_encoder, trainer
@@ -398,6 +399,9 @@ def test_every_model_can_be_trained_by_name(corpus, tmp_path, monkeypatch, share
     picture = (corpus / "thumbnails" / "video_00004.jpg").read_bytes()
     views, answers = model.answer(["match goals today"], [picture])
     assert views.tolist() == list(about["figures"])[-1:]  # the widest that it has
+    if "title" not in about["figures"]:  # one that it cannot answer does not refuse the others
+        videos = Unlabelled(["a", "b"], ["match goals today"] * 2, [None, picture], {}, {})
+        assert model.table(videos)[0]["video_id"].tolist() == ["b"]
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-4)
 
 

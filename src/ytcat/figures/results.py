@@ -125,7 +125,7 @@ def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> The
             if "phase" in history:
                 _mark_phases(ax, history, theme)
             ax.set_xlabel("Epoch")
-            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
             sns.despine(ax=ax)
         axes[0].set_ylabel("Cross-entropy loss (nats)")
         percent_axis(axes[1].yaxis, "Top-1 accuracy (%)")

@@ -288,6 +288,7 @@ def tune(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv an
     from ytcat.future_directions.better_models.tuning import tune as tune_models
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -307,6 +308,7 @@ def record(
     from ytcat.reference_runs.verify import verify
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -329,6 +331,7 @@ def title_box(
     from ytcat.corpus import load
     from ytcat.explore import title_box as box
 
+    paths.check_repository()
     model, about = box.make(load(corpus), [load(other) for other in titles or ()])
     box.write(model, about, box.MODEL)
     typer.echo(
@@ -343,6 +346,7 @@ def verify_figures() -> None:
     from ytcat.reference_runs import folders
     from ytcat.reference_runs.verify import all_runs, verify, verify_run
 
+    paths.check_repository()
     for folder in folders():
         figures = verify(folder)
         typer.echo(f"{folder.name}: files as they were recorded, {figures:,} figures recomputed, all equal")
@@ -455,7 +459,8 @@ def _settings(
     chapters: tuple[str, ...] = (),
     changes: tuple[str, ...] = (),
 ) -> "RunSettings":
-    """The run that options describe."""
+    """The run that options describe; raises YtcatError outside of a repository."""
+    paths.check_repository()
     from ytcat.report.profiles import RunSettings
 
     return RunSettings(corpus, profile, seed, split, fold, second_corpus, chapters, changes)

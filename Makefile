@@ -14,9 +14,15 @@ SPLITS  ?= random,channel
 CHAPTERS ?= image,text,fusion,better,tagging,more,imbalance
 FORCE   ?=
 
-VENV   := .venv
+# An active conda or virtual environment into which this folder is installed (`pip install -e .`) serves
+# instead of .venv, and nothing is installed into it.
+ACTIVE := $(firstword $(VIRTUAL_ENV) $(CONDA_PREFIX))
+THIS   := import importlib.util, os; found = importlib.util.find_spec("ytcat"); \
+  print("yes" if found and os.path.samefile(found.origin, "src/ytcat/__init__.py") else "")
+USED   := $(and $(filter-out $(CURDIR)/.venv,$(ACTIVE)),$(shell '$(ACTIVE)/bin/python' -Ic '$(THIS)' 2>/dev/null))
+VENV   := $(if $(USED),$(ACTIVE),.venv)
 PYTHON := $(VENV)/bin/python
-READY  := $(VENV)/.ready
+READY  := $(if $(USED),,.venv/.ready)
 UV     := $(shell command -v uv 2>/dev/null)
 # A value as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(1))'
@@ -40,9 +46,9 @@ help: ## print this help
 	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  FORCE=1'
 	@echo '  now: '$(call quoted,$(PROFILE))', '$(call quoted,$(CORPUS))', '$(call quoted,$(SEED))
 
-env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
+env: $(READY) ## set up .venv from the lock file; not where an active environment has ytcat installed
 
-$(READY): requirements.lock pyproject.toml
+.venv/.ready: requirements.lock pyproject.toml
 	@python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "python3 is $$(python3 --version), this needs Python 3.11 to 3.13"; exit 1; }
 ifdef UV
@@ -110,4 +116,4 @@ clean: ## remove the book; corpora and finished chapters stay
 
 distclean: clean ## remove all that can be made again: not people's answers, nor downloaded videos
 	test ! -d build || find build -mindepth 1 -maxdepth 1 ! -name human ! -name data -exec rm -rf {} +
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

@@ -24,7 +24,7 @@ CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 def conda_pins() -> dict[str, str]:
     pip = next(entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict))
-    requirements = [Requirement(line) for line in pip]
+    requirements = [Requirement(line) for line in pip if line != "-e ."]
     return {f"{r.name}[{','.join(r.extras)}]" if r.extras else r.name: str(r.specifier) for r in requirements}
 
 

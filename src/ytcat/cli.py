@@ -295,6 +295,7 @@ def tune(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv an
     from ytcat.future_directions.better_models.tuning import tune as tune_models
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -314,6 +315,7 @@ def record(
     from ytcat.reference_runs.verify import verify
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -336,6 +338,7 @@ def title_box(
     from ytcat.corpus import load
     from ytcat.explore import title_box as box
 
+    paths.check_repository()
     model, about = box.make(load(corpus), [load(other) for other in titles or ()])
     box.write(model, about, box.MODEL)
     typer.echo(
@@ -350,6 +353,7 @@ def verify_figures() -> None:
     from ytcat.reference_runs import folders
     from ytcat.reference_runs.verify import all_runs, verify, verify_run
 
+    paths.check_repository()
     for folder in folders():
         figures = verify(folder)
         typer.echo(f"{folder.name}: files as they were recorded, {figures:,} figures recomputed, all equal")
@@ -462,7 +466,8 @@ def _settings(
     chapters: tuple[str, ...] = (),
     changes: tuple[str, ...] = (),
 ) -> "RunSettings":
-    """The run that options describe."""
+    """The run that options describe; raises YtcatError outside of a repository."""
+    paths.check_repository()
     from ytcat.corpus.ingest import refuse_inside
     from ytcat.report.profiles import RunSettings
 

@@ -114,7 +114,7 @@ def work(
 
 def code_sha256() -> str:
     """SHA-256 of package and notebooks."""
-    return sha256_folder(paths.ROOT / "src", ["**/*.py"]) + sha256_folder(paths.NOTEBOOKS, ["**/*.ipynb"])
+    return sha256_folder(paths.PACKAGE, ["**/*.py"]) + sha256_folder(paths.NOTEBOOKS, ["**/*.ipynb"])
 
 
 @contextmanager

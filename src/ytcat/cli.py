@@ -240,6 +240,12 @@ def train(
             help="best, late_fusion, title_linear, title_kernel, minilm, thumbnail_kernel or joint_kernel."
         ),
     ] = "best",
+    landmarks: Annotated[
+        int,
+        typer.Option(
+            min=14, help="Training videos that a kernel compares with, at most; time and memory grow with it."
+        ),
+    ] = 10_000,
     backend: BackendOption = "keras",
 ) -> None:
     """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
@@ -252,10 +258,17 @@ def train(
     loaded = load(corpus)
     with _checkpoints(out) as checkpoints:
         paths.check_output(out, _folder(corpus))  # another training may have ended meanwhile
-        settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
+        settings = TrainingSettings(
+            model, split_key(split), fold, seed=seed, backend=backend, landmarks=landmarks
+        )
         about = train_into(loaded, out, settings, checkpoints)
     if unused := about["thumbnails_not_used"]:
         typer.echo(f"  too few thumbnails to learn from ({unused:,}): the model reads titles alone")
+    learned_from = about["videos"]["train"] + about["videos"]["validation"]
+    if 0 < about["compared_with"] < learned_from:
+        typer.echo(
+            f"  the kernels compare with {about['compared_with']:,} of {learned_from:,} videos (--landmarks)"
+        )
     for view, figures in about["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")

@@ -91,7 +91,10 @@ def _repository() -> Check:
     from ytcat import paths
 
     return Check(
-        "repository", paths.PROFILES.is_dir(), str(paths.ROOT), "clone it, and call ytcat there, for the report"
+        "repository",
+        paths.PROFILES.is_dir(),
+        str(paths.ROOT),
+        "clone it, and call ytcat there, for the report",
     )
 
 

@@ -30,6 +30,7 @@ class TrainingSettings:
     seed: int = 0
     epochs: int = 4  # of the sentence encoder
     backend: str = openvino.KERAS  # for thumbnail features
+    mirrored: bool = True  # train on means with the mirrored thumbnails, which takes twice the time
 
 
 ENOUGH_THUMBNAILS = 100  # with fewer, and not all, the videos without one teach more than the pictures do
@@ -58,7 +59,7 @@ def train(
     views = ensemble.answerable(settings.model, _sees(corpus))
     used = {part for parts_of_view in views.values() for part in parts_of_view}
     train, validation, test = (
-        ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
+        ensemble.read_videos(part, settings.mirrored and part is parts.train, used, settings.backend)
         for part in parts
     )
     training.make_deterministic(settings.seed)

@@ -66,7 +66,7 @@ def fetch(folder: Path, host: str | None = None, politeness: Politeness | None =
     find_csv(folder)  # raises before a lock file is made beside a folder that does not exist
     with held(folder):
         known = _provenance(folder)
-        video_ids = [row.video_id for row in read_records(folder).rows]
+        video_ids = read_records(folder).videos["video_id"].to_pylist()
         (folder / "thumbnails").mkdir(exist_ok=True)
         gone = _read_gone(folder / GONE)
         _write_gone(folder / GONE, gone)  # without a line that a kill cut short

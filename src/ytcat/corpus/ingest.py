@@ -6,7 +6,6 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -229,20 +228,18 @@ def _write(table: pa.Table, name: str, folder: ThumbnailFolder, path: Path) -> _
             read = folder.read(group["video_id"].to_pylist())
             pictures = [thumbnail.content for thumbnail in read]
             states += [thumbnail.state for thumbnail in read]
-            for row, picture in zip(group.to_pylist(), pictures, strict=True):
-                digest.update(_hashed_line(row, picture))
+            for row, thumbnail in zip(group.to_pylist(), read, strict=True):
+                digest.update(_hashed_line(row, thumbnail.sha256))
             column = pa.array(pictures, pa.binary())
             writer.write_table(group.append_column(schema.PARQUET.field("thumbnail"), column))
             progress.add(len(group))
-    has_thumbnail = np.array([state == "ok" for state in states], dtype=bool)
-    schema.videos_schema().validate(table.to_pandas().assign(has_thumbnail=has_thumbnail))
     used = len(states) - states.count("missing")
     without = {column: table[column].null_count for column in table.column_names}
     return _Written(Counter(states), without, len(folder) - used, digest.hexdigest())
 
 
-def _hashed_line(row: dict, picture: bytes | None) -> bytes:
+def _hashed_line(row: dict, picture: str | None) -> bytes:
     """The contribution of one video to the corpus hash: a line of JSON, the picture by its SHA-256."""
     values = [value.isoformat() if hasattr(value, "isoformat") else value for value in row.values()]
-    values.append(picture and hashlib.sha256(picture).hexdigest())
+    values.append(picture)
     return (json.dumps(values) + "\n").encode()

@@ -4,13 +4,18 @@ import io
 import os
 import sys
 import threading
+from collections.abc import Iterable, Iterator
 from types import TracebackType
+from typing import TypeVar
 
 from tqdm import tqdm
 
 SECONDS = 15.0  # between two lines where there is no terminal; the first comes after so many seconds
 SECONDS_OF_BAR = 1.0  # between two drawings of a bar whose step tells nothing new
 _LINE = "{desc}: {n_fmt} of {total_fmt}{unit}, {elapsed} passed, {remaining} left"
+_LINE_WITHOUT_END = "{desc}: {elapsed} passed"
+
+Thing = TypeVar("Thing")
 
 
 class Progress:
@@ -20,17 +25,22 @@ class Progress:
     makes a page of the book shows nothing: the build does.
     """
 
-    def __init__(self, what: str, total: float, unit: str) -> None:
-        """`total` counts things of a `unit`, such as " videos", or bytes: "B"."""
+    def __init__(self, what: str, total: float | None = None, unit: str = "", done: float = 0) -> None:
+        """`total` things of a `unit`, such as " videos", or bytes ("B"), of which some are `done`.
+
+        Without a total, only the time that has passed is shown.
+        """
         self._terminal = sys.stderr.isatty()
+        line = _LINE_WITHOUT_END if total is None else _LINE
         self._bar = tqdm(
             desc=what,
             total=total,
+            initial=done,
             unit=unit,
             unit_scale=unit == "B",
             leave=False,
             file=sys.stderr if self._terminal else io.StringIO(),
-            bar_format=None if self._terminal else _LINE,
+            bar_format=None if self._terminal and total is not None else line,
         )
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="progress", daemon=True)
@@ -60,6 +70,20 @@ class Progress:
                 self._bar.refresh()
             else:
                 print(self._bar, file=sys.stderr, flush=True)
+
+
+def tracked(things: Iterable[Thing], what: str, unit: str, total: int) -> Iterator[Thing]:
+    """The things, one by one, with the progress through all `total` of them."""
+    with Progress(what, total, unit) as progress:
+        for thing in things:
+            yield thing
+            progress.add()
+
+
+def say(line: str) -> None:
+    """Print a line at once, above a bar where there is one."""
+    tqdm.write(line, file=sys.stdout)
+    sys.stdout.flush()
 
 
 def _is_silent() -> bool:

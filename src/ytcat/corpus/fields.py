@@ -26,7 +26,7 @@ DUPLICATE = "duplicate video"  # an earlier row of a video: no fault
 # Why a record is dropped otherwise, and what to do.
 REASONS = {
     "too few columns": _COLUMNS_REMEDY,
-    "too many columns": _COLUMNS_REMEDY,
+    "too many columns": f"{_COLUMNS_REMEDY}, and remove commas at the ends of lines",
     "unterminated quote": _QUOTE_REMEDY,
     "text after a closing quote": _QUOTE_REMEDY,
     f"field over {MAX_FIELD:,} characters": "Shorten it, or close the quote before it",

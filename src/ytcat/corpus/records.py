@@ -1,10 +1,10 @@
 """The CSV of a corpus folder, record by record: which rows are kept, and why the others are dropped."""
 
+import codecs
 import csv
 import io
-from codecs import BOM_UTF8
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
+from ytcat import paths
 from ytcat.corpus import stretches
 from ytcat.corpus.fields import (
     CATEGORY,
@@ -41,8 +42,14 @@ _OTHER_FILES = {
     b"\xfe\xff": "It is in UTF-16: save it as UTF-8",
     b"\x1f\x8b": "It is compressed with gzip: unpack it",
     b"PK": "It is a zip file or an Excel workbook: unpack it, or save the sheet as CSV in UTF-8",
+    b"Rar!": "It is a RAR archive: unpack it",
+    b"7z": "It is a 7z archive: unpack it",
+    b"BZh": "It is compressed with bzip2: unpack it",
+    b"\xfd7zXZ": "It is compressed with xz: unpack it",
     b"<": "It is a web page: download the file itself instead of the page that shows it",
     b"{": "It is JSON: save the videos as CSV",
+    b"[": "It is JSON: save the videos as CSV",
+    b"sep=": "Its first line is Excel's own: remove it, so that the header is the first",
 }
 
 # The fields that nobody reads, such as transcripts, may be longer than the 131,072 characters of the module.
@@ -70,14 +77,14 @@ def find_csv(source: Path) -> Path:
             f"There is no corpus folder {source}. Give a folder with a videos.csv (or Kaggle's "
             'USvideos.csv), or "demo" for the generated corpus.'
         )
-    paths = sorted({*source.glob("videos.csv"), *source.glob("[!.]?videos.csv")})
-    if len(paths) != 1:
-        names = ", ".join(path.name for path in paths) or "none"
+    tables = sorted({path for name in paths.CORPUS_TABLES for path in source.glob(name)})
+    if len(tables) != 1:
+        names = ", ".join(path.name for path in tables) or "none"
         raise YtcatError(
             f"The corpus folder {source} must have exactly one videos.csv or ??videos.csv (such as Kaggle's "
             f"USvideos.csv); found: {names}. Put each corpus into a folder of its own."
         )
-    (path,) = paths
+    (path,) = tables
     if not path.is_file() or not path.resolve().is_relative_to(source.resolve()):
         raise YtcatError(f"{path} is not a file in the corpus folder. Copy the file itself into the folder.")
     return path
@@ -115,8 +122,9 @@ class Records:
         """Count a dropped record; keep it as an example if it is among the first for this reason."""
         self.dropped[reason] += 1
         if self.dropped[reason] <= EXAMPLES:
-            # A byte that is not UTF-8 is shown as \\udcff.
+            # A byte that is not UTF-8 is shown as \\udcff, a line break as \\n: the value stays on its line.
             value = value[:80].encode("utf-8", "backslashreplace").decode()
+            value = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
             self.examples.append(InvalidRecord(line=line, reason=reason, value=value))
 
 
@@ -212,8 +220,8 @@ class _Lines:
 def _lines(path: Path, offset: int, line: int) -> Iterator[_Lines]:
     """The lines of a file from a byte on, which begins the line of that number."""
     with path.open("rb") as stream:
-        if offset == 0 and stream.read(len(BOM_UTF8)) == BOM_UTF8:
-            offset = len(BOM_UTF8)
+        if offset == 0 and stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+            offset = len(codecs.BOM_UTF8)
         stream.seek(offset)
         # With newline="" line breaks inside quotes stay as they are, and only \r, \n and \r\n end a line.
         text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
@@ -255,15 +263,18 @@ def _keep_the_last(rows: pa.Table, trending: str | None, records: Records) -> No
 def _header(path: Path, lines: _Lines, labelled: bool) -> list[str]:
     """The names of the columns; raises YtcatError unless those that are needed are there, each once."""
     try:
-        header = [name.strip() for name in next(filter(None, csv.reader(lines, strict=True)), [])]
+        header = [
+            name.strip().lstrip("\ufeff") for name in next(filter(None, csv.reader(lines, strict=True)), [])
+        ]
     except csv.Error:  # a broken quote
         header = [lines.taken[0].strip()]
     required = REQUIRED if labelled and CATEGORY not in header else REQUIRED[:2]
     if missing := [name for name in required if name not in header]:
         wanted = f"{', '.join(REQUIRED)} (or {CATEGORY}, by name)" if labelled else ", ".join(REQUIRED[:2])
         raise YtcatError(
-            f"{path} lacks the column(s) {', '.join(missing)}. {_nature(path, header)}. Wanted is a "
-            f"comma-separated UTF-8 file with a header line and at least the columns {wanted}."
+            f"{path} lacks the column(s) {', '.join(missing)}. {nature(_beginning(path), header, missing)}. "
+            "Wanted is a comma-separated UTF-8 file whose first line is a header with at least the columns "
+            f"{wanted}."
         )
     for name in (*REQUIRED, CATEGORY, *OPTIONAL, *TRENDING):
         if header.count(name) > 1:
@@ -273,21 +284,38 @@ def _header(path: Path, lines: _Lines, labelled: bool) -> list[str]:
     return header
 
 
-def _nature(path: Path, header: list[str]) -> str:
-    """What a file without the wanted header is."""
+def _beginning(path: Path) -> bytes:
     with path.open("rb") as stream:
-        beginning = stream.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n")
+        return stream.read(1000)
+
+
+def nature(beginning: bytes, header: list[str], missing: Sequence[str]) -> str:
+    """What a file is that has no header with the `missing` columns, and what to do; without a full stop.
+
+    `beginning` are its first bytes, `header` is its first line as a record.
+    """
+    beginning = beginning.lstrip(codecs.BOM_UTF8 + b" \t\r\n")
     if not beginning:
         return "It is empty"
-    for sign, nature in _OTHER_FILES.items():
+    for sign, what in _OTHER_FILES.items():
         if beginning.startswith(sign):
-            return nature
+            return what
+    if b"\0" in beginning:
+        return "It is no text in UTF-8: save the videos as CSV in UTF-8"
+    alike = {_letters(name): name for name in reversed(header)}
+    if renamed := [f"{alike[_letters(m)]!r} to {m!r}" for m in missing if _letters(m) in alike]:
+        return f"Rename {', '.join(renamed)} in its first line"
     shown = repr(header)
     shown = shown if len(shown) <= 300 else f"{shown[:300]} ... ({len(shown):,} characters)"
     separators = [name for sign, name in ((";", "semicolons"), ("\t", "tabs")) if sign in "".join(header)]
     advice = f"; it seems to be separated by {separators[0]}: save it with commas" if separators else ""
     # A byte that is not UTF-8 is shown as \\udcff.
     return f"Its first line has: {shown}{advice}".encode("utf-8", "backslashreplace").decode()
+
+
+def _letters(name: str) -> str:
+    """The name of a column without what spreadsheets and APIs write differently: Video ID, videoId."""
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _split_records(

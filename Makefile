@@ -13,6 +13,9 @@ SPLITS  ?= random,channel
 # The chapters whose figures `make record` keeps.
 CHAPTERS ?= image,text,fusion,better,tagging,more,imbalance
 FORCE   ?=
+# Where `make experiment` listens: not from the environment, where some shells have the machine's name as HOST.
+HOST    := 127.0.0.1
+PORT    := 8866
 
 VENV   := .venv
 PYTHON := $(VENV)/bin/python
@@ -24,7 +27,7 @@ RUN    = --corpus $(call quoted,$(CORPUS)) --profile $(call quoted,$(PROFILE)) -
   $(if $(FORCE),--force)
 
 # A misspelt variable on the command line would be ignored without a word.
-KNOWN   := PROFILE CORPUS REGION SEED SEEDS CHAPTERS SPLITS FORCE
+KNOWN   := PROFILE CORPUS REGION SEED SEEDS CHAPTERS SPLITS FORCE HOST PORT
 GIVEN   := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 UNKNOWN := $(filter-out $(KNOWN) MAKEFLAGS MFLAGS,$(GIVEN))
 ifneq ($(UNKNOWN),)
@@ -33,8 +36,8 @@ $(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you me
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab data corpus notebooks book test test-slow bench lint sweep record verify doctor lock clean \
-  distclean
+.PHONY: help env lab experiment data corpus notebooks book test test-slow bench lint sweep record verify doctor \
+  lock clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -59,7 +62,10 @@ endif
 	touch $@
 
 lab: env ## explore the notebooks in JupyterLab
-	$(VENV)/bin/jupyter lab notebooks
+	$(VENV)/bin/jupyter lab --LabApp.default_url='/lab/tree/README.md?factory=Markdown%20Preview' notebooks
+
+experiment: env ## hold the labelling experiment in a browser, for friends (HOST=0.0.0.0 for this network)
+	$(VENV)/bin/ytcat experiment $(filter-out --force,$(RUN)) --host $(call quoted,$(HOST)) --port $(call quoted,$(PORT))
 
 data: env ## get the slides' real videos from Kaggle and YouTube; what is there is not fetched twice
 	$(VENV)/bin/ytcat data kaggle --region $(call quoted,$(REGION))

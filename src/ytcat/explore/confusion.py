@@ -37,4 +37,4 @@ def confusion(corpus: Corpus, answers: pd.DataFrame) -> ipywidgets.VBox:
         browser.filters = FILTERS | {"truth": truth, "answer": answer, "order": "surest"}
 
     matrix.observe(open_cell, "cell")
-    return ipywidgets.VBox([matrix, browser])
+    return ipywidgets.VBox([matrix, browser]).add_class("ytcat-confusion")

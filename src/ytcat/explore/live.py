@@ -50,4 +50,4 @@ def ask(answer: Answer = published, title: str = "", thumbnails: bool = False) -
     for widget in (text, upload):
         widget.observe(update, "value")
     update()
-    return ipywidgets.VBox([text, upload, shown] if thumbnails else [text, shown])
+    return ipywidgets.VBox([text, upload, shown] if thumbnails else [text, shown]).add_class("ytcat-live")

@@ -55,4 +55,4 @@ def trade_off(paths: pd.DataFrame, categories: pd.DataFrame) -> ipywidgets.VBox:
     method.observe(choose, "value")
     slider.observe(update, "value")
     choose()
-    return ipywidgets.VBox([method, slider, shown])
+    return ipywidgets.VBox([method, slider, shown]).add_class("ytcat-trade-off")

@@ -1,11 +1,13 @@
 """The labelling experiment as a page of its own, for people without JupyterLab, served by Voilà.
 
 Everyone who opens the link gets a kernel, so that nobody waits for, or ends with, somebody else. Memory is
-bounded by the number of kernels: whoever comes when `people` are there is asked to come back, and a kernel
-that nobody has used for `IDLE` seconds is ended; a closed page ends its kernel at once. Answers are on disk
-before the next video shows, in the files of chapter 02, so an ended kernel loses nothing.
+bounded by the number of kernels: whoever comes when `people` are there is asked to come back. A closed page
+ends its kernel; one whose page is gone without a word makes way for the next person, and one that nobody has
+used for `IDLE` seconds is ended. Answers are on disk before the next video shows, in the files of chapter 02,
+so an ended kernel loses nothing.
 """
 
+import asyncio
 import os
 import secrets
 import socket
@@ -105,9 +107,18 @@ def _voila(notebook: Path, host: str, port: int, token: str, people: int) -> Non
     from traitlets.config import Config
     from voila.app import Voila
 
+    ending: list[asyncio.Future] = []  # asyncio itself forgets what nobody holds
+
     def admit(handler: Any, **_: Any) -> None:
-        if len(handler.kernel_manager.list_kernel_ids()) >= people:
+        """Called for everyone who comes, before a kernel is started."""
+        kernels = handler.kernel_manager.list_kernels()
+        left = [k for k in kernels if not k["connections"] and k["execution_state"] == "idle"]
+        if len(kernels) - len(left) >= people:
             raise HTTPError(503, reason=f"{people} people are answering: come back in some minutes")
+        for kernel in left if len(kernels) >= people else []:
+            ending.append(asyncio.ensure_future(handler.kernel_manager.shutdown_kernel(kernel["id"])))
+        # This sets a cookie, without which a page that is closed cannot end its kernel.
+        handler.xsrf_token  # noqa: B018
 
     config = Config()
     config.VoilaConfiguration.prelaunch_hook = admit
@@ -118,5 +129,6 @@ def _voila(notebook: Path, host: str, port: int, token: str, people: int) -> Non
     config.Voila.token = token
     config.MappingKernelManager.cull_idle_timeout = IDLE
     config.MappingKernelManager.cull_interval = 60
-    config.MappingKernelManager.cull_connected = True
+    config.MappingKernelManager.cull_connected = config.MappingKernelManager.cull_busy = True
+    config.KernelManager.autorestart = False  # a new kernel knows nothing of the page of a dead one
     Voila.launch_instance([str(notebook)], config=config)

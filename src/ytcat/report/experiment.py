@@ -13,6 +13,7 @@ import secrets
 import socket
 import tempfile
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,12 @@ def page(namespace: Mapping[str, Any]) -> Experiment:
     """The experiment, its results beside the finished runs of the models; `namespace` as for `runs.begin`."""
     run = runs.begin(CHAPTER, namespace)
     models = {}
-    for view in VIEWS.values():
-        if runs.finished(run.results, view.chapter):
-            finished = run.read(view.chapter)
-            if "ended_without" not in finished.metrics:
-                models[view.slides_model] = runs.correct(finished.predictions)
+    # Without runs of the models, or with runs of other videos, no model is beside the person.
+    with suppress(YtcatError):
+        models = {
+            VIEWS[key].slides_model: runs.correct(finished.predictions)
+            for key, finished in run.read_models().items()
+        }
     plan_settings = [run.parameters[name] for name in ("split", "fold", "limit", "plan_seed", "length")]
     return Experiment(run.corpus, run.part_of_videos, *plan_settings, models=models, alone=True)
 

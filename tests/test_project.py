@@ -24,7 +24,7 @@ CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
 
 def conda_pins() -> dict[str, str]:
     pip = next(entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict))
-    requirements = [Requirement(line) for line in pip]
+    requirements = [Requirement(line) for line in pip if line != "-e ."]
     return {f"{r.name}[{','.join(r.extras)}]" if r.extras else r.name: str(r.specifier) for r in requirements}
 
 
@@ -104,6 +104,25 @@ def test_make_takes_a_corpus_by_any_name(name, where):
     words = subprocess.run(["sh", "-c", line.replace(".venv/bin/ytcat", "printf '%s\\n'")],
                            capture_output=True, text=True, check=True).stdout  # fmt: skip
     assert words.splitlines() == ["corpus", name]
+
+
+@pytest.mark.parametrize("name", ["SEED", "REGION", "PROFILE", "SEEDS", "CHAPTERS", "SPLITS", "FORCE"])
+@pytest.mark.parametrize("where", ["argument", "environment"])
+def test_make_runs_nothing_that_a_value_says(tmp_path, name, where):
+    value = f"$(shell touch {tmp_path / 'ran'})`touch {tmp_path / 'ran'}`"
+    given = [f"{name}={value}"] if where == "argument" else []
+    environment = os.environ | ({} if given else {name: value})
+    for target in ("help", "sweep", "book", "data"):
+        command = ["make", *(["--dry-run"] if target != "help" else []), target, *given]
+        subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("value", "forced"), [("1", True), ("yes", True), ("0", False), ("", False)])
+def test_make_forces_only_where_it_is_told_to(value, forced):
+    command = ["make", "--dry-run", "book", f"FORCE={value}"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert ("--force" in told) == forced
 
 
 def test_make_names_a_variable_that_it_does_not_have():

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of weights, dropout and data order.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of weights, dropout and data order.")
+]
 SplitOption = Annotated[str, typer.Option(help="How test videos are chosen: random, channel or time.")]
 FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is the test set.")]
 ChapterOption = Annotated[
@@ -86,8 +88,9 @@ def main(
 @cli.command(help=f"Make or check a corpus: how many videos are kept and dropped, and why.\n\n{FOLDER_FORM}.")
 def corpus(
     source: Annotated[
-        str, typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.')
-    ] = "demo",
+        str | None,
+        typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.', show_default="demo"),
+    ] = None,
     example: Annotated[
         Path | None,
         typer.Option(
@@ -99,12 +102,14 @@ def corpus(
     from ytcat.corpus import load
 
     if example is not None:
+        if source is not None:
+            raise YtcatError(f"Give a corpus to check, or --example {example} to write one: not both.")
         from ytcat.corpus.demo.example import make_example
 
         paths.check_output(example)
         make_example(example)
         source = str(example)
-    loaded = load(source)
+    loaded = load("demo" if source is None else source)
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
@@ -112,7 +117,9 @@ def corpus(
         typer.echo(f"  {line}")
     typer.echo(f"  {loaded.folder}")
     if example is not None:
-        typer.echo(f"a model of them: ytcat train --corpus {example} --out my_model")
+        typer.echo(
+            f"a model of them, in seconds: ytcat train --corpus {example} --out my_model --model title_linear"
+        )
 
 
 @cli.command()
@@ -254,6 +261,12 @@ def train(
             help="best, late_fusion, title_linear, title_kernel, minilm, thumbnail_kernel or joint_kernel."
         ),
     ] = "best",
+    landmarks: Annotated[
+        int,
+        typer.Option(
+            min=14, help="Training videos that a kernel compares with, at most; time and memory grow with it."
+        ),
+    ] = 10_000,
     backend: BackendOption = "keras",
 ) -> None:
     """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
@@ -266,10 +279,17 @@ def train(
     loaded = load(corpus)
     with _checkpoints(out) as checkpoints:
         paths.check_output(out, _folder(corpus))  # another training may have ended meanwhile
-        settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
+        settings = TrainingSettings(
+            model, split_key(split), fold, seed=seed, backend=backend, landmarks=landmarks
+        )
         about = train_into(loaded, out, settings, checkpoints)
     if unused := about["thumbnails_not_used"]:
         typer.echo(f"  too few thumbnails to learn from ({unused:,}): the model reads titles alone")
+    learned_from = about["videos"]["train"] + about["videos"]["validation"]
+    if 0 < about["compared_with"] < learned_from:
+        typer.echo(
+            f"  the kernels compare with {about['compared_with']:,} of {learned_from:,} videos (--landmarks)"
+        )
     for view, figures in about["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
@@ -309,6 +329,7 @@ def tune(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv an
     from ytcat.future_directions.better_models.tuning import tune as tune_models
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -328,6 +349,7 @@ def record(
     from ytcat.reference_runs.verify import verify
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -350,6 +372,7 @@ def title_box(
     from ytcat.corpus import load
     from ytcat.explore import title_box as box
 
+    paths.check_repository()
     model, about = box.make(load(corpus), [load(other) for other in titles or ()])
     box.write(model, about, box.MODEL)
     typer.echo(
@@ -364,6 +387,7 @@ def verify_figures() -> None:
     from ytcat.reference_runs import folders
     from ytcat.reference_runs.verify import all_runs, verify, verify_run
 
+    paths.check_repository()
     for folder in folders():
         figures = verify(folder)
         typer.echo(f"{folder.name}: files as they were recorded, {figures:,} figures recomputed, all equal")
@@ -476,9 +500,13 @@ def _settings(
     chapters: tuple[str, ...] = (),
     changes: tuple[str, ...] = (),
 ) -> "RunSettings":
-    """The run that options describe."""
+    """The run that options describe; raises YtcatError outside of a repository."""
+    paths.check_repository()
+    from ytcat.corpus.ingest import refuse_inside
     from ytcat.report.profiles import RunSettings
 
+    for source in filter(None, map(_folder, (corpus, second_corpus))):
+        refuse_inside(paths.build_folder(), Path(source))
     return RunSettings(corpus, profile, seed, split, fold, second_corpus, chapters, changes)
 
 
@@ -503,6 +531,8 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
         picture = thumbnail.read_bytes() if thumbnail else None
         views, probabilities = predictor.answer([title], [picture])
     except (OSError, ValueError) as error:
+        if thumbnail is None:
+            raise
         raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
     typer.echo(f"from the {view_phrase(views[0])}:")
     for label in probabilities[0].argsort()[::-1][:5]:
@@ -519,6 +549,8 @@ def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     atomic_write(out, table.to_csv(index=False))
     for view, count in counts.items():
         typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
+    if left := len(videos.video_ids) - len(table):
+        typer.echo(f"  {left:,} videos not answered: they lack what the model reads")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
     for line in thumbnail_lines(videos.thumbnails):
@@ -540,10 +572,10 @@ def _got(folder: Path, thumbnails: bool) -> None:
 
 
 def _folder(corpus: str) -> str | None:
-    """The folder of a corpus; None for the demo."""
+    """The folder of a corpus; None for the demo, and for none."""
     from ytcat.corpus import DEMO
 
-    return None if corpus == DEMO else corpus
+    return None if corpus in ("", DEMO) else corpus
 
 
 def _absolute(corpus: str) -> str:
@@ -577,6 +609,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
 
     from filelock import FileLock, Timeout
 
+    from ytcat.atomic_files import remove_leftovers
     from ytcat.runs import CHECKPOINTS
 
     place = out.absolute()
@@ -584,6 +617,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):
+            remove_leftovers(place.parent, place.name)
             try:
                 yield folder
             finally:
@@ -604,8 +638,11 @@ def app() -> None:
     ):
         # Names and texts are UTF-8 in any locale: once more in the mode that `environment` has set.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-    for stream in (sys.stdout, sys.stderr):  # a title may hold letters that the terminal does not have
-        stream.reconfigure(errors="backslashreplace")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever has started this
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        # A title may hold letters that the terminal does not have.
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         cli()
     except YtcatError as error:

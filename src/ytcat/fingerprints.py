@@ -14,7 +14,7 @@ from typing import Any
 from ytcat import paths
 from ytcat.atomic_files import sha256_file
 
-_SOURCE = paths.ROOT / "src"
+_SOURCE = paths.PACKAGE.parent
 
 
 def fingerprint(**parts: Any) -> str:
@@ -33,7 +33,7 @@ def reachable(code: str) -> dict[str, str]:
     waiting = _imported_files(code)
     while waiting:
         path = waiting.pop()
-        name = path.relative_to(paths.ROOT).as_posix()
+        name = f"src/{path.relative_to(_SOURCE).as_posix()}"
         if name not in hashes:
             hashes[name] = sha256_file(path)
             waiting |= _imported_files(path.read_text(encoding="utf-8"))

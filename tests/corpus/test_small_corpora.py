@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ytcat import corpus
-from ytcat.corpus.enough import too_few
+from ytcat.corpus.enough import too_few, too_few_thumbnails
 from ytcat.corpus.splits import split
 
 
@@ -59,3 +59,24 @@ def test_six_videos_of_two_categories_have_both_in_every_part(tmp_path):
     parts = split(videos, "random")
     for part in ("train", "validation", "test"):
         assert set(videos["label"][parts == part]) == {2, 6}
+
+
+@pytest.mark.parametrize(
+    ("n", "with_thumbnail", "message"),
+    [
+        (84, 3, "has thumbnails that can be read for 3 of 84 videos.* at least 100 are needed, or one for"),
+        (84, 83, "for 83 of 84 videos"),
+        (500, 99, "for 99 of 500 videos"),
+        (500, 0, "for 0 of 500 videos"),
+        (4, 4, "is too small to train a model of the view 'thumbnail'"),
+        (84, 84, None),
+        (500, 100, None),
+        (6, 6, None),
+    ],
+)
+def test_thumbnails_are_learned_from_where_there_are_a_hundred_or_one_for_each_video(
+    n, with_thumbnail, message
+):
+    videos = videos_of([0, 1] * (n // 2), thumbnails=[True] * with_thumbnail + [False] * (n - with_thumbnail))
+    reason = too_few_thumbnails(videos, "tiny")
+    assert re.search(message, reason) if message else reason == ""

@@ -28,6 +28,9 @@ def test_the_profiles_fit_the_notebooks(name):
         ("03_image_model: 3", "mine.yaml is no profile: give a chapter"),
         ("- a", "mine.yaml is no profile: give a chapter"),
         ("a: [", "mine.yaml cannot be read"),
+        ("all: {seed: 1, limit: 2, seed: 3}", "mine.yaml cannot be read .*'seed' comes twice"),
+        ("all: {}\n04_text_model: {}\nall: {}\n", "mine.yaml cannot be read .*'all' comes twice"),
+        ("all: " + "[" * 3000, "mine.yaml cannot be read"),
     ],
 )
 def test_wrong_profiles_are_named(tmp_path, monkeypatch, content, says):

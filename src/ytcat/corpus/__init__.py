@@ -15,8 +15,9 @@ from filelock import FileLock
 from numpy.typing import ArrayLike
 
 from ytcat import paths
-from ytcat.atomic_files import atomic_write, sha256_folder
+from ytcat.atomic_files import atomic_write, remove_leftovers, sha256_folder
 from ytcat.corpus import ingest as _ingest
+from ytcat.corpus.enough import too_few_thumbnails
 from ytcat.corpus.ingest import ROW_GROUP, Report
 from ytcat.corpus.records import find_csv, no_video
 from ytcat.corpus.thumbnails import HEIGHT, WIDTH, image_from_bytes
@@ -43,6 +44,11 @@ class Corpus:
     def has_thumbnails(self) -> bool:
         """Whether any video has a thumbnail."""
         return bool(self.videos["has_thumbnail"].any())
+
+    @property
+    def has_enough_thumbnails(self) -> bool:
+        """Whether models of all videos should read thumbnails; see `enough.too_few_thumbnails`."""
+        return not too_few_thumbnails(self.videos, self.name)
 
     @property
     def has_tags(self) -> bool:
@@ -158,13 +164,17 @@ def _made_once(folder: Path, key: str) -> Iterator[bool]:
     """
     note = folder.with_name(f".{folder.name}.json")
     with _lock(folder):
+        remove_leftovers(folder.parent, folder.name)
         known = _read_note(note)
         missing = not folder.exists() or known != {"key": key, "sha256": sha256_folder(folder)}
-        if missing and folder.exists():
+        if missing and (folder.exists() or folder.is_symlink()):
             logging.getLogger(__name__).warning(
                 "%s is damaged, or was made for something else: it is made again.", folder
             )
-            shutil.rmtree(folder)
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            else:
+                shutil.rmtree(folder)
         yield missing
         if missing:
             atomic_write(note, json.dumps({"key": key, "sha256": sha256_folder(folder)}))
@@ -174,7 +184,7 @@ def _read_note(path: Path) -> dict[str, str]:
     """The content of a note; {} if it is missing or damaged."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
 
 

@@ -7,6 +7,7 @@ from ytcat.views import VIEWS
 
 MIN_CATEGORIES = 2
 MIN_VIDEOS = 3  # per category: one each to train, validate and test
+MIN_THUMBNAILS = 100  # with fewer, and not all, the videos without one teach more than the pictures do
 
 
 def too_few(videos: pd.DataFrame, view: str, name: str) -> str:
@@ -33,3 +34,19 @@ def too_few(videos: pd.DataFrame, view: str, name: str) -> str:
         f"each to train, validate and test) {need}. It has {usable.sum():,} such videos of {len(videos):,}: "
         f"{present}. Add videos to its CSV, or their thumbnails to thumbnails/."
     )
+
+
+def too_few_thumbnails(videos: pd.DataFrame, name: str) -> str:
+    """A sentence that says why the thumbnails of a corpus are too few to learn from, "" if they are not.
+
+    `videos` and `name` are as for `too_few`. Beside what that asks for the view "thumbnail", each video must
+    have a thumbnail, or MIN_THUMBNAILS of them.
+    """
+    count, n = int(videos["has_thumbnail"].sum()), len(videos)
+    if count < min(MIN_THUMBNAILS, n):
+        return (
+            f"The corpus {name} has thumbnails that can be read for {count:,} of {n:,} videos, too few to "
+            f"learn from: at least {MIN_THUMBNAILS} are needed, or one for each video. Add them to "
+            "thumbnails/."
+        )
+    return too_few(videos, "thumbnail", name)

@@ -1,5 +1,6 @@
 """The CSV of a corpus folder, record by record: which rows are kept, and why the others are dropped."""
 
+import codecs
 import csv
 import re
 from collections import Counter, deque
@@ -12,6 +13,7 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 from tqdm import tqdm
 
+from ytcat import paths
 from ytcat.categories import CATEGORIES, IDS, id_of
 from ytcat.corpus import schema
 from ytcat.exceptions import YtcatError
@@ -35,7 +37,7 @@ DUPLICATE = "duplicate video"  # an earlier row of a video: no fault
 # Why a record is dropped otherwise, and what to do.
 REASONS = {
     "too few columns": _COLUMNS_REMEDY,
-    "too many columns": _COLUMNS_REMEDY,
+    "too many columns": f"{_COLUMNS_REMEDY}, and remove commas at the ends of lines",
     "unterminated quote": _QUOTE_REMEDY,
     "text after a closing quote": _QUOTE_REMEDY,
     f"field over {MAX_FIELD:,} characters": "Shorten it, or close the quote before it",
@@ -62,8 +64,14 @@ _OTHER_FILES = {
     b"\xfe\xff": "It is in UTF-16: save it as UTF-8",
     b"\x1f\x8b": "It is compressed with gzip: unpack it",
     b"PK": "It is a zip file or an Excel workbook: unpack it, or save the sheet as CSV in UTF-8",
+    b"Rar!": "It is a RAR archive: unpack it",
+    b"7z": "It is a 7z archive: unpack it",
+    b"BZh": "It is compressed with bzip2: unpack it",
+    b"\xfd7zXZ": "It is compressed with xz: unpack it",
     b"<": "It is a web page: download the file itself instead of the page that shows it",
     b"{": "It is JSON: save the videos as CSV",
+    b"[": "It is JSON: save the videos as CSV",
+    b"sep=": "Its first line is Excel's own: remove it, so that the header is the first",
 }
 
 # The fields that nobody reads, such as transcripts, may be longer than the 131,072 characters of the module.
@@ -91,14 +99,14 @@ def find_csv(source: Path) -> Path:
             f"There is no corpus folder {source}. Give a folder with a videos.csv (or Kaggle's "
             'USvideos.csv), or "demo" for the generated corpus.'
         )
-    paths = sorted({*source.glob("videos.csv"), *source.glob("[!.]?videos.csv")})
-    if len(paths) != 1:
-        names = ", ".join(path.name for path in paths) or "none"
+    tables = sorted({path for name in paths.CORPUS_TABLES for path in source.glob(name)})
+    if len(tables) != 1:
+        names = ", ".join(path.name for path in tables) or "none"
         raise YtcatError(
             f"The corpus folder {source} must have exactly one videos.csv or ??videos.csv (such as Kaggle's "
             f"USvideos.csv); found: {names}. Put each corpus into a folder of its own."
         )
-    (path,) = paths
+    (path,) = tables
     if not path.is_file() or not path.resolve().is_relative_to(source.resolve()):
         raise YtcatError(f"{path} is not a file in the corpus folder. Copy the file itself into the folder.")
     return path
@@ -152,8 +160,9 @@ class Records:
         """Count a dropped record; keep it as an example if it is among the first for this reason."""
         self.dropped[reason] += 1
         if self.dropped[reason] <= EXAMPLES:
-            # A byte that is not UTF-8 is shown as \\udcff.
+            # A byte that is not UTF-8 is shown as \\udcff, a line break as \\n: the value stays on its line.
             value = value[:80].encode("utf-8", "backslashreplace").decode()
+            value = "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
             self.examples.append(InvalidRecord(line=line, reason=reason, value=value))
 
 
@@ -249,15 +258,18 @@ def _read_lines(path: Path, lines: _Lines, labelled: bool) -> Records:
 def _header(path: Path, lines: _Lines, labelled: bool) -> list[str]:
     """The names of the columns; raises YtcatError unless those that are needed are there, each once."""
     try:
-        header = [name.strip() for name in next(filter(None, csv.reader(lines, strict=True)), [])]
+        header = [
+            name.strip().lstrip("\ufeff") for name in next(filter(None, csv.reader(lines, strict=True)), [])
+        ]
     except csv.Error:  # a broken quote
         header = [lines.taken[0].strip()]
     required = REQUIRED if labelled and CATEGORY not in header else REQUIRED[:2]
     if missing := [name for name in required if name not in header]:
         wanted = f"{', '.join(REQUIRED)} (or {CATEGORY}, by name)" if labelled else ", ".join(REQUIRED[:2])
         raise YtcatError(
-            f"{path} lacks the column(s) {', '.join(missing)}. {_nature(path, header)}. Wanted is a "
-            f"comma-separated UTF-8 file with a header line and at least the columns {wanted}."
+            f"{path} lacks the column(s) {', '.join(missing)}. {nature(_beginning(path), header, missing)}. "
+            "Wanted is a comma-separated UTF-8 file whose first line is a header with at least the columns "
+            f"{wanted}."
         )
     for name in (*REQUIRED, CATEGORY, *OPTIONAL, *TRENDING):
         if header.count(name) > 1:
@@ -267,21 +279,38 @@ def _header(path: Path, lines: _Lines, labelled: bool) -> list[str]:
     return header
 
 
-def _nature(path: Path, header: list[str]) -> str:
-    """What a file without the wanted header is."""
+def _beginning(path: Path) -> bytes:
     with path.open("rb") as stream:
-        beginning = stream.read(1000).lstrip(b"\xef\xbb\xbf \t\r\n")
+        return stream.read(1000)
+
+
+def nature(beginning: bytes, header: list[str], missing: Sequence[str]) -> str:
+    """What a file is that has no header with the `missing` columns, and what to do; without a full stop.
+
+    `beginning` are its first bytes, `header` is its first line as a record.
+    """
+    beginning = beginning.lstrip(codecs.BOM_UTF8 + b" \t\r\n")
     if not beginning:
         return "It is empty"
-    for sign, nature in _OTHER_FILES.items():
+    for sign, what in _OTHER_FILES.items():
         if beginning.startswith(sign):
-            return nature
+            return what
+    if b"\0" in beginning:
+        return "It is no text in UTF-8: save the videos as CSV in UTF-8"
+    alike = {_letters(name): name for name in reversed(header)}
+    if renamed := [f"{alike[_letters(m)]!r} to {m!r}" for m in missing if _letters(m) in alike]:
+        return f"Rename {', '.join(renamed)} in its first line"
     shown = repr(header)
     shown = shown if len(shown) <= 300 else f"{shown[:300]} ... ({len(shown):,} characters)"
     separators = [name for sign, name in ((";", "semicolons"), ("\t", "tabs")) if sign in "".join(header)]
     advice = f"; it seems to be separated by {separators[0]}: save it with commas" if separators else ""
     # A byte that is not UTF-8 is shown as \\udcff.
     return f"Its first line has: {shown}{advice}".encode("utf-8", "backslashreplace").decode()
+
+
+def _letters(name: str) -> str:
+    """The name of a column without what spreadsheets and APIs write differently: Video ID, videoId."""
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _split_records(

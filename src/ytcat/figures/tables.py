@@ -7,6 +7,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -20,10 +21,20 @@ Format = str | Callable[[Any], str]  # a format string such as "{:.3f}", or a fu
 
 
 class Table(Styler):
-    """A Styler whose text form holds the table too, instead of an address in memory."""
+    """A Styler with one row of headings; its text form holds the table, instead of an address in memory."""
 
     def __repr__(self) -> str:
         return self.to_string()
+
+    def to_html(self, *args: Any, **kwargs: Any) -> str:
+        """As pandas gives it, with the names of the index levels beside the columns' headings, not below."""
+        rendered = super().to_html(*args, **kwargs)
+        below = re.search(r"\s*<tr>\s*(<th class=\"index_name.*?)</tr>", rendered, re.DOTALL)
+        if below is None or self.data.columns.nlevels > 1 or self.data.columns.name is not None:
+            return rendered
+        names = iter(re.findall(r"<th class=\"index_name.*?</th>", below[1], re.DOTALL))
+        one_row = rendered.replace(below[0], "", 1)
+        return re.sub(r"<th class=\"blank.*?</th>", lambda blank: next(names, blank[0]), one_row)
 
 
 def show(
@@ -102,7 +113,7 @@ def _styled(table: pd.DataFrame, formats: Mapping[str, Format]) -> Table:
 def _with_interval(value: Any, form: str) -> str:
     if isinstance(value, tuple):
         middle, low, high = (form.format(part) for part in value)
-        return f"{middle} [{low}, {high}]"
+        return f"{middle} [{low.rstrip('%')}, {high.rstrip('%')}]"
     return form.format(value)
 
 

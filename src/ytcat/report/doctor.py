@@ -34,6 +34,7 @@ def examine(corpus: str) -> List[Check]:  # noqa: UP006
     if not python.ok:
         return [python]
     checks = {
+        "repository": _repository,
         "packages": _packages,
         "Jupyter kernel python3": _kernel,
         "Xception base": _xception,
@@ -84,6 +85,12 @@ def _python() -> Check:
     what = f"Python {'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
     remedy = "install one of these, then make distclean env"
     return Check(what, ok, f"{platform.python_version()} {sys.executable}", remedy)
+
+
+def _repository() -> Check:
+    from ytcat import paths
+
+    return Check("repository", paths.PROFILES.is_dir(), str(paths.ROOT), "clone it, and call ytcat there")
 
 
 def _packages() -> Check:

@@ -107,7 +107,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
     remedy = "give a chapter, or `all`, and below it, indented, lines `name: value`."
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), parameters.AsWritten) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise YtcatError(f"{path} cannot be read ({' '.join(str(error).split())}): {remedy}") from error
     if not isinstance(content, dict) or not all(isinstance(v or {}, dict) for v in content.values()):
         raise YtcatError(f"{path} is no profile: {remedy}")

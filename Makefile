@@ -68,7 +68,8 @@ endif
 	touch $@
 
 lab: env ## explore the notebooks in JupyterLab
-	$(VENV)/bin/jupyter lab --LabApp.default_url='/lab/tree/README.md?factory=Markdown%20Preview' notebooks
+	$(VENV)/bin/jupyter lab --LabApp.default_url=/lab/tree/README.md \
+	  --LabApp.app_settings_dir='$(CURDIR)/notebooks/.jupyterlab' notebooks
 
 experiment: env ## hold the labelling experiment in a browser, for friends (HOST=0.0.0.0 for this network)
 	$(VENV)/bin/ytcat experiment --corpus $(call quoted,$(CORPUS)) --profile $(call quoted,$(PROFILE)) \

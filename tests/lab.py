@@ -92,6 +92,7 @@ class Lab(Site):
     def __enter__(self):
         self.start([sys.executable, "-m", "jupyter", "lab", self.folder / "notebooks", "--no-browser",
                     "--allow-root", "--ip=127.0.0.1", f"--port={self.port}", "--ServerApp.port_retries=0",
+                    f"--LabApp.app_settings_dir={self.folder / 'notebooks' / '.jupyterlab'}",
                     "--IdentityProvider.token=", "--ServerApp.password=",
                     "--expose-app-in-browser"])  # fmt: skip
         self.wait(self.answers, "JupyterLab to start")

@@ -122,6 +122,11 @@ def test_a_reader_filters_opens_a_cell_tries_a_title_and_moves_the_slider(lab):
     lab.wait(lambda: "top1: 50.0% (-10.0 points)" in box.text, "the scores")
     save("trade_off", box)
 
+    # The start page is shown as a page, not as its source.
+    lab.browser.get(f"http://127.0.0.1:{lab.port}/lab/tree/README.md")
+    lab.wait(lambda: lab.browser.find_element(By.CSS_SELECTOR, ".jp-MarkdownViewer table a"), "the page")
+    assert lab.browser.find_element(By.CSS_SELECTOR, ".jp-MarkdownViewer h1").text.startswith("Start here")
+
 
 def first_picture(lab, element):
     return lab.script("return arguments[0].querySelector('article img')?.naturalWidth > 0", element)
@@ -132,5 +137,5 @@ def save(name, element):
     if os.environ.get("YTCAT_SCREENSHOT"):
         with Image.open(io.BytesIO(element.screenshot_as_png)) as image:
             path = FOLDER / f"explore_{name}.png"
-            image.convert("RGB").quantize(128, kmeans=4).save(path, optimize=True)
+            image.convert("RGB").quantize(64, kmeans=4).save(path, optimize=True)
         assert path.stat().st_size < 100_000

@@ -187,6 +187,27 @@ def book(
 
 
 @cli.command()
+def experiment(
+    corpus: CorpusOption = "demo",
+    profile: ProfileOption = "demo",
+    seed: SeedOption = 0,
+    split: SplitOption = "random",
+    fold: FoldOption = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for this network, then with a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8866,
+    people: Annotated[int, typer.Option(min=1, help="People at a time; each takes a kernel.")] = 8,
+) -> None:
+    """Hold the labelling experiment of chapter 02 for people without JupyterLab, as a page of its own."""
+    from ytcat.report.experiment import serve
+
+    run = _settings(_absolute(corpus), profile, seed, split, fold)
+    _loaded(run)
+    serve(run, host, port, people, typer.echo)
+
+
+@cli.command()
 def sweep(
     chapters: Annotated[
         str, typer.Option(help="Chapters, by names or unique parts of names: image,text,fusion.")

@@ -13,10 +13,20 @@ SPLITS  ?= random,channel
 # The chapters whose figures `make record` keeps.
 CHAPTERS ?= image,text,fusion,better,tagging,more,imbalance
 FORCE   ?=
+# Where `make experiment` listens. Not taken from the environment: some shells keep the machine's name in HOST.
+KNOWN   += HOST PORT
+HOST    := 127.0.0.1
+PORT    := 8866
 
-VENV   := .venv
+# An active conda or virtual environment into which this folder is installed (`pip install -e .`) serves
+# instead of .venv, and nothing is installed into it.
+ACTIVE := $(firstword $(VIRTUAL_ENV) $(CONDA_PREFIX))
+THIS   := import importlib.util, os; found = importlib.util.find_spec("ytcat"); \
+  print("yes" if found and os.path.samefile(found.origin, "src/ytcat/__init__.py") else "")
+USED   := $(and $(filter-out $(CURDIR)/.venv,$(ACTIVE)),$(shell '$(ACTIVE)/bin/python' -Ic '$(THIS)' 2>/dev/null))
+VENV   := $(if $(USED),$(ACTIVE),.venv)
 PYTHON := $(VENV)/bin/python
-READY  := $(VENV)/.ready
+READY  := $(if $(USED),,.venv/.ready)
 UV     := $(shell command -v uv 2>/dev/null)
 # A value as one word of the shell, whatever is in it.
 quoted = '$(subst ','\'',$(1))'
@@ -32,17 +42,17 @@ $(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you me
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab data corpus notebooks book test test-slow bench lint sweep record verify doctor lock clean \
-  distclean
+.PHONY: help env lab experiment data corpus notebooks book test test-slow bench lint sweep record verify doctor \
+  lock clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 	@echo '  with PROFILE=smoke|demo|full  CORPUS=demo|FOLDER  SEED=NUMBER  FORCE=1'
 	@echo '  now: '$(call quoted,$(PROFILE))', '$(call quoted,$(CORPUS))', '$(call quoted,$(SEED))
 
-env: $(READY) ## set up .venv from the lock file (uv where it is there, pip otherwise)
+env: $(READY) ## set up .venv from the lock file; not where an active environment has ytcat installed
 
-$(READY): requirements.lock pyproject.toml
+.venv/.ready: requirements.lock pyproject.toml
 	@python3 -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 	  { echo "python3 is $$(python3 --version), this needs Python 3.11 to 3.13"; exit 1; }
 ifdef UV
@@ -58,7 +68,12 @@ endif
 	touch $@
 
 lab: env ## explore the notebooks in JupyterLab
-	$(VENV)/bin/jupyter lab notebooks
+	$(VENV)/bin/jupyter lab --LabApp.default_url=/lab/tree/README.md \
+	  --LabApp.app_settings_dir='$(CURDIR)/notebooks/.jupyterlab' notebooks
+
+experiment: env ## hold the labelling experiment in a browser, for friends (HOST=0.0.0.0 for this network)
+	$(VENV)/bin/ytcat experiment --corpus $(call quoted,$(CORPUS)) --profile $(call quoted,$(PROFILE)) \
+	  --seed $(call quoted,$(SEED)) --host $(call quoted,$(HOST)) --port $(call quoted,$(PORT))
 
 data: env ## get the slides' real videos from Kaggle and YouTube; what is there is not fetched twice
 	$(VENV)/bin/ytcat data kaggle --region $(call quoted,$(REGION))
@@ -110,4 +125,4 @@ clean: ## remove the book; corpora and finished chapters stay
 
 distclean: clean ## remove all that can be made again: not people's answers, nor downloaded videos
 	test ! -d build || find build -mindepth 1 -maxdepth 1 ! -name human ! -name data -exec rm -rf {} +
-	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .pytest_cache .ruff_cache .hypothesis

@@ -187,6 +187,27 @@ def book(
 
 
 @cli.command()
+def experiment(
+    corpus: CorpusOption = "demo",
+    profile: ProfileOption = "demo",
+    seed: SeedOption = 0,
+    split: SplitOption = "random",
+    fold: FoldOption = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for this network, then with a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8866,
+    people: Annotated[int, typer.Option(min=1, help="People at a time; each takes a kernel.")] = 8,
+) -> None:
+    """Hold the labelling experiment of chapter 02 for people without JupyterLab, as a page of its own."""
+    from ytcat.report.experiment import serve
+
+    run = _settings(_absolute(corpus), profile, seed, split, fold)
+    _loaded(run)
+    serve(run, host, port, people, typer.echo)
+
+
+@cli.command()
 def sweep(
     chapters: Annotated[
         str, typer.Option(help="Chapters, by names or unique parts of names: image,text,fusion.")
@@ -240,6 +261,12 @@ def train(
             help="best, late_fusion, title_linear, title_kernel, minilm, thumbnail_kernel or joint_kernel."
         ),
     ] = "best",
+    landmarks: Annotated[
+        int,
+        typer.Option(
+            min=14, help="Training videos that a kernel compares with, at most; time and memory grow with it."
+        ),
+    ] = 10_000,
     backend: BackendOption = "keras",
 ) -> None:
     """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
@@ -252,10 +279,17 @@ def train(
     loaded = load(corpus)
     with _checkpoints(out) as checkpoints:
         paths.check_output(out, _folder(corpus))  # another training may have ended meanwhile
-        settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
+        settings = TrainingSettings(
+            model, split_key(split), fold, seed=seed, backend=backend, landmarks=landmarks
+        )
         about = train_into(loaded, out, settings, checkpoints)
     if unused := about["thumbnails_not_used"]:
         typer.echo(f"  too few thumbnails to learn from ({unused:,}): the model reads titles alone")
+    learned_from = about["videos"]["train"] + about["videos"]["validation"]
+    if 0 < about["compared_with"] < learned_from:
+        typer.echo(
+            f"  the kernels compare with {about['compared_with']:,} of {learned_from:,} videos (--landmarks)"
+        )
     for view, figures in about["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
@@ -295,6 +329,7 @@ def tune(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv an
     from ytcat.future_directions.better_models.tuning import tune as tune_models
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -314,6 +349,7 @@ def record(
     from ytcat.reference_runs.verify import verify
     from ytcat.report.execute import build_lock
 
+    paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
@@ -336,6 +372,7 @@ def title_box(
     from ytcat.corpus import load
     from ytcat.explore import title_box as box
 
+    paths.check_repository()
     model, about = box.make(load(corpus), [load(other) for other in titles or ()])
     box.write(model, about, box.MODEL)
     typer.echo(
@@ -350,6 +387,7 @@ def verify_figures() -> None:
     from ytcat.reference_runs import folders
     from ytcat.reference_runs.verify import all_runs, verify, verify_run
 
+    paths.check_repository()
     for folder in folders():
         figures = verify(folder)
         typer.echo(f"{folder.name}: files as they were recorded, {figures:,} figures recomputed, all equal")
@@ -462,7 +500,8 @@ def _settings(
     chapters: tuple[str, ...] = (),
     changes: tuple[str, ...] = (),
 ) -> "RunSettings":
-    """The run that options describe."""
+    """The run that options describe; raises YtcatError outside of a repository."""
+    paths.check_repository()
     from ytcat.corpus.ingest import refuse_inside
     from ytcat.report.profiles import RunSettings
 

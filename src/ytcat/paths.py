@@ -1,17 +1,43 @@
-"""The folders of the repository; no other module uses relative paths."""
+"""The folders of the repository; no other module uses relative paths.
+
+The package is meant to be installed from a clone in editable mode: that clone is then the repository.
+Installed otherwise, it serves the clone that holds the current folder. Outside of any clone it trains and
+answers (`ytcat train`, `ytcat predict`), but has no report to show.
+"""
 
 import os
 from pathlib import Path
 
 from ytcat.exceptions import YtcatError
 
-ROOT = Path(__file__).resolve().parents[2]  # the repository; the package is installed in editable mode
+PACKAGE = Path(__file__).resolve().parent
+
+
+def _repository() -> Path:
+    """The repository, or the current folder where there is none."""
+    if (PACKAGE.parents[1] / "notebooks" / "profiles").is_dir():
+        return PACKAGE.parents[1]
+    here = Path.cwd()
+    return next((f for f in (here, *here.parents) if (f / "notebooks" / "profiles").is_dir()), here)
+
+
+ROOT = _repository()
 NOTEBOOKS = ROOT / "notebooks"
 PROFILES = NOTEBOOKS / "profiles"
 BOOK = ROOT / "book"
 LOCK_FILE = ROOT / "requirements.lock"
 # How the table of a corpus folder may be called: its own name, or as in Kaggle's USvideos.csv.
 CORPUS_TABLES = ("videos.csv", "[A-Za-z][A-Za-z]videos.csv")
+
+
+def check_repository() -> None:
+    """Raise YtcatError if there is no repository: no notebooks, no pages, no reference runs."""
+    if not PROFILES.is_dir():
+        raise YtcatError(
+            f"This ytcat is installed without the report's notebooks and reference runs, and {ROOT} does not "
+            "hold them: clone the repository and call ytcat there. `ytcat corpus`, `ytcat train` and "
+            "`ytcat predict` work anywhere."
+        )
 
 
 def build_folder() -> Path:

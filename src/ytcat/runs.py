@@ -13,11 +13,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -183,6 +184,7 @@ class RunWriter:
     parameters: dict[str, Any]  # checked; with those that are folders
     code_sha256: str = field(default_factory=lambda: modules_sha256(*_imported()))  # of this process
     _started: float = field(default_factory=time.monotonic)
+    _seconds: dict[str, dict[str, float]] = field(default_factory=dict)  # see `timed`
 
     def __post_init__(self) -> None:
         for folder in self._all_checkpoints.glob("*"):
@@ -219,6 +221,18 @@ class RunWriter:
         parts = Parts(*(Part(name, self.corpus, videos[mask]) for name, mask in masks.items()))
         parts.check_size(self.parameters["split"])
         return parts
+
+    @contextmanager
+    def timed(self, model: str, step: Literal["training", "prediction"]) -> Iterator[None]:
+        """Add the wall time of the body to a model's seconds of a step, which the manifest holds.
+
+        `model` is a key of `ytcat.views.MODELS`. Of a training that goes on after an interruption only the
+        rest is measured.
+        """
+        started = time.monotonic()
+        yield
+        seconds = self._seconds.setdefault(model, {})
+        seconds[step] = round(seconds.get(step, 0.0) + time.monotonic() - started, 3)
 
     def require(self, what: str) -> "Markdown | None":
         """End the chapter here on a corpus with too few "thumbnails", "tags" or "categories".
@@ -374,6 +388,7 @@ class RunWriter:
             "processor": processor(),
             "environment": environment.recorded(),
             "seconds": round(time.monotonic() - self._started, 1),
+            "seconds_by_model": self._seconds,
         }
 
 

@@ -65,14 +65,14 @@ CHAPTERS = (
         shows=(ALL_REFERENCE_RUNS,),
         seconds=15,
     ),
-    Chapter("01_data_exploration"),
+    Chapter("01_data_exploration", shows=("reference_runs/*/categories.csv",)),
     Chapter(
         "02_human_baseline",
         reads_answers=True,
         shows=("reference_runs/*/results.json", "_static/labelling.png"),
     ),
-    Chapter("03_image_model", needs="thumbnails", shows=("reference_runs/*/image_tuning.csv",), seconds=210),
-    Chapter("04_text_model", shows=("reference_runs/*/text_tuning.csv",), seconds=80),
+    Chapter("03_image_model", needs="thumbnails", shows=(ALL_REFERENCE_RUNS,), seconds=210),
+    Chapter("04_text_model", shows=(ALL_REFERENCE_RUNS,), seconds=80),
     Chapter(
         "05_fusion",
         reads=("03_image_model", "04_text_model"),
@@ -83,16 +83,13 @@ CHAPTERS = (
     Chapter(
         "06_error_analysis",
         reads=("03_image_model", "04_text_model", "05_fusion"),
+        shows=(ALL_REFERENCE_RUNS,),
         reads_answers=True,
         seconds=10,
     ),
     Chapter("07_better_models", shows=(ALL_REFERENCE_RUNS,), seconds=185),
     Chapter("08_auto_tagging", needs="tags", shows=("reference_runs/*/tag_*.csv",), seconds=30),
-    Chapter(
-        "09_more_data",
-        shows=("reference_runs/*/learning_curve.csv", "reference_runs/*/drift.csv"),
-        seconds=100,
-    ),
+    Chapter("09_more_data", shows=(ALL_REFERENCE_RUNS,), seconds=100),
     Chapter(
         "10_class_imbalance",
         needs="categories",

@@ -34,6 +34,7 @@ def examine(corpus: str) -> List[Check]:  # noqa: UP006
     if not python.ok:
         return [python]
     checks = {
+        "repository": _repository,
         "packages": _packages,
         "Jupyter kernel python3": _kernel,
         "Xception base": _xception,
@@ -84,6 +85,17 @@ def _python() -> Check:
     what = f"Python {'.'.join(map(str, OLDEST))} to {'.'.join(map(str, NEWEST))}"
     remedy = "install one of these, then make distclean env"
     return Check(what, ok, f"{platform.python_version()} {sys.executable}", remedy)
+
+
+def _repository() -> Check:
+    from ytcat import paths
+
+    return Check(
+        "repository",
+        paths.PROFILES.is_dir(),
+        str(paths.ROOT),
+        "clone it, and call ytcat there, for the report",
+    )
 
 
 def _packages() -> Check:
@@ -157,8 +169,8 @@ def _corpus(corpus: str) -> Check:
     from ytcat.corpus.records import read_records
 
     records = read_records(Path(corpus))
-    state = f"{len(records.rows):,} of {records.read:,} records can be used"
-    return Check(what, bool(records.rows), state, f"ytcat corpus {corpus} says why records are dropped")
+    state = f"{len(records.videos):,} of {records.read:,} records can be used"
+    return Check(what, len(records.videos) > 0, state, f"ytcat corpus {corpus} says why records are dropped")
 
 
 def _disk() -> Check:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PRECISION = "f32"  # of the networks that OpenVINO reads from a model folder
 BLOCK_SIZE = 8 * enlarged.PICTURES_PER_BATCH  # thumbnails in memory at once, at most
+ANSWERED_AT_ONCE = 2048  # videos, whose features are in memory
 
 
 def view_phrase(view: str) -> str:
@@ -60,9 +61,11 @@ class Predictor:
             raise YtcatError(f"This model answers from the {ways}: give that.")
         probabilities = np.empty((len(titles), len(IDS)), dtype=np.float32)
         for view in np.unique(views):
-            rows = np.flatnonzero(views == view)
-            scores = self._scores(view, [titles[row] for row in rows], [pictures[row] for row in rows])
-            probabilities[rows] = self.model.probabilities(scores, view)
+            of_view = np.flatnonzero(views == view)
+            for start in range(0, len(of_view), ANSWERED_AT_ONCE):
+                rows = of_view[start : start + ANSWERED_AT_ONCE]
+                scores = self._scores(view, [titles[row] for row in rows], [pictures[row] for row in rows])
+                probabilities[rows] = self.model.probabilities(scores, view)
         return views, probabilities
 
     def table(self, videos: "Unlabelled") -> "tuple[pd.DataFrame, dict[str, int]]":

@@ -13,7 +13,7 @@ from ytcat.corpus.enough import MIN_THUMBNAILS, too_few
 from ytcat.corpus.splits import split as split_videos
 from ytcat.evaluation import leakage, metrics
 from ytcat.exceptions import YtcatError
-from ytcat.future_directions.better_models import ensemble, model_card, persistence
+from ytcat.future_directions.better_models import ensemble, kernels, model_card, persistence
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import training
 from ytcat.runs import Part, Parts, git_state
@@ -30,6 +30,8 @@ class TrainingSettings:
     seed: int = 0
     epochs: int = 4  # of the sentence encoder
     backend: str = openvino.KERAS  # for thumbnail features
+    landmarks: int = kernels.LANDMARKS  # training videos that a kernel compares with, at most
+    mirrored: bool = True  # train on means with the mirrored thumbnails, which takes twice the time
 
 
 LEARNING_RATE = 1e-4  # of the sentence encoder, at its highest
@@ -57,7 +59,7 @@ def train(
     views = ensemble.answerable(settings.model, corpus.has_enough_thumbnails)
     used = {part for parts_of_view in views.values() for part in parts_of_view}
     train, validation, test = (
-        ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
+        ensemble.read_videos(part, settings.mirrored and part is parts.train, used, settings.backend)
         for part in parts
     )
     training.make_deterministic(settings.seed)
@@ -68,6 +70,7 @@ def train(
         epochs=settings.epochs,
         learning_rate=LEARNING_RATE,
         seed=settings.seed,
+        landmarks=settings.landmarks,
         checkpoints=checkpoints,
     ).ensemble
     scores = model.scores(test, model.widest)
@@ -83,6 +86,7 @@ def train(
         "synthetic": corpus.synthetic,
         "corpus_sha256": corpus.sha256,
         "videos": {part.name: len(part) for part in parts},
+        "compared_with": len(compared.words.indptr) - 1 if (compared := model.frozen.features) else 0,
         "without_thumbnail": len(corpus.videos) - len(videos),
         "thumbnails_not_used": 0
         if corpus.has_enough_thumbnails

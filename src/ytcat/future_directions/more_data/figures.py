@@ -119,7 +119,7 @@ def trials_by_accuracy(people: float, tested: Sequence[int], marks: pd.DataFrame
     inf gets none.
     """
     accuracies = np.arange(max(people - 0.25, 0.02), min(people + 0.25, 0.98), 0.0025)
-    lines = {n: np.array([trials_needed(people, float(a), n) for a in accuracies]) for n in tested}
+    lines = {n: trials_needed(people, accuracies, n) for n in tested}
     drawn = marks[np.isfinite(marks["trials"].astype(float))]
     top = 20_000
 

@@ -1,7 +1,11 @@
 """Fixtures shared by the tests."""
 
 import importlib.util
+import os
 import shutil
+import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,3 +83,34 @@ def corpus_folder(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return make
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A scheduler and two workers, started as on other machines; the workers' processes."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    where = os.environ | {"YTCAT_BUILD": str(tmp_path / "not the build of the caller")}
+    where.pop("DASK_SCHEDULER_ADDRESS", None)
+    log = (tmp_path / "dask.log").open("w")
+
+    def start(*arguments):
+        return subprocess.Popen(
+            [Path(sys.executable).with_name("dask"), *arguments],
+            env=where,
+            stdout=log,
+            stderr=log,
+            cwd=tmp_path,
+        )
+
+    scheduler = start("scheduler", "--host", address, "--no-dashboard")
+    workers = [
+        start("worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", name)
+        for name in ("one", "two")
+    ]
+    yield address, workers
+    for process in (*workers, scheduler):
+        process.kill()
+        process.wait()
+    log.close()

@@ -27,7 +27,7 @@ def test_help_lists_the_verbs_without_loading_anything_heavy():
     assert result.returncode == 0
     for verb in ("corpus", "notebooks", "book", "doctor"):
         assert verb in result.stdout
-    heavy = "import sys, ytcat.cli; print({'tensorflow', 'pandas', 'papermill'} & set(sys.modules))"
+    heavy = "import sys, ytcat.cli; print({'tensorflow', 'pandas', 'papermill', 'numpy'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", heavy], capture_output=True, text=True).stdout == "set()\n"
 
 
@@ -85,6 +85,24 @@ def test_text_that_the_terminal_cannot_show_is_no_fault(corpus_folder):
     )
     assert result.returncode == 0, result.stderr
     assert b"28 kept + 1 dropped = 29 read" in result.stdout
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_streams_are_no_fault(closed, corpus_folder):
+    folder = corpus_folder(28)
+    environment = os.environ | {"YTCAT_BUILD": str(folder.parent / "build")}
+    command = ["sh", "-c", f'"$0" corpus "$1" {closed}', YTCAT, folder]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_that_was_removed_under_one_is_told_in_a_sentence(tmp_path):
+    (tmp_path / "gone").mkdir()
+    command = ["sh", "-c", 'cd gone && rmdir ../gone && YTCAT_BUILD=b "$0" corpus c', YTCAT]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "error: The folder that you are in has been removed: go to another one.\n"
 
 
 # ---- the doctor

@@ -68,6 +68,37 @@ def test_an_ingested_corpus_that_was_renamed_is_not_taken_for_another(corpus_fol
     assert len(load(ours).videos) == 28
 
 
+def as_a_file(folder):
+    shutil.rmtree(folder)
+    folder.write_text("a file in place of the folder")
+
+
+def as_a_link(folder):
+    folder.rename(folder.with_name("moved"))
+    folder.symlink_to(folder.with_name("elsewhere"))
+
+
+@pytest.mark.parametrize("damage", [as_a_file, as_a_link])
+def test_what_stands_in_place_of_an_ingested_corpus_is_made_again(corpus_folder, build, damage):
+    folder = corpus_folder(28)
+    first = load(folder)
+    damage(first.folder)
+    assert load(folder).sha256 == first.sha256
+    assert (first.folder / "corpus.parquet").is_file()
+
+
+@pytest.mark.parametrize("content", [b"null", b"[]", b"\xff", b"[" * 100_000])
+def test_a_damaged_note_of_an_ingested_corpus_is_written_again(corpus_folder, build, caplog, content):
+    folder = corpus_folder(28)
+    first = load(folder)
+    note = first.folder.with_name(f".{first.folder.name}.json")
+    whole = note.read_bytes()
+    note.write_bytes(content)
+    assert load(folder).sha256 == first.sha256
+    assert note.read_bytes() == whole
+    assert "is damaged" in caplog.text
+
+
 def test_a_folder_is_seen_from_where_one_is(corpus_folder, build, monkeypatch):
     folder = corpus_folder(28)
     monkeypatch.chdir(folder.parent)

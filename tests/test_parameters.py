@@ -186,3 +186,9 @@ def test_texts_that_are_no_parameters(text):
 def test_a_text_of_another_type_is_refused_as_it_was_written(text):
     with pytest.raises(YtcatError, match=f"wants {text.partition('=')[0]}: .*{text.partition('=')[2]!r}"):
         parameters.check(NAME, DECLARED, parameters.from_texts([text]), "somewhere")
+
+
+@pytest.mark.parametrize("second", ["epochs=4", " epochs = 3"])
+def test_a_parameter_that_is_given_twice_is_refused(second):
+    with pytest.raises(YtcatError, match="'epochs' is given twice"):
+        parameters.from_texts(["epochs=3", second])

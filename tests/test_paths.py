@@ -40,6 +40,10 @@ def place(tmp_path, monkeypatch):
         ("shared/x.csv", "would change c"),
         ("other/answers.csv", "lies in the corpus folder"),
         ("other/thumbnails/answers.csv", "lies in the corpus folder"),
+        ("kaggle/answers.csv", "lies in the corpus folder"),
+        ("loop", "leads back to itself|no earlier output"),
+        ("loop/answers.csv", "leads back to itself|no earlier output"),
+        ("~/answers.csv", "your shell has left the ~"),
         ("build/human/c-1/p08.jsonl", "would change the answers of people"),
         ("build/human/new.csv", "would change the answers of people"),
         ("build", "is a folder that exists"),
@@ -59,6 +63,9 @@ def test_an_output_that_could_lose_something_is_refused(place, out, says):
     (place / "other" / "thumbnails").mkdir(parents=True)
     (place / "other" / "videos.csv").touch()
     (place / "folder").mkdir()
+    (place / "kaggle" / "thumbnails").mkdir(parents=True)
+    (place / "kaggle" / "USvideos.csv").touch()
+    (place / "loop").symlink_to("loop")
     before = {path: path.read_bytes() for path in place.rglob("*") if path.is_file()}
     with pytest.raises(YtcatError, match=says):
         paths.check_output(paths.Path(out), "m", "c", replaces=HEADER)
@@ -72,6 +79,19 @@ def test_a_new_file_and_an_earlier_output_may_be_written(place, content):
         out.parent.mkdir()
         out.write_text(content)
     paths.check_output(out, "m", None, "c", replaces=HEADER)
+
+
+def test_a_table_of_kaggles_alone_does_not_make_a_corpus_of_a_folder_of_downloads(place):
+    (place / "USvideos.csv").touch()
+    paths.check_output(place / "answers.csv", "m", "c", replaces=HEADER)
+
+
+@pytest.mark.parametrize("target", ["loop", "nowhere", "empty"])
+def test_a_link_is_no_place_for_a_folder(place, target):
+    (place / "empty").mkdir()
+    (place / "loop").symlink_to(target)
+    with pytest.raises(YtcatError, match=r"leads back to itself|exists already"):
+        paths.check_output(place / "loop", "c")
 
 
 def test_a_new_folder_may_be_written_and_an_empty_one(place, monkeypatch):

@@ -66,8 +66,8 @@ def test_the_citation_names_this_version_and_the_deck():
 
 def test_make_alone_prints_every_target():
     text = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    targets = ["env", "lab", "data", "corpus", "notebooks", "book", "test", "test-slow", "bench", "lint",
-               "sweep", "record", "verify", "doctor", "clean", "distclean"]  # fmt: skip
+    targets = ["env", "lab", "experiment", "data", "corpus", "notebooks", "book", "test", "test-slow",
+               "bench", "lint", "sweep", "record", "verify", "doctor", "clean", "distclean"]  # fmt: skip
     for target in targets:
         assert re.search(rf"^\s+make {target}\s+\S", text, re.MULTILINE), target
 
@@ -152,6 +152,25 @@ def test_a_development_container_and_the_published_book_use_targets_that_exist()
     (upload,) = (step for step in steps if "upload-pages-artifact" in step.get("uses", ""))
     assert f"{upload['with']['path']}/index.html" in (ROOT / "README.md").read_text()
     assert workflow["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
+
+
+@pytest.mark.parametrize("name", ["SEED", "REGION", "PROFILE", "SEEDS", "CHAPTERS", "SPLITS", "FORCE"])
+@pytest.mark.parametrize("where", ["argument", "environment"])
+def test_make_runs_nothing_that_a_value_says(tmp_path, name, where):
+    value = f"$(shell touch {tmp_path / 'ran'})`touch {tmp_path / 'ran'}`"
+    given = [f"{name}={value}"] if where == "argument" else []
+    environment = os.environ | ({} if given else {name: value})
+    for target in ("help", "sweep", "book", "data"):
+        command = ["make", *(["--dry-run"] if target != "help" else []), target, *given]
+        subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(("value", "forced"), [("1", True), ("yes", True), ("0", False), ("", False)])
+def test_make_forces_only_where_it_is_told_to(value, forced):
+    command = ["make", "--dry-run", "book", f"FORCE={value}"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert ("--force" in told) == forced
 
 
 def test_make_names_a_variable_that_it_does_not_have():

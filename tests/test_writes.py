@@ -81,6 +81,24 @@ def check_refused(result, *says):
         assert words in stderr
 
 
+TRIALS = (17, 26, 17)  # the answers of a person, in order
+
+
+def answer_file(corpus, participant):
+    """A person's answers as the experiment writes them."""
+    from ytcat.human.events import Answer, Begin
+
+    about = {"corpus": corpus.name, "corpus_sha256": corpus.sha256, "split": "random", "fold": 0}
+    begin = Begin(participant=participant, limit=0, seed=1, **about)
+    shown = [
+        Answer(
+            trial=n, video_id=f"video_{n:05d}", condition="text", response_ms=9, started=begin.at, answer=i
+        )
+        for n, i in enumerate(TRIALS, start=1)
+    ]
+    return "".join(event.model_dump_json() + "\n" for event in (begin, *shown))
+
+
 # ---- a full disk
 
 COMMANDS = {
@@ -90,6 +108,7 @@ COMMANDS = {
     "predict": ["predict", "--model", "{model}", "--corpus", "tiny", "--out", "answers.csv"],
     "train": ["train", "--corpus", "tiny", "--out", "made", "--model", "title_linear"],
     "kaggle": ["data", "kaggle", "--from-file", "USvideos.csv", "--no-thumbnails", "--out", "fetched"],
+    "merge": ["human", "merge", "p07.jsonl", "p08.jsonl", "--corpus", "tiny"],
 }
 
 
@@ -98,7 +117,9 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(ytcat, plac
     from ytcat.corpus import load
 
     if name != "corpus":
-        load("tiny")
+        sent = {f"{person}.jsonl": answer_file(load("tiny"), person) for person in ("p07", "p08")}
+        for file, text in sent.items():
+            (place / file).write_text(text)
     (place / "answers.csv").write_text(HEADER)
     (place / "trials.csv").write_text("participant,trial,rest\n")
     shutil.copy(place / "tiny" / "videos.csv", place / "USvideos.csv")
@@ -107,7 +128,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(ytcat, plac
     before = contents(place)
     with full_disk():
         result = ytcat(*(argument.format(model=model) for argument in COMMANDS[name]))
-    check_refused(result, "File too large")
+    check_refused(result, "The answers cannot be written" if name == "merge" else "File too large")
     assert contents(place) == before
     code, _, stderr = ytcat(*(argument.format(model=model) for argument in COMMANDS[name]))
     assert code == 0, stderr  # and when there is room again, it is done
@@ -132,13 +153,14 @@ def read_only(folder):
     yield prefix
 
 
-@pytest.mark.parametrize("name", ["corpus", "example", "export"])
-def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(place, name):
+@pytest.mark.parametrize("name", ["corpus", "example", "export", "predict", "train"])
+def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(place, model, name):
     before = contents(place)
+    arguments = [argument.format(model=model) for argument in COMMANDS[name]]
     with read_only(place) as prefix:
-        command = [*prefix, Path(sys.executable).with_name("ytcat"), *COMMANDS[name]]
+        command = [*prefix, Path(sys.executable).with_name("ytcat"), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
-    named = "error: mine" if name == "example" else str(place)
+    named = {"example": "error: mine", "predict": "error: answers.csv"}.get(name, str(place))
     check_refused((done.returncode, done.stdout, done.stderr), named, "YTCAT_BUILD=FOLDER")
     assert contents(place) == before
 
@@ -166,6 +188,8 @@ def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(place, name):
         (["predict", "--model", "m", "--corpus", "nowhere", "--out", "b.csv"], "no corpus folder nowhere"),
         (["predict", "--model", "m", "--thumbnail", "nowhere.jpg"], "nowhere.jpg cannot be read"),
         (["corpus", "--example", "tiny"], "lies in the corpus folder"),
+        (["corpus", "tiny", "--example", "mine"], "not both"),
+        (["data", "thumbnails", "~/c"], "your shell has left the ~"),
         (["corpus", "nowhere"], "There is no corpus folder nowhere"),
         (["data", "kaggle", "--from-file", "a.csv", "--out", "a.csv"], "would change a.csv"),
         (["data", "youtube", "--out", "build/human/a"], "answers of people"),
@@ -181,6 +205,35 @@ def test_a_place_that_may_not_be_written_is_refused_before_anything_is_opened(yt
     check_refused(ytcat(*arguments), says)
     assert {path for path in place.rglob("*") if "build" not in path.parts} == before
     assert (place / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["corpus", "tiny"],
+        ["notebooks", "--corpus", "tiny", "--chapter", "deck"],
+        ["run", "deck", "--corpus", "tiny"],
+        ["sweep", "--chapters", "text", "--corpus", "tiny"],
+        ["book", "--second-corpus", "tiny"],
+        ["train", "--corpus", "tiny", "--out", "m", "--model", "title_linear"],
+        ["human", "export", "--corpus", "tiny", "--out", "t.csv"],
+        ["record", "tiny"],
+        ["data", "thumbnails", "tiny"],
+    ],
+)
+def test_a_build_folder_in_the_corpus_is_refused_before_anything_is_written(
+    ytcat, place, monkeypatch, arguments
+):
+    monkeypatch.setenv("YTCAT_BUILD", str(place / "tiny" / "build"))
+    before = set(place.rglob("*"))
+    check_refused(ytcat(*arguments), "lies inside the corpus folder" if arguments[0] != "data" else "answers")
+    assert set(place.rglob("*")) == before
+
+
+def test_a_time_of_the_build_that_is_none_is_named(ytcat, place, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    shutil.copy(place / "tiny" / "videos.csv", place / "USvideos.csv")
+    check_refused(ytcat(*COMMANDS["kaggle"]), "SOURCE_DATE_EPOCH=yesterday is no time")
 
 
 def test_a_wrong_model_folder_is_told_before_tensorflow_is_imported(place):
@@ -204,14 +257,25 @@ def test_a_fault_is_told_in_a_sentence_with_its_traceback_in_a_file(ytcat, monke
     assert "ZeroDivisionError" in next(tmp_path.glob("ytcat-*.txt")).read_text()
 
 
+def test_a_thumbnail_that_the_model_does_not_read_is_told_and_looked_at_all_the_same(ytcat, place, model):
+    picture = next((place / "tiny" / "thumbnails").iterdir())
+    code, stdout, _ = ytcat("predict", "--model", model, "--title", "goal", "--thumbnail", picture)
+    assert (code, stdout.splitlines()[0]) == (0, "from the title, since this model reads no thumbnails:")
+    (place / "page.jpg").write_text("<html>")
+    refused = ytcat("predict", "--model", model, "--title", "goal", "--thumbnail", "page.jpg")
+    check_refused(refused, "page.jpg cannot be read as a thumbnail: not a readable picture")
+
+
 # ---- killed in the middle
 
 KILLED = """import os, signal, sys
 from ytcat import cli
 number, place, count = int(sys.argv[1]), sys.argv[2], 0
+CHANGES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir"}
 def kill(event, arguments):
     global count
-    if event == "os.rename" and place in os.path.abspath(str(arguments[0])):
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+    if (event in CHANGES or writes) and os.path.abspath(str(arguments[0])).startswith(place):
         count += 1
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -219,27 +283,66 @@ sys.addaudithook(kill)
 sys.argv = ["ytcat", *sys.argv[3:]]
 cli.app()
 """
+KILLS = ("corpus", "merge", "example", "export", "predict", "train")
+WHOLE_FOLDERS = {"mine": {"videos.csv", "thumbnails"}, "made": {"README.md", "arrays.npz", "model.json"}}
 
 
-@pytest.mark.parametrize("name", ["example", "export"])
-def test_what_is_killed_at_any_moment_leaves_all_or_nothing(place, name):
+def check_whole(work, before):
+    """Inputs are as they were; an output is as it was before, or whole."""
+    now = contents(work)
+    kept = {path for path in before if path.parts[0] not in ("build", "answers.csv", "trials.csv")}
+    assert {path: now[work / path] for path in kept} == {path: before[path] for path in kept}
+    for name, files in WHOLE_FOLDERS.items():
+        if (work / name).exists():
+            assert {path.name for path in (work / name).iterdir()} == files
+    for name, n_lines in (("answers.csv", 1 + 42), ("trials.csv", 1 + len(TRIALS))):
+        assert now[work / name] == before[Path(name)] or now[work / name].count(b"\n") == n_lines
+    for path in work.glob("build/human/*/*.jsonl"):
+        assert path.read_text() == (work / path.name).read_text()
+
+
+@pytest.mark.slow  # a process for each change of a file
+@pytest.mark.parametrize("name", KILLS)
+def test_what_is_killed_at_any_change_of_a_file_leaves_all_or_nothing(
+    place, tmp_path_factory, monkeypatch, model, name
+):
+    """Killed at each write, rename and removal: what was there stays, and a second call finishes."""
     from ytcat.corpus import load
+    from ytcat.human.store import path_of
 
-    load("tiny")
-    out = place / COMMANDS[name][-1]
-    for number in range(1, 20):
-        command = [sys.executable, "-c", KILLED, str(number), str(place), *COMMANDS[name]]
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
+    corpus = load("tiny")
+    for person in ("p07", "p08"):
+        (place / f"{person}.jsonl").write_text(answer_file(corpus, person))
+    if name == "corpus":
+        shutil.rmtree(place / "build")
+    elif name == "export":
+        path_of(corpus, "p07").parent.mkdir(parents=True)
+        shutil.copy(place / "p07.jsonl", path_of(corpus, "p07"))
+    (place / "answers.csv").write_text(HEADER + "of an earlier call")
+    (place / "trials.csv").write_text("participant,trial,rest\nof an earlier call")
+    before = {path.relative_to(place): content for path, content in contents(place).items()}
+    arguments = [argument.format(model=model) for argument in COMMANDS[name]]
+    work = tmp_path_factory.mktemp("killed") / "work"
+    monkeypatch.setenv("YTCAT_BUILD", str(work / "build"))
+
+    def call(number):
+        command = [sys.executable, "-c", KILLED, str(number), str(work), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False, cwd=work)
+
+    for number in range(1, 200):
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.copytree(place, work)
+        done = call(number)
+        check_whole(work, before)
         if done.returncode == 0:
             break
         assert done.returncode == -signal.SIGKILL, done.stderr
-        if name == "example" and out.exists():
-            assert {path.name for path in out.iterdir()} == {"videos.csv", "thumbnails"}
-            shutil.rmtree(out)
-        elif out.exists():
-            assert out.read_text().startswith("participant,trial,")
-    assert number > 1
-    assert out.exists()
+        done = call(0)
+        assert done.returncode == 0 or "exists already" in done.stderr, done.stderr
+        check_whole(work, before)
+        if name in ("corpus", "train"):
+            assert not list(work.rglob(".*.tmp"))
+    assert number > 2
 
 
 # ---- two at once

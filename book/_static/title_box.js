@@ -113,7 +113,8 @@
     const about = model.about;
     const input = element("input", { type: "text", id: "ytcat-title", autocomplete: "off", spellcheck: "false" });
     const percent = (share) => `${(100 * share).toFixed(0)} %`;
-    const learned = [about.corpus, ...about.titles_also_of].join(" and ");
+    // "us-2020" is trending videos of the United States in 2020; another corpus has its folder's name.
+    const learned = [about.corpus, ...about.titles_also_of].map((name) => name.replace(/^us-(\d{4})$/, "$1")).join(" and ");
     const scores =
       `A linear model of ${about.n_terms.toLocaleString("en")} words and word parts, trained on real titles ` +
       `(${learned}). It classifies ${percent(about.top1)} of new videos of known channels correctly and ` +

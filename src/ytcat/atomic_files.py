@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator
@@ -39,6 +40,19 @@ def atomic_write(path: str | Path, data: bytes | str) -> None:
     """Write `data` (text as UTF-8, newlines untouched) to `path`, whole or not at all."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(data.encode() if isinstance(data, str) else data)
+
+
+def remove_leftovers(folder: Path, name: str = "") -> None:
+    """Remove what killed processes have left of `atomic_path` in a folder: all, or that of one `name`.
+
+    Nobody may be writing there.
+    """
+    leftover = re.compile(rf"\.{re.escape(name[:100]) or '.+'}\.[0-9a-f]{{12}}\.tmp")
+    for entry in [entry for entry in folder.iterdir() if leftover.fullmatch(entry.name)]:
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
 
 
 def sha256_file(path: str | Path) -> str:

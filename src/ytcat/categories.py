@@ -1,10 +1,11 @@
 """The 14 categories: YouTube ids, names, and the two orders in which the slides list them."""
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-from numpy.typing import ArrayLike
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike
 
 
 class Category(NamedTuple):
@@ -57,11 +58,13 @@ def id_of(name: str) -> int | None:
     return _ID_OF_NAME.get(plain(name)) if re.fullmatch(r"[A-Za-z &,/-]+", name) else None
 
 
-def labels(category_ids: ArrayLike) -> np.ndarray:
+def labels(category_ids: "ArrayLike") -> "np.ndarray":
     """Labels 0..13, shape (n,) int64, of YouTube category ids, shape (n,).
 
     Raises KeyError for an id that is not one of the 14.
     """
+    import numpy as np  # a tenth of a second that a command without arrays can spare
+
     return np.array([_LABEL_OF_ID[int(i)] for i in np.asarray(category_ids)], dtype=np.int64)
 
 

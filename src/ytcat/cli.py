@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
 CorpusOption = Annotated[str, typer.Option(help='"demo", or a folder with videos.csv and thumbnails/.')]
 ProfileOption = Annotated[str, typer.Option(help="smoke, demo or full: a file of notebooks/profiles/.")]
-SeedOption = Annotated[int, typer.Option(min=0, help="Seed of weights, dropout and data order.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Seed of weights, dropout and data order.")
+]
 SplitOption = Annotated[str, typer.Option(help="How test videos are chosen: random, channel or time.")]
 FoldOption = Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the channels is the test set.")]
 ChapterOption = Annotated[
@@ -86,8 +88,9 @@ def main(
 @cli.command(help=f"Make or check a corpus: how many videos are kept and dropped, and why.\n\n{FOLDER_FORM}.")
 def corpus(
     source: Annotated[
-        str, typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.')
-    ] = "demo",
+        str | None,
+        typer.Argument(help='"demo", or a folder with videos.csv and thumbnails/.', show_default="demo"),
+    ] = None,
     example: Annotated[
         Path | None,
         typer.Option(
@@ -99,12 +102,14 @@ def corpus(
     from ytcat.corpus import load
 
     if example is not None:
+        if source is not None:
+            raise YtcatError(f"Give a corpus to check, or --example {example} to write one: not both.")
         from ytcat.corpus.demo.example import make_example
 
         paths.check_output(example)
         make_example(example)
         source = str(example)
-    loaded = load(source)
+    loaded = load("demo" if source is None else source)
     report = loaded.report
     dropped = sum(report.dropped.values())
     typer.echo(f"{loaded.name}: {report.kept:,} kept + {dropped:,} dropped = {report.read:,} read")
@@ -112,7 +117,9 @@ def corpus(
         typer.echo(f"  {line}")
     typer.echo(f"  {loaded.folder}")
     if example is not None:
-        typer.echo(f"a model of them: ytcat train --corpus {example} --out my_model")
+        typer.echo(
+            f"a model of them, in seconds: ytcat train --corpus {example} --out my_model --model title_linear"
+        )
 
 
 @cli.command()
@@ -180,6 +187,27 @@ def book(
 
 
 @cli.command()
+def experiment(
+    corpus: CorpusOption = "demo",
+    profile: ProfileOption = "demo",
+    seed: SeedOption = 0,
+    split: SplitOption = "random",
+    fold: FoldOption = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for this network, then with a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8866,
+    people: Annotated[int, typer.Option(min=1, help="People at a time; each takes a kernel.")] = 8,
+) -> None:
+    """Hold the labelling experiment of chapter 02 for people without JupyterLab, as a page of its own."""
+    from ytcat.report.experiment import serve
+
+    run = _settings(_absolute(corpus), profile, seed, split, fold)
+    _loaded(run)
+    serve(run, host, port, people, typer.echo)
+
+
+@cli.command()
 def sweep(
     chapters: Annotated[
         str, typer.Option(help="Chapters, by names or unique parts of names: image,text,fusion.")
@@ -233,6 +261,12 @@ def train(
             help="best, late_fusion, title_linear, title_kernel, minilm, thumbnail_kernel or joint_kernel."
         ),
     ] = "best",
+    landmarks: Annotated[
+        int,
+        typer.Option(
+            min=14, help="Training videos that a kernel compares with, at most; time and memory grow with it."
+        ),
+    ] = 10_000,
     backend: BackendOption = "keras",
 ) -> None:
     """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
@@ -245,10 +279,17 @@ def train(
     loaded = load(corpus)
     with _checkpoints(out) as checkpoints:
         paths.check_output(out, _folder(corpus))  # another training may have ended meanwhile
-        settings = TrainingSettings(model, split_key(split), fold, seed=seed, backend=backend)
+        settings = TrainingSettings(
+            model, split_key(split), fold, seed=seed, backend=backend, landmarks=landmarks
+        )
         about = train_into(loaded, out, settings, checkpoints)
     if unused := about["thumbnails_not_used"]:
         typer.echo(f"  too few thumbnails to learn from ({unused:,}): the model reads titles alone")
+    learned_from = about["videos"]["train"] + about["videos"]["validation"]
+    if 0 < about["compared_with"] < learned_from:
+        typer.echo(
+            f"  the kernels compare with {about['compared_with']:,} of {learned_from:,} videos (--landmarks)"
+        )
     for view, figures in about["figures"].items():
         interval = f"95% interval {figures['top1_low']:.1%} to {figures['top1_high']:.1%}"
         typer.echo(f"  {view:9}  top-1 {figures['top1']:.1%} of {figures['n']:,} test videos ({interval})")
@@ -461,8 +502,11 @@ def _settings(
 ) -> "RunSettings":
     """The run that options describe; raises YtcatError outside of a repository."""
     paths.check_repository()
+    from ytcat.corpus.ingest import refuse_inside
     from ytcat.report.profiles import RunSettings
 
+    for source in filter(None, map(_folder, (corpus, second_corpus))):
+        refuse_inside(paths.build_folder(), Path(source))
     return RunSettings(corpus, profile, seed, split, fold, second_corpus, chapters, changes)
 
 
@@ -483,14 +527,24 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
     from ytcat.categories import NAMES
     from ytcat.future_directions.better_models.predictor import view_phrase
 
-    try:
-        picture = thumbnail.read_bytes() if thumbnail else None
-        views, probabilities = predictor.answer([title], [picture])
-    except (OSError, ValueError) as error:
-        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
-    typer.echo(f"from the {view_phrase(views[0])}:")
+    picture = thumbnail and _picture(thumbnail)
+    views, probabilities = predictor.answer([title], [picture])
+    unread = ", since this model reads no thumbnails" if picture and views[0] == "title" else ""
+    typer.echo(f"from the {view_phrase(views[0])}{unread}:")
     for label in probabilities[0].argsort()[::-1][:5]:
         typer.echo(f"  {probabilities[0][label]:6.1%}  {NAMES[label]}")
+
+
+def _picture(thumbnail: Path) -> bytes:
+    """The bytes of a picture that can be decoded, whether or not the model reads it."""
+    from ytcat.corpus.thumbnails import image_from_bytes
+
+    try:
+        picture = thumbnail.read_bytes()
+        image_from_bytes(picture)
+    except (OSError, ValueError) as error:
+        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
+    return picture
 
 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
@@ -503,6 +557,8 @@ def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
     atomic_write(out, table.to_csv(index=False))
     for view, count in counts.items():
         typer.echo(f"  {count:,} videos from the {view_phrase(view)}")
+    if left := len(videos.video_ids) - len(table):
+        typer.echo(f"  {left:,} videos not answered: they lack what the model reads")
     for reason, count in videos.dropped.items():
         typer.echo(f"  {count:,} records dropped: {reason}")
     for line in thumbnail_lines(videos.thumbnails):
@@ -524,10 +580,10 @@ def _got(folder: Path, thumbnails: bool) -> None:
 
 
 def _folder(corpus: str) -> str | None:
-    """The folder of a corpus; None for the demo."""
+    """The folder of a corpus; None for the demo, and for none."""
     from ytcat.corpus import DEMO
 
-    return None if corpus == DEMO else corpus
+    return None if corpus in ("", DEMO) else corpus
 
 
 def _absolute(corpus: str) -> str:
@@ -546,7 +602,7 @@ def _check_prediction(model: Path, thumbnail: Path | None, corpus: Path | None, 
             f"{model} is no model folder: give one that `ytcat train --out {model}` has written."
         )
     if thumbnail is not None and not thumbnail.is_file():
-        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: there is no such file.")
+        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: it is no file.")
     if corpus is not None and not corpus.is_dir():
         raise YtcatError(f"There is no corpus folder {corpus}: give a folder with videos.csv.")
 
@@ -561,6 +617,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
 
     from filelock import FileLock, Timeout
 
+    from ytcat.atomic_files import remove_leftovers
     from ytcat.runs import CHECKPOINTS
 
     place = out.absolute()
@@ -568,6 +625,7 @@ def _checkpoints(out: Path) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / "lock", timeout=0):
+            remove_leftovers(place.parent, place.name)
             try:
                 yield folder
             finally:
@@ -588,8 +646,11 @@ def app() -> None:
     ):
         # Names and texts are UTF-8 in any locale: once more in the mode that `environment` has set.
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
-    for stream in (sys.stdout, sys.stderr):  # a title may hold letters that the terminal does not have
-        stream.reconfigure(errors="backslashreplace")
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever has started this
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        # A title may hold letters that the terminal does not have.
+        getattr(sys, name).reconfigure(errors="backslashreplace")
     try:
         cli()
     except YtcatError as error:

@@ -82,7 +82,10 @@ def without_git() -> dict[str, str]:
 
 
 def _absolute(path: str) -> str:
-    return str(Path(os.path.expanduser(path)).absolute())  # noqa: PTH111 - Path's raises for a "~" of nobody
+    try:
+        return str(Path(os.path.expanduser(path)).absolute())  # noqa: PTH111 - Path's raises for a "~" of nobody
+    except FileNotFoundError:
+        raise SystemExit("error: The folder that you are in has been removed: go to another one.") from None
 
 
 def _keras_notes() -> list[str]:

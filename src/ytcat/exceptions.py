@@ -25,6 +25,10 @@ _REMEDIES = {
 class YtcatError(Exception):
     """An error that the user can correct; the message names the cause and the remedy."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows: the message, without the lines of code that have led to it."""
+        return [f"error: {self}"]
+
 
 def sentence(error: OSError) -> str:
     """An error of the operating system as a sentence that names the file and the remedy."""

@@ -37,7 +37,7 @@ _SHARE = Annotated[float, Field(ge=0, lt=1)]
 # What a parameter may be; a name means the same in every notebook.
 KNOWN: dict[str, Any] = (
     dict.fromkeys(("corpus", "second_corpus", "results", "participant", "title", "model"), str)
-    | dict.fromkeys(("ask", "mirrored", "train_batch_normalization"), bool)
+    | dict.fromkeys(("interactive", "mirrored", "train_batch_normalization"), bool)
     | dict.fromkeys(("seed", "plan_seed"), _SEED)
     | dict.fromkeys(("learning_rate", "head_learning_rate"), _RATE)
     | dict.fromkeys(("limit", "patience"), Annotated[int, Field(ge=0)])
@@ -78,6 +78,13 @@ class AsWritten(yaml.BaseLoader):
         """A `Written` value, or the text alone if it is in quotes."""
         text = super().construct_scalar(node)
         return Written(text) if node.style is None else text
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping; raises yaml.YAMLError for a key that comes twice, of which YAML would take the last."""
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        if twice := [key for key in keys if keys.count(key) > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} comes twice", node.start_mark)
+        return super().construct_mapping(node, deep)
 
 
 def check(chapter: str, declared: Mapping[str, str], values: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -137,12 +144,14 @@ def declared_by(notebook: Path) -> dict[str, str]:
 
 
 def from_texts(texts: Iterable[str]) -> dict[str, Written]:
-    """Parameters given as `name=value`; raises YtcatError for another form."""
+    """Parameters given as `name=value`; raises YtcatError for another form, or a name that comes twice."""
     values = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip():
             raise YtcatError(f"{text!r} is no parameter: give it as name=value.")
+        if name.strip() in values:
+            raise YtcatError(f"The parameter {name.strip()!r} is given twice: give it once.")
         values[name.strip()] = Written(value)
     return values
 

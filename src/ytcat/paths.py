@@ -26,6 +26,8 @@ NOTEBOOKS = ROOT / "notebooks"
 PROFILES = NOTEBOOKS / "profiles"
 BOOK = ROOT / "book"
 LOCK_FILE = ROOT / "requirements.lock"
+# How the table of a corpus folder may be called: its own name, or as in Kaggle's USvideos.csv.
+CORPUS_TABLES = ("videos.csv", "[A-Za-z][A-Za-z]videos.csv")
 
 
 def check_repository() -> None:
@@ -68,13 +70,13 @@ def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = N
     one that exists is replaced only if it is empty or begins with this text: an earlier output. Without,
     `out` is a folder, which may exist if it is empty.
     """
-    place = out.resolve()
+    place = _resolved(out)
     if place == Path.cwd() or (replaces is not None and place.is_dir()):
         kind = "folder" if replaces is None else "file"
         raise YtcatError(f"{out} is a folder that exists: give the name of a new {kind}.")
     refuse_input(out, *inputs)
     for folder in (place, *place.parents[: 2 if place.parent.name == "thumbnails" else 1]):
-        if (folder / "videos.csv").is_file():
+        if _is_corpus(folder):
             raise YtcatError(
                 f"{out} lies in the corpus folder {folder}, which is only read: choose another place."
             )
@@ -82,7 +84,8 @@ def check_output(out: Path, *inputs: str | Path | None, replaces: str | None = N
         raise YtcatError(
             f"{out} exists and is no earlier output of this command: move it away, or give another name."
         )
-    if replaces is None and place.exists() and (not place.is_dir() or any(place.iterdir())):
+    empty = place.is_dir() and not out.is_symlink() and not any(place.iterdir())
+    if replaces is None and (place.exists() or out.is_symlink()) and not empty:
         raise YtcatError(f"{out} exists already: remove it, or give another folder.")
 
 
@@ -91,7 +94,9 @@ def refuse_input(out: Path, *inputs: str | Path | None) -> None:
 
     Nor may it lie among the answers of people, which are only ever added to.
     """
-    place, answers = out.resolve(), build_folder() / "human"
+    if out.parts[:1] == ("~",):
+        raise YtcatError(f"{out}: your shell has left the ~ as it is. Give the whole path.")
+    place, answers = _resolved(out), build_folder() / "human"
     if place.is_relative_to(answers.resolve()) or answers.resolve().is_relative_to(place):
         raise YtcatError(
             f"{out} would change the answers of people in {answers}, which are only added to: choose another "
@@ -104,6 +109,19 @@ def refuse_input(out: Path, *inputs: str | Path | None) -> None:
         same = place.exists() and any(one.exists() and one.samefile(place) for one in read)
         if same or any(place.is_relative_to(one) or one.is_relative_to(place) for one in read):
             raise YtcatError(f"{out} would change {source}, which is only read: choose another place.")
+
+
+def _is_corpus(folder: Path) -> bool:
+    """Whether a folder is a corpus; one with a USvideos.csv alone may be where downloads are put."""
+    names = CORPUS_TABLES if (folder / "thumbnails").exists() else CORPUS_TABLES[:1]
+    return any(path.is_file() for name in names for path in folder.glob(name))
+
+
+def _resolved(out: Path) -> Path:
+    try:
+        return out.resolve()
+    except RuntimeError:  # of Python before 3.13
+        raise YtcatError(f"{out} is a link that leads back to itself: choose another place.") from None
 
 
 def _begins(path: Path, start: str) -> bool:

@@ -13,11 +13,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,7 @@ from ytcat import environment, paths
 from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus, load
-from ytcat.corpus.enough import too_few
+from ytcat.corpus.enough import too_few, too_few_tags, too_few_thumbnails
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.parameters import PATH_PARAMETERS, of_namespace
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
 MUST_MATCH = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other have in common
+MIN_FOR_SOFTMAX = 3  # categories: with two, scikit-learn's logistic regression is no softmax
 CHECKPOINTS = "-checkpoints"  # the end of the name of a folder of unfinished trainings
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
@@ -88,6 +90,15 @@ class Parts(NamedTuple):
     def counts(self) -> pd.DataFrame:
         """How many videos are in each part: one row per part, column `videos`."""
         return pd.DataFrame({"videos": {part.name: len(part) for part in self}})
+
+    def check_size(self, split: str) -> None:
+        """Raise YtcatError if a part is empty, or if training has fewer than two categories."""
+        if self.train.videos["label"].nunique() < 2 or not len(self.validation) or not len(self.test):
+            raise YtcatError(
+                f"The split {split!r} of {self.train.corpus.name} leaves {len(self.train):,} videos to "
+                f"train a model, {len(self.validation):,} to choose its settings and {len(self.test):,} to "
+                "test it, which is too few: choose the split 'random', or add videos."
+            )
 
 
 @dataclass(frozen=True)
@@ -173,6 +184,7 @@ class RunWriter:
     parameters: dict[str, Any]  # checked; with those that are folders
     code_sha256: str = field(default_factory=lambda: modules_sha256(*_imported()))  # of this process
     _started: float = field(default_factory=time.monotonic)
+    _seconds: dict[str, dict[str, float]] = field(default_factory=dict)  # see `timed`
 
     def __post_init__(self) -> None:
         for folder in self._all_checkpoints.glob("*"):
@@ -199,19 +211,34 @@ class RunWriter:
         """Training, validation and test videos.
 
         `thumbnails`: only videos with a thumbnail. `usable`: (n,) bool, only these videos of the corpus.
+        Raises YtcatError if too few videos are left to train, validate or test.
         """
         videos = self.corpus.videos
         chosen = np.ones(len(videos), bool) if usable is None else np.asarray(usable)
         if thumbnails:
             chosen = chosen & videos["has_thumbnail"].to_numpy()
         masks = {name: chosen & (self.part_of_videos == name) for name in Parts._fields}
-        return Parts(*(Part(name, self.corpus, videos[mask]) for name, mask in masks.items()))
+        parts = Parts(*(Part(name, self.corpus, videos[mask]) for name, mask in masks.items()))
+        parts.check_size(self.parameters["split"])
+        return parts
+
+    @contextmanager
+    def timed(self, model: str, step: Literal["training", "prediction"]) -> Iterator[None]:
+        """Add the wall time of the body to a model's seconds of a step, which the manifest holds.
+
+        `model` is a key of `ytcat.views.MODELS`. Of a training that goes on after an interruption only the
+        rest is measured.
+        """
+        started = time.monotonic()
+        yield
+        seconds = self._seconds.setdefault(model, {})
+        seconds[step] = round(seconds.get(step, 0.0) + time.monotonic() - started, 3)
 
     def require(self, what: str) -> "Markdown | None":
-        """End the chapter here on a corpus without any, or with too few, "thumbnails" or "tags".
+        """End the chapter here on a corpus with too few "thumbnails", "tags" or "categories".
 
         The run is saved with the one metric `ended_without`, and the cell shows a sentence. To be the last
-        line of the cell tagged `needs-thumbnails` or `needs-tags`, after which the report stops.
+        line of the cell with the tag `needs-thumbnails` (or whichever), after which the report stops.
         """
         if not (reason := lacking(self.corpus, what)):
             return None
@@ -361,6 +388,7 @@ class RunWriter:
             "processor": processor(),
             "environment": environment.recorded(),
             "seconds": round(time.monotonic() - self._started, 1),
+            "seconds_by_model": self._seconds,
         }
 
 
@@ -434,10 +462,12 @@ class Run:
 
 
 def lacking(corpus: Corpus, what: str) -> str:
-    """Why a corpus has not enough "thumbnails" or "tags" for a chapter that needs them; "" if it has."""
+    """Why a corpus has not enough "thumbnails", "tags" or "categories" for a chapter; "" if it has."""
+    if what == "categories":
+        return too_few(corpus.videos, "title", corpus.name, MIN_FOR_SOFTMAX)
     if not getattr(corpus, f"has_{what}"):
         return f"No video of this corpus has {what}."
-    return too_few(corpus.videos, "thumbnail", corpus.name) if what == "thumbnails" else ""
+    return {"thumbnails": too_few_thumbnails, "tags": too_few_tags}[what](corpus.videos, corpus.name)
 
 
 def finished(results: Path | str, chapter: str) -> Run | None:

@@ -2,6 +2,7 @@ import csv
 import gzip
 import io
 import json
+import lzma
 import os
 import struct
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from videos_schema import VIDEOS
 
 from ytcat import corpus
 from ytcat.atomic_files import sha256_folder
@@ -338,7 +340,8 @@ def test_kept_and_dropped_are_all_that_was_read(tmp_path_factory, data):
     folder = tmp_path_factory.mktemp("mutated")
     report, videos = read(folder, bytes(content))
     assert report.kept + sum(report.dropped.values()) == report.read
-    assert report.kept == len(videos) == videos["video_id"].nunique()
+    assert report.kept == len(videos)
+    VIDEOS.validate(videos.drop(columns="thumbnail").assign(has_thumbnail=videos["thumbnail"].notna()))
     # Every physical line that is still a whole good row is accounted for: nothing was swallowed unsaid.
     untouched = [row for row in rows if row.encode() in bytes(content).split(b"\n") and ",43," not in row]
     lost = {row[:11] for row in untouched} - set(videos["video_id"])
@@ -379,6 +382,12 @@ def test_a_file_without_a_readable_header(tmp_path, content):
         (gzip.compress(HEADER.encode(), mtime=0), "compressed with gzip: unpack it"),
         (b"PK\x03\x04", "a zip file or an Excel workbook"),
         (b'{"items": []}', "It is JSON"),
+        (b'[{"video_id": "a"}]', "It is JSON"),
+        (lzma.compress(HEADER.encode()), "compressed with xz: unpack it"),
+        (HEADER.encode("utf-16-le"), "It is no text in UTF-8"),
+        (b"SQLite format 3\0\1\2", "It is no text in UTF-8"),
+        (b"sep=,\nvideo_id,title,category_id\n", "Its first line is Excel's own: remove it"),
+        (b"VIDEO ID,Title,categoryId\n", "Rename 'VIDEO ID' to 'video_id', 'Title' to 'title', 'categoryId'"),
         (b"video_id;title;category_id\n", "separated by semicolons: save it with commas"),
         (b"video_id\ttitle\tcategory_id\n", "separated by tabs: save it with commas"),
         (b"id,name\n", "Its first line has: ..id., .name.."),
@@ -641,7 +650,7 @@ def test_load_ingests_once(tmp_path, corpus_folder):
     assert first.folder == second.folder
     assert first.folder.name.startswith("tiny-")
     assert (first.folder / "corpus.parquet").stat().st_mtime_ns == written
-    pd.testing.assert_frame_equal(first.videos, schema.videos_schema().validate(second.videos))
+    pd.testing.assert_frame_equal(first.videos, VIDEOS.validate(second.videos))
     assert (first.name, first.synthetic, first.sha256) == ("tiny", False, first.report.sha256)
     assert first.has_thumbnails and first.has_tags
 
@@ -723,3 +732,32 @@ def test_real_corpora(shared, tmp_path, name, read, kept, dropped):
     assert loaded.videos["channel_title"].notna().any()
     assert loaded.videos["publish_time"].notna().any() == (name != "us-2017-09")
     assert loaded.has_tags == (name != "us-2017")
+
+
+def test_a_value_that_is_shown_stays_on_its_line(tmp_path):
+    """A line break would break the report, and a terminal would follow what an escape says."""
+    folder = tmp_path / "c"
+    folder.mkdir()
+    (folder / "videos.csv").write_text(
+        'video_id,title,category\nok,T,Music\n"a\nb",T,Music\n\x1b[2J,T,Music\n'
+    )
+    lines = ingest(folder, tmp_path / "out").lines()
+    assert "  line 3: a\\nb" in lines and "  line 5: \\x1b[2J" in lines
+
+
+@pytest.mark.parametrize(
+    "beside", ["~$videos.csv", "._videos.csv", ".~lock.videos.csv#", "my videos.csv", "10videos.csv"]
+)
+def test_what_lies_beside_the_table_is_not_taken_for_it(tmp_path, beside):
+    folder = tmp_path / "c"
+    folder.mkdir()
+    (folder / "videos.csv").write_text("video_id,title,category\nok,T,Music\n")
+    (folder / beside).write_bytes(b"\0\1")
+    assert ingest(folder, tmp_path / "out").kept == 1
+
+
+def test_byte_order_marks_are_passed_over_however_many(tmp_path):
+    folder = tmp_path / "c"
+    folder.mkdir()
+    (folder / "videos.csv").write_bytes(b"\xef\xbb\xbf" * 2 + b"video_id,title,category\nok,T,Music\n")
+    assert ingest(folder, tmp_path / "out").kept == 1

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ytcat import corpus
-from ytcat.corpus.enough import too_few
+from ytcat.corpus.enough import too_few, too_few_tags, too_few_thumbnails
 from ytcat.corpus.splits import split
 
 
@@ -59,3 +59,49 @@ def test_six_videos_of_two_categories_have_both_in_every_part(tmp_path):
     parts = split(videos, "random")
     for part in ("train", "validation", "test"):
         assert set(videos["label"][parts == part]) == {2, 6}
+
+
+@pytest.mark.parametrize(
+    ("n", "with_thumbnail", "message"),
+    [
+        (84, 3, "has thumbnails that can be read for 3 of 84 videos.* at least 100 are needed, or one for"),
+        (84, 83, "for 83 of 84 videos"),
+        (500, 99, "for 99 of 500 videos"),
+        (500, 0, "for 0 of 500 videos"),
+        (4, 4, "is too small to train a model of the view 'thumbnail'"),
+        (84, 84, None),
+        (500, 100, None),
+        (6, 6, None),
+    ],
+)
+def test_thumbnails_are_learned_from_where_there_are_a_hundred_or_one_for_each_video(
+    n, with_thumbnail, message
+):
+    videos = videos_of([0, 1] * (n // 2), thumbnails=[True] * with_thumbnail + [False] * (n - with_thumbnail))
+    reason = too_few_thumbnails(videos, "tiny")
+    assert re.search(message, reason) if message else reason == ""
+
+
+@pytest.mark.parametrize(
+    ("tags", "most"),
+    [
+        (["a|b"] * 9 + ["A |c"] * 0, 9),
+        ([None] * 30, 0),
+        ([f"t{i}|u{i}" for i in range(30)], 1),
+        (["a|a"] * 5, 5),
+    ],
+)
+def test_tags_that_are_on_few_videos_are_counted(tags, most):
+    reason = too_few_tags(pd.DataFrame({"tags": tags}, dtype="str"), "tiny")
+    assert f"is on {most} of {len(tags)} videos, and 10 are needed" in reason
+
+
+def test_one_tag_on_ten_videos_is_enough():
+    tags = ["Music|x"] * 5 + ["music|y"] * 5 + [None] * 20
+    assert too_few_tags(pd.DataFrame({"tags": tags}, dtype="str"), "tiny") == ""
+
+
+def test_a_chapter_may_need_more_categories_than_two():
+    assert too_few(videos_of([0, 1, 2] * 3), "title", "tiny", 3) == ""
+    reason = too_few(videos_of([0, 1] * 9), "title", "tiny", 3)
+    assert "needs at least 3 of the 14 categories" in reason and "It has 18 such videos of 18" in reason

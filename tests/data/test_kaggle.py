@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import io
 import json
+import lzma
 import os
 import re
 import resource
@@ -104,6 +105,12 @@ def test_the_older_form(tmp_path):
     assert videos["title"].tolist() == ["Later, and last", "Music"]
 
 
+def test_the_columns_tell_the_newer_form_whatever_the_name(tmp_path):
+    (tmp_path / "USvideos.csv").write_bytes(newer_csv())
+    folder = from_file(tmp_path / "out", tmp_path / "USvideos.csv")
+    assert provenance.read(folder).source == f"Kaggle {NEWER}"
+
+
 def test_the_newer_form_gets_a_corpus_names(tmp_path):
     file = tmp_path / "MX_youtube_trending_data.csv"
     file.write_bytes(newer_csv())
@@ -147,22 +154,37 @@ def test_a_member_of_a_zip_never_leaves_the_corpus_folder(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "region", "says"),
     [
-        ("USvideos.csv", b"id,name,category_id\n", None, r"lacks the column\(s\) video_id, title; .*rename"),
-        ("USvideos.csv", b"", None, "lacks the column"),
+        ("USvideos.csv", b"id,name,category_id\n", None, r"lacks the column\(s\) video_id, title\..*rename"),
+        ("USvideos.csv", b"", None, "lacks the column.* It is empty"),
+        ("USvideos.csv", b"video_id,title,category_id\n", None, "has a header line but no videos"),
+        (
+            "USvideos.csv",
+            b"video_id;title;category_id\n",
+            None,
+            "by semicolons: save it with commas",
+        ),
+        ("USvideos.csv", b'[{"video_id": 1}]', None, "It is JSON"),
+        ("USvideos.csv", lzma.compress(OLDER_CSV), None, "It is compressed with xz: unpack it"),
+        ("my.csv", OLDER_CSV, "us", "no region 'us'.*capital letters"),
         ("USvideos.csv", b"video_id,title,category_id\nb/d,T,24\n", None, "No video of USvideos.csv can"),
         ("USvideos.csv", OLDER_CSV, "GB", "not of region 'GB'. Give --region with one of BR, CA"),
-        ("my.csv", OLDER_CSV, "../x", "not of region '../x'"),
+        ("my.csv", OLDER_CSV, "../x", "have no region '../x'"),
         ("archive.zip", b"PK\x05\x06" + b"\0" * 18, None, "it has no videos at all"),
         ("archive.zip", b"PK\x03\x04 and then nothing", None, r"cannot be unpacked .*Download it again"),
         ("USvideos.csv.gz", gzip.compress(OLDER_CSV)[:90], None, r"cannot be unpacked .*Download it again"),
         ("USvideos.csv.gz", b"\x1f\x8b and then nothing", None, r"cannot be unpacked .*Download it again"),
-        ("USvideos.csv", b"\n <!DOCTYPE html><html>", None, "USvideos.csv is a web page .*Download it again"),
-        ("USvideos.csv", OLDER_CSV.decode("latin-1").encode("utf-16"), None, "is text in UTF-16"),
+        ("USvideos.csv", b"\n <!DOCTYPE html><html>", None, "It is a web page: .*Download it again"),
+        (
+            "USvideos.csv",
+            OLDER_CSV.decode("latin-1").encode("utf-16"),
+            None,
+            "It is in UTF-16: save it",
+        ),
         ("USvideos.csv", b"\x89PNG\r\n\0\0", None, r"lacks the column"),
-        ("USvideos.csv", b"\0\0\0\n", None, "is a binary file"),
+        ("USvideos.csv", b"\0\0\0\n", None, "It is no text in UTF-8"),
         ("USvideos.csv", b"x" * 240_000, None, "lacks the column"),
         ("USvideos.csv", b"video_id,title\rx,y\n", None, r"The first line of USvideos.csv cannot be read"),
-        ("USvideos.csv", b"x," * 1_000_000, None, "without a line end in its first 1,048,576 bytes"),
+        ("USvideos.csv", b"x," * 1_000_000, None, "has no line end in its first 1,048,576 bytes"),
         ("USvideos.csv", b"video_id,title,category_id,title\n", None, "has the column title more than once"),
     ],
 )
@@ -426,7 +448,9 @@ def test_a_set_that_is_gone_is_named(serving, tmp_path):
 
 def test_a_changed_column_on_kaggle_is_named(serving, tmp_path):
     serving.script[f"{API}/DownloadDataset"] = [(200, {}, OLDER_CSV.replace(b"category_id", b"category"))]
-    with pytest.raises(YtcatError, match=r"lacks the column\(s\) category_id; its header has .*--from-file"):
+    with pytest.raises(
+        YtcatError, match=r"lacks the column\(s\) category_id\. Its first line has.*--from-file"
+    ):
         download(tmp_path / "out")
 
 

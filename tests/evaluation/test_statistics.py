@@ -292,3 +292,18 @@ def test_counts_are_of_whole_clusters(names, seed):
     by_cluster = np.array([counts[:, unit == number].max(axis=1) for number in range(len(set(names)))])
     assert (by_cluster.sum(axis=0) == len(set(names))).all()
     assert all((counts[:, unit == number] == by_cluster[number][:, None]).all() for number in set(unit))
+
+
+def test_counts_within_strata_keep_the_clusters_of_each():
+    strata = np.array([0, 0, 0, 0, 1, 1, 2])
+    clusters = np.array([7, 7, 8, 9, 7, 8, 8])
+    counts = statistics.drawn_counts_within(strata, clusters, seed=3, resamples=4000)
+    assert (counts[:, 0] == counts[:, 1]).all()  # one channel in one category
+    assert (counts[:, 0] + counts[:, 2] + counts[:, 3] == 3).all()
+    assert (counts[:, 4] + counts[:, 5] == 2).all()
+    assert (counts[:, 6] == 1).all()
+    # A channel is drawn in each category by itself, each as often as any other.
+    assert abs(np.corrcoef(counts[:, 0], counts[:, 4])[0, 1]) < 0.05
+    assert counts.mean(axis=0) == pytest.approx(np.ones(7), abs=0.05)
+    with pytest.raises(ValueError, match="one stratum and one cluster per video"):
+        statistics.drawn_counts_within(strata, clusters[:3], seed=0, resamples=5)

@@ -1,5 +1,8 @@
 """How tables are shown."""
 
+import re
+from html import unescape
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,7 +62,7 @@ def test_a_value_with_its_interval_is_shown_in_one_cell():
         percent=["share"],
         points=["change"],
     )
-    assert "50.0% [45.7%, 61.0%]" in shown.to_html()
+    assert "50.0% [45.7, 61.0]" in shown.to_html()
     assert "+1.0 [-2.0, +4.0]" in shown.to_html()
 
 
@@ -68,6 +71,27 @@ def test_levels_of_the_index_are_formatted_and_equal_row_names_allowed():
     shown = tables.show(table, index=["method", "strength"], percent=["strength"], counts=["n"])
     assert "25.0%" in shown.to_html()
     assert "no number" in shown.to_html()
+
+
+def test_names_of_the_index_stand_in_the_row_of_the_headings():
+    table = pd.DataFrame({"corpus": ["a & b"], "split": ["random"], "n": [3], "top1": [0.5]})
+    for index in (["corpus"], ["corpus", "split"]):
+        html = tables.show(table, index=index, rename={"corpus": "a & b"}).to_html()
+        head = html[html.index("<thead") : html.index("</thead>")]
+        headings = [unescape(text).strip() for text in re.findall(r"<th.*?>(.*?)</th>", head)]
+        assert headings == ["a & b", *index[1:], *table.columns[len(index) :]]
+        assert head.count("<tr>") == 1
+    pivoted = tables.show(table.pivot(index="corpus", columns="split", values="n")).to_html()
+    assert "corpus" in pivoted and ">split</th>" in pivoted.replace(" ", "")
+
+
+def test_a_table_too_wide_for_a_phone_is_stacked_there_and_each_value_knows_its_heading():
+    narrow = tables.show(SCORES, index="model", columns={"top1": "top-1"}, percent=["top1"]).to_html()
+    assert 'class="dataframe"' in narrow
+    table = pd.DataFrame({"model": ["x"], **{f"a < heading {n}": ["extraordinarily long"] for n in range(3)}})
+    wide = tables.show(table, index="model").to_html()
+    assert 'class="dataframe stacked"' in wide
+    assert re.findall(r'data-label="(.*?)"', wide) == [f"a &lt; heading {n}" for n in range(3)]
 
 
 def test_text_is_shown_as_text_whatever_is_in_it():
@@ -83,7 +107,7 @@ def test_the_same_table_gives_the_same_bytes_and_its_text_holds_no_address():
     assert first._repr_html_() == second._repr_html_()
     assert repr(first) == repr(second)
     assert "61.5%" in repr(first)
-    assert 'class="dataframe"' in first._repr_html_()
+    assert 'class="dataframe' in first._repr_html_()
 
 
 def test_another_table_on_the_same_page_has_another_id():

@@ -179,6 +179,26 @@ def test_a_line_of_many_brackets_is_refused_by_line():
     assert whole_lines(b"[" * 200_000) == []
 
 
+@pytest.mark.parametrize("name", ["anna", "P07", "../p1", "p" * 20 + "1"])
+def test_a_code_that_is_none_is_told_with_the_rule(name):
+    event = Begin(participant="p1", corpus="c", corpus_sha256="0" * 64, **PLAN).model_dump_json()
+    line = event.replace('"p1"', f'"{name}"').encode() + b"\n"
+    with pytest.raises(YtcatError, match=r"p1\.jsonl, line 1: '.*' is no participant code\. Take a code"):
+        replay(line, "p1.jsonl")
+
+
+@pytest.mark.parametrize("start", [b"{'a'", b"[]", b"p\0a\0", b"PK\x03\x04", b"participant,trial\n"])
+def test_what_is_no_file_of_the_experiment_is_told_with_the_remedy(corpus, tmp_path, start):
+    (tmp_path / "sent").write_bytes(start + b"\n")
+    with pytest.raises(YtcatError, match=r"sent, line 1: .*Give the file as the experiment wrote it, <part"):
+        store.read(corpus, tmp_path / "sent")
+
+
+def test_an_answer_file_that_is_not_there_is_named(corpus, tmp_path):
+    with pytest.raises(YtcatError, match=r"nowhere: No such file or directory\. Check the name"):
+        store.read(corpus, tmp_path / "nowhere")
+
+
 def test_hidden_files_beside_the_answers_are_passed_over(corpus, part):
     sit(corpus, part, "p1", 2)
     (store.folder(corpus) / "._p1.jsonl").write_bytes(b"\0\5\x16\7\0\2\0\0Mac OS X        ")

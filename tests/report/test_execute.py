@@ -463,6 +463,15 @@ def test_every_chapter_s_files_are_in_the_repository():
             assert list(paths.BOOK.glob(pattern)), (chapter.name, pattern)
 
 
+def test_a_chapter_whose_notebook_reads_recorded_runs_depends_on_their_files():
+    for chapter in chapters.CHAPTERS:
+        cells = json.loads(chapter.notebook.read_text(encoding="utf-8"))["cells"]
+        lines = [line for cell in cells if cell["cell_type"] == "code" for line in cell["source"]]
+        reads = any(line.startswith("from ytcat") and "reference_runs" in line for line in lines)
+        shown = any(pattern.startswith("reference_runs/") for pattern in chapter.shows)
+        assert shown >= reads, chapter.name
+
+
 def test_people_s_new_answers_run_the_chapter_that_reads_them(report, tmp_path, monkeypatch):
     use(monkeypatch, Chapter("a", reads_answers=True), Chapter("b"))
     assert report()[1] == ["a", "b"]

@@ -105,32 +105,6 @@ def test_a_sweep_on_two_local_workers_equals_the_runs_one_after_another(corpus, 
     assert found(tmp_path) == one_after_another
 
 
-@pytest.fixture
-def cluster(tmp_path):
-    """A scheduler and two workers, started as on other machines; the workers' processes."""
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    where = environment(tmp_path / "not the build of the sweep")
-    log = (tmp_path / "dask.log").open("w")
-
-    def start(*arguments):
-        return subprocess.Popen([BIN / "dask", *arguments], env=where, stdout=log, stderr=log, cwd=tmp_path)
-
-    scheduler = start("scheduler", "--host", address, "--no-dashboard")
-    workers = [
-        start("worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", name)
-        for name in ("one", "two")
-    ]
-    yield address, workers
-    for process in (*workers, scheduler):
-        process.kill()
-        process.wait()
-    log.close()
-
-
 def kernels_of(process):
     children = psutil.Process(process.pid).children(recursive=True)
     return [child for child in children if "ipykernel_launcher" in child.cmdline()]

@@ -96,3 +96,8 @@ def test_each_chapter_once_a_seed_and_split_after_what_it_reads():
 def test_a_wrong_split_is_refused_before_anything_runs():
     with pytest.raises(YtcatError, match="split = 'chanel', but it should be 'random', 'channel' or 'time'"):
         plan(RunSettings("tiny", "smoke", chapters=("04_text_model",)), [0], ["chanel"])
+
+
+def test_a_range_that_would_fill_the_memory_is_refused():
+    with pytest.raises(YtcatError, match="has 99,999,999,999 seeds: give at most 10,000"):
+        seeds_of("1-99999999999")

@@ -5,8 +5,6 @@ beside them `provenance.json`, `gone.csv` (videos whose thumbnail YouTube no lon
 file. Nothing is downloaded twice, and the next run continues from the folder that a killed run leaves.
 """
 
-import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +12,11 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from ytcat import paths
+from ytcat.atomic_files import remove_leftovers
 from ytcat.exceptions import YtcatError
 
 YOUTUBE_ID = r"[A-Za-z0-9_-]{11}"  # of a video on YouTube; a corpus of one's own may have other ids
 CATEGORIES = "{}_category_id.json"  # the category file in a corpus folder; {} stands for the region
-_LEFTOVER = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")  # what `atomic_path` leaves if killed
 
 
 def default_folder(source: str, region: str) -> Path:
@@ -38,7 +36,10 @@ def held(folder: Path) -> Iterator[None]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=0):
-            _remove_leftovers(folder)
+            remove_leftovers(folder.parent, folder.name)
+            for part in (folder, folder / "thumbnails"):
+                if part.is_dir():
+                    remove_leftovers(part)
             yield
     except Timeout:
         raise YtcatError(
@@ -50,15 +51,3 @@ def held(folder: Path) -> Iterator[None]:
             "left half-written. Free disk space or make the folder writable, then run the same command "
             "again: it goes on where it stopped."
         ) from error
-
-
-def _remove_leftovers(folder: Path) -> None:
-    beside = [path for path in folder.parent.iterdir() if path.name.startswith(f".{folder.name}.")]
-    inside = [path for part in (folder, folder / "thumbnails") if part.is_dir() for path in part.iterdir()]
-    for path in (*beside, *inside):
-        if not _LEFTOVER.fullmatch(path.name):
-            continue
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()

@@ -1,6 +1,5 @@
 """Kaggle's two data sets of trending videos, downloaded or read from a file, as a corpus folder."""
 
-import codecs
 import csv
 import gzip
 import hashlib
@@ -16,7 +15,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
-from ytcat.corpus.records import REQUIRED
+from ytcat.corpus.fields import REQUIRED
+from ytcat.corpus.records import nature, no_video, read_records
 from ytcat.data import CATEGORIES, category_file, default_folder, held, provenance
 from ytcat.data.client import unusable_settings
 from ytcat.exceptions import YtcatError
@@ -93,10 +93,12 @@ def from_file(folder: Path | None, file: Path, region: str | None = None) -> Pat
     zipped = file.suffix.lower() == ".zip" or zipfile.is_zipfile(file)
     region_of_file = _region_in(file.name)
     region = region or region_of_file or ("US" if zipped else "")
-    choices = f"Give --region with one of {', '.join(NEWER.regions)}"
+    choices = f"Give --region with one of {', '.join(NEWER.regions)} (capital letters)"
     if not region:
         raise YtcatError(f"The name {file.name} does not tell the region of its videos. {choices}.")
-    if region not in NEWER.regions or region != (region_of_file or region):
+    if region not in NEWER.regions:
+        raise YtcatError(f"Kaggle's data sets have no region {region!r}. {choices}.")
+    if region != (region_of_file or region):
         raise YtcatError(
             f"{file.name} is not of region {region!r}. {choices}, "
             "or leave it out if the name of the file has it."
@@ -161,11 +163,10 @@ def _region_in(name: str) -> str | None:
 
 
 def _dataset_of(file: Path) -> Dataset:
-    """The data set of a CSV: by its name, else by the columns that only the newer one has."""
-    if _NAME.search(file.name):
-        return NEWER if "trending_data" in file.name else OLDER
+    """The data set of a CSV: the newer one by its name or by the columns that only it has."""
     with _opened(file) as stream:
-        return NEWER if b"categoryId" in stream.readline(_CHUNK) else OLDER
+        newer = b"categoryId" in stream.readline(_CHUNK) or "trending_data" in file.name
+    return NEWER if newer else OLDER
 
 
 def _members(archive: zipfile.ZipFile) -> dict[tuple[Dataset, str], str]:
@@ -270,7 +271,8 @@ def _make(
         categories_absent=absent,
     )
     if not made.kept:
-        raise YtcatError(f"No video of {name} can be used: {made.read} records, dropped {made.dropped}.")
+        records = read_records(out)
+        raise no_video(Path(name), records.read, records.dropped, records.examples)
     made.write(out)
 
 
@@ -294,8 +296,8 @@ def _copy(videos: IO[bytes], path: Path, name: str) -> str:
 
 def _renamed(header: bytes, name: str) -> bytes:
     """The header line with the column names of a corpus; raises YtcatError if a required one is missing."""
-    if foreign := _foreign(header):
-        raise YtcatError(f"{name} is {foreign}, not a CSV of Kaggle's. Download it again.")
+    if len(header) == _CHUNK:
+        raise YtcatError(f"{name} has no line end in its first {_CHUNK:,} bytes. Download it again.")
     text = header.decode("utf-8-sig", errors="replace")
     try:
         columns = [column.strip() for column in next(csv.reader([text]), [])]
@@ -304,8 +306,8 @@ def _renamed(header: bytes, name: str) -> bytes:
     renamed = [_RENAMED.get(column, column) for column in columns]
     if missing := [column for column in REQUIRED if column not in renamed]:
         raise YtcatError(
-            f"{name} lacks the column(s) {', '.join(missing)}; its header has {', '.join(columns)[:200]!r}. "
-            "Kaggle seems to have changed it: rename the columns in a copy and give that with --from-file."
+            f"{name} lacks the column(s) {', '.join(missing)}. {nature(header, columns, missing)}. Download "
+            "it again, or rename the columns in a copy and give that with --from-file."
         )
     if twice := [column for column in REQUIRED if renamed.count(column) > 1]:
         raise YtcatError(
@@ -317,17 +319,6 @@ def _renamed(header: bytes, name: str) -> bytes:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow(renamed)
     return line.getvalue().encode()
-
-
-def _foreign(header: bytes) -> str | None:
-    """What a file is that begins so, if it is no CSV in UTF-8."""
-    if header.lstrip().startswith(b"<"):
-        return "a web page (such as the one that asks to log in)"
-    if header.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "text in UTF-16 (saved by a spreadsheet)"
-    if len(header) == _CHUNK:
-        return f"a file without a line end in its first {_CHUNK:,} bytes"
-    return "a binary file" if b"\0" in header else None
 
 
 def _download(handle: str, name: str) -> Path:

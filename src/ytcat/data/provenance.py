@@ -57,8 +57,8 @@ class Provenance(BaseModel):
         dropped = records.dropped + sum((Counter(source.unusable) for source in sources), Counter())
         return cls(
             sources=sources,
-            read=len(records.rows) + dropped.total(),
-            kept=len(records.rows),
+            read=len(records.videos) + dropped.total(),
+            kept=len(records.videos),
             dropped=dict(sorted(dropped.items())),
             published=records.published,
             trended=records.trended,
@@ -92,5 +92,10 @@ def read(folder: Path) -> Provenance | None:
 def now() -> str:
     """The current time in UTC, to the second; SOURCE_DATE_EPOCH overrides it, for reproducible builds."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise YtcatError(
+            f"SOURCE_DATE_EPOCH={epoch} is no time: give whole seconds since 1970, or unset it."
+        ) from None
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

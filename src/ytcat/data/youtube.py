@@ -10,7 +10,7 @@ import os
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -48,9 +48,9 @@ class _Video(BaseModel):
     snippet: _Snippet
 
 
-class _Page(BaseModel):
-    items: list[Any] | None = None  # YouTube sends a last page without any
-    nextPageToken: str | None = None
+class _Page(NamedTuple):
+    items: list[Any]  # none on a last page as YouTube sends it
+    next_token: str  # "" on the last page
 
 
 def collect(
@@ -133,7 +133,7 @@ async def _request(api: str, key: str, region: str, politeness: Politeness) -> t
         while token is not None and len(pages) < MAX_PAGES:
             more = {"pageToken": token} if token else {}
             pages.append(await get("videos", chart="mostPopular", maxResults="50", **more))
-            token = _page(pages[-1]).nextPageToken or None
+            token = _page(pages[-1]).next_token or None
     return pages, categories
 
 
@@ -187,18 +187,23 @@ def _reasons(body: bytes) -> tuple[set[str], str]:
 
 
 def _page(content: bytes) -> _Page:
-    """A page of the chart; one of unknown form is its only item, and unusable."""
+    """A page of the chart; what is of unknown form in place of the items is one item, and unusable."""
     try:
         # Not pydantic's reader, which refuses a page for half of a surrogate pair in one title.
-        return _Page.model_validate(json.loads(content))
+        page = json.loads(content)
     except (ValueError, RecursionError):
-        return _Page(items=[None])
+        page = None
+    if not isinstance(page, dict):
+        return _Page([None], "")
+    items, token = page.get("items"), page.get("nextPageToken")
+    items = items if isinstance(items, list) else [None] * (items is not None)
+    return _Page(items, token if isinstance(token, str) else "")
 
 
 def _videos(content: bytes) -> tuple[list[_Video], Counter[str]]:
     """The videos of a page, and its other items by what is wrong with them."""
     videos, unusable = [], Counter[str]()
-    for item in _page(content).items or []:
+    for item in _page(content).items:
         try:
             videos.append(_Video.model_validate(item))
         except ValidationError as error:

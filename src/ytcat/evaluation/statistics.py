@@ -164,6 +164,27 @@ def drawn_counts(unit: np.ndarray, seed: int, resamples: int) -> np.ndarray:
     return _unit_counts(int(unit.max()) + 1, seed, resamples)[:, unit].astype(np.int64)
 
 
+def drawn_counts_within(strata: ArrayLike, clusters: ArrayLike, seed: int, resamples: int) -> np.ndarray:
+    """How often each resample holds each of n videos, drawn stratum by stratum: (resamples, n) int64.
+
+    `strata`, `clusters`: (n,) labels, such as the true category and the channel. Of each stratum as many
+    clusters are drawn, with replacement, as it has, so no resample lacks a stratum; a cluster with videos in
+    two strata is drawn in each by itself. A stratum of one cluster is never varied. Source: Davison & Hinkley
+    (1997), "Bootstrap Methods and their Application", ch. 3.2. Raises ValueError for unequal shapes.
+    """
+    strata, clusters = np.asarray(strata), np.asarray(clusters)
+    if strata.shape != clusters.shape:
+        raise ValueError(f"give one stratum and one cluster per video, not {strata.shape}, {clusters.shape}")
+    rng = np.random.default_rng(seed)
+    times = np.empty((resamples, len(strata)), dtype=np.int64)
+    for stratum in np.unique(strata):
+        videos = np.flatnonzero(strata == stratum)
+        names, unit = np.unique(clusters[videos], return_inverse=True)
+        shares = np.full(len(names), 1 / len(names))
+        times[:, videos] = rng.multinomial(len(names), shares, resamples)[:, unit]
+    return times
+
+
 @lru_cache(maxsize=8)
 def _unit_counts(n_units: int, seed: int, resamples: int) -> np.ndarray:
     """How often each resample holds each unit, (resamples, n_units) uint16, read-only.

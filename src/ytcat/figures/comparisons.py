@@ -16,6 +16,7 @@ from ytcat.figures.style import (
     legend_above,
     percent_axis,
     rows,
+    striped_rows,
     style_of,
     themed,
 )
@@ -94,9 +95,7 @@ def splits(table: pd.DataFrame) -> ThemedFigure:
     def draw(theme: Theme) -> Figure:
         figure = Figure(figsize=(theme.width, 1.1 + (0.4 if theme.upright else 0.34) * len(models)))
         ax = figure.subplots()
-        rows(ax, [label(model) for model in models])
-        for row in range(0, len(models), 2):
-            ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
+        striped_rows(ax, theme, [label(model) for model in models])
         for offset, (split, lines) in zip(offsets, by_split.items(), strict=True):
             style = _SPLIT_STYLES[split]
             for number, line in enumerate(lines.itertuples()):

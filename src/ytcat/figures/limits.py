@@ -14,7 +14,7 @@ from ytcat.figures.style import (
     legend_above,
     panels,
     percent_axis,
-    rows,
+    striped_rows,
     themed,
 )
 from ytcat.views import SPLITS
@@ -35,9 +35,7 @@ def recall_by_split(table: pd.DataFrame) -> ThemedFigure:
         figure = Figure(figsize=(theme.width, 5 * len(corpora) if theme.upright else 5.4))
         axes = panels(figure, theme, len(corpora))
         for ax, corpus in zip(axes, corpora, strict=True):
-            rows(ax, NAMES if theme.upright or ax is axes[0] else [""] * len(NAMES))
-            for row in range(0, len(NAMES), 2):
-                ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
+            striped_rows(ax, theme, NAMES if theme.upright or ax is axes[0] else [""] * len(NAMES))
             of_corpus = table[table["corpus"] == corpus]
             for offset, (split, filled) in zip((-0.18, 0.18), FILLED.items(), strict=True):
                 points = of_corpus[of_corpus["split"] == split].set_index("category").reindex(NAMES)

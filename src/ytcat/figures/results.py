@@ -20,6 +20,7 @@ from ytcat.figures.style import (
     panels,
     percent_axis,
     rows,
+    striped_rows,
     style_of,
     styles_of,
     themed,
@@ -124,7 +125,7 @@ def learning_curves(history: pd.DataFrame, best_epoch: int | None = None) -> The
             if "phase" in history:
                 _mark_phases(ax, history, theme)
             ax.set_xlabel("Epoch")
-            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+            ax.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
             sns.despine(ax=ax)
         axes[0].set_ylabel("Cross-entropy loss (nats)")
         percent_axis(axes[1].yaxis, "Top-1 accuracy (%)")
@@ -163,9 +164,7 @@ def precision_recall(tables: dict[str, pd.DataFrame]) -> ThemedFigure:
         axes = panels(figure, theme, 2)
         for ax, measure in zip(axes, ("recall", "precision"), strict=True):
             named = theme.upright or ax is axes[0]
-            rows(ax, [f"{name} ({support[name]:.0f})" if named else "" for name in NAMES])
-            for row in range(0, len(NAMES), 2):
-                ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
+            striped_rows(ax, theme, [f"{name} ({support[name]:.0f})" if named else "" for name in NAMES])
             for offset, (name, table) in zip(offsets, ordered.items(), strict=True):
                 style = styles[name]
                 ax.scatter(

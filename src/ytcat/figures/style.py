@@ -241,6 +241,14 @@ def rows(ax: Axes, labels: Iterable[str]) -> None:
     sns.despine(ax=ax, left=True, bottom=True)
 
 
+def striped_rows(ax: Axes, theme: Theme, labels: Iterable[str]) -> None:
+    """`rows`, every other one on a grey stripe, for charts with many marks per row."""
+    labels = list(labels)
+    rows(ax, labels)
+    for row in range(0, len(labels), 2):
+        ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
+
+
 def legend_above(figure: Figure, ax: Axes, **options: object) -> None:
     """A legend of the series of `ax` above the figure, in as few lines as fit into the width."""
     handles, labels = ax.get_legend_handles_labels()

@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -27,6 +29,17 @@ from ytcat.views import SLIDES_MODELS
 
 # A participant code is no name: it must hold a digit. It is part of a file name.
 PARTICIPANT, MAX_PARTICIPANT = r"[a-z0-9-]*[0-9][a-z0-9-]*", 20
+SENT = "Give the file as the experiment wrote it, <participant>.jsonl of build/human/."
+
+
+def participant_code(text: str) -> str:
+    """A participant code; raises ValueError with the rule if it is none."""
+    if not re.fullmatch(PARTICIPANT, text) or len(text) > MAX_PARTICIPANT:
+        raise ValueError(
+            f"{text[:40]!r} is no participant code. Take a code instead of a name, such as p07: at most "
+            f"{MAX_PARTICIPANT} small letters a to z, digits and hyphens, with at least one digit"
+        )
+    return text
 
 
 class OutOfTurn(YtcatError):
@@ -43,7 +56,7 @@ class Begin(_Event):
     """The first event: the person, the corpus and the plan."""
 
     event: Literal["begin"] = "begin"
-    participant: str = Field(pattern=rf"^{PARTICIPANT}\z", max_length=MAX_PARTICIPANT)
+    participant: Annotated[str, AfterValidator(participant_code)]
     corpus: str
     corpus_sha256: str = Field(pattern=r"^[0-9a-f]{64}\z")
     split: Annotated[str, BeforeValidator(split_key)]  # older files have the split's earlier name
@@ -141,7 +154,7 @@ def whole_lines(data: bytes) -> list[tuple[int, bytes]]:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         with contextlib.suppress(UnicodeDecodeError):
             data = data.decode("utf-16").encode()
-    lines = [line.strip() for line in data.removeprefix(codecs.BOM_UTF8).splitlines()]
+    lines = [line.strip() for line in data.lstrip(codecs.BOM_UTF8).splitlines()]
     if lines and not data.endswith((b"\n", b"\r")) and not _is_json(lines[-1]):
         lines.pop()
     return [(number, line) for number, line in enumerate(lines, start=1) if line]
@@ -175,6 +188,10 @@ def _is_json(line: bytes) -> bool:
 
 def _first_error(error: ValidationError) -> str:
     first = error.errors()[0]
+    if first["type"] == "value_error":  # of `participant_code`
+        return str(first["ctx"]["error"])
+    if first["type"] == "json_invalid" or not first["loc"]:
+        return f"{first['msg']}. {SENT.rstrip('.')}"
     place = ".".join(map(str, first["loc"][1:]))  # without the name of the event
     value = repr(first["input"]) if isinstance(first["input"], str | int | float) else "the line"
     return f"{place + ': ' if place else ''}{first['msg']}; it is {value[:80]}"

@@ -13,7 +13,6 @@ editor shows them, and an error has a line number.
 """
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,15 +22,15 @@ from filelock import FileLock, Timeout
 from ytcat import paths
 from ytcat.atomic_files import atomic_write
 from ytcat.corpus import Corpus
-from ytcat.exceptions import YtcatError
+from ytcat.exceptions import YtcatError, sentence
 from ytcat.human.events import (
-    MAX_PARTICIPANT,
-    PARTICIPANT,
+    SENT,
     Begin,
     Event,
     History,
     OutOfTurn,
     Skip,
+    participant_code,
     plain,
     replay,
 )
@@ -48,11 +47,10 @@ def folder(corpus: Corpus) -> Path:
 
 def path_of(corpus: Corpus, participant: str) -> Path:
     """The answer file of a person; raises YtcatError if `participant` is not a valid code."""
-    if not re.fullmatch(PARTICIPANT, participant) or len(participant) > MAX_PARTICIPANT:
-        raise YtcatError(
-            f"{participant[:40]!r} is no participant code. Take a code instead of a name, such as p07: at "
-            f"most {MAX_PARTICIPANT} small letters a to z, digits and hyphens, with at least one digit."
-        )
+    try:
+        participant_code(participant)
+    except ValueError as error:
+        raise YtcatError(f"{error}.") from None
     return folder(corpus) / f"{participant}.jsonl"
 
 
@@ -79,10 +77,10 @@ def read(corpus: Corpus, path: Path, data: bytes | None = None) -> History:
     try:
         data = path.read_bytes() if data is None else data
     except OSError as error:
-        raise YtcatError(f"{path} cannot be read: {error}") from error
+        raise YtcatError(sentence(error)) from error
     history = replay(data, path)
     if history.begin is None:
-        raise YtcatError(f"{path}, line 1: there is no whole line; the experiment's files begin with one.")
+        raise YtcatError(f"{path}, line 1: there is no whole line. {SENT}")
     if history.begin.corpus_sha256 != corpus.sha256:
         raise YtcatError(
             f"{path}, line 1: corpus is {history.begin.corpus!r} ({history.begin.corpus_sha256[:12]}), not "

@@ -17,7 +17,7 @@ from ytcat.reference_runs import aggregates, limits, random_splits, splits, word
 CorpusTables = Mapping[str, Callable[[Corpus], pd.DataFrame | None]]
 TABLES: CorpusTables = {
     "splits": splits.describe,
-    "random_splits": random_splits.tfidf,
+    "random_splits": random_splits.linear_models,
     "channel_lookup": limits.look_up_channels,
     "label_agreement": limits.agreement_within_channels,
     "categories": aggregates.categories,

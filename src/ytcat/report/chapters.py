@@ -21,7 +21,7 @@ class Chapter:
     name: str
     folder: str = ""  # where the notebook is, below notebooks/
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
-    needs: str = ""  # "thumbnails" or "tags": without any, it ends at the cell tagged `needs_tag`
+    needs: str = ""  # "thumbnails", "tags" or "categories": with too few it ends at the cell `needs_tag`
     shows: tuple[str, ...] = ()  # globs below book/: the files of the repository that it shows
     reads_answers: bool = False  # reads the answers of the experiment, see `ytcat.human`
     reads_provenance: bool = False  # reads where the corpus came from, see `ytcat.data.provenance`
@@ -65,14 +65,14 @@ CHAPTERS = (
         shows=(ALL_REFERENCE_RUNS,),
         seconds=15,
     ),
-    Chapter("01_data_exploration"),
+    Chapter("01_data_exploration", shows=("reference_runs/*/categories.csv",)),
     Chapter(
         "02_human_baseline",
         reads_answers=True,
         shows=("reference_runs/*/results.json", "_static/labelling.png"),
     ),
-    Chapter("03_image_model", needs="thumbnails", shows=("reference_runs/*/image_tuning.csv",), seconds=210),
-    Chapter("04_text_model", shows=("reference_runs/*/text_tuning.csv",), seconds=80),
+    Chapter("03_image_model", needs="thumbnails", shows=(ALL_REFERENCE_RUNS,), seconds=210),
+    Chapter("04_text_model", shows=(ALL_REFERENCE_RUNS,), seconds=80),
     Chapter(
         "05_fusion",
         reads=("03_image_model", "04_text_model"),
@@ -83,18 +83,16 @@ CHAPTERS = (
     Chapter(
         "06_error_analysis",
         reads=("03_image_model", "04_text_model", "05_fusion"),
+        shows=(ALL_REFERENCE_RUNS,),
         reads_answers=True,
         seconds=10,
     ),
     Chapter("07_better_models", shows=(ALL_REFERENCE_RUNS,), seconds=185),
     Chapter("08_auto_tagging", needs="tags", shows=("reference_runs/*/tag_*.csv",), seconds=30),
-    Chapter(
-        "09_more_data",
-        shows=("reference_runs/*/learning_curve.csv", "reference_runs/*/drift.csv"),
-        seconds=100,
-    ),
+    Chapter("09_more_data", shows=(ALL_REFERENCE_RUNS,), seconds=100),
     Chapter(
         "10_class_imbalance",
+        needs="categories",
         shows=("reference_runs/*/imbalance_test.csv", "reference_runs/*/results.json"),
         seconds=92,
     ),

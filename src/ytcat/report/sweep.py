@@ -17,14 +17,14 @@ from distributed import Client, Future, LocalCluster, as_completed, get_worker
 from distributed.system import MEMORY_LIMIT
 from filelock import FileLock
 
-from ytcat import paths, runs
+from ytcat import cluster, paths, runs
 from ytcat.atomic_files import sha256_folder
 from ytcat.corpus import load
 from ytcat.exceptions import YtcatError
+from ytcat.progress import tracked
 from ytcat.report.execute import Outcome, Say, clear_leftovers, up_to_date
 from ytcat.report.sweep_plan import Task
 
-ADDRESS = "DASK_SCHEDULER_ADDRESS"  # Dask's own name: with it, the sweep runs on that cluster
 # TensorFlow's two pools, and those of the libraries below NumPy and scikit-learn.
 _POOLS = (
     "TF_NUM_INTRAOP_THREADS",
@@ -78,7 +78,7 @@ def sweep(
             read = [futures[key] for key in task.reads]
             futures[task.key] = client.submit(work, task, *where, *read, pure=False)
         of = {futures[task.key]: task for task in tasks}
-        for number, future in enumerate(as_completed(of), 1):
+        for number, future in enumerate(tracked(as_completed(of), "Sweep", " tasks", len(of)), 1):
             task, result = of[future], _result(future)
             if isinstance(result, Outcome):
                 done[task] = result
@@ -104,6 +104,7 @@ def work(
                 "all machines must share the build folder and have the same checkout"
             )
         os.environ["YTCAT_BUILD"] = build
+        os.environ.pop(cluster.ADDRESS, None)  # a task that waited for others would keep them from starting
         limits.apply()
         # A worker may be taken for dead while it lives: then the second one waits.
         with FileLock(_made(Path(build) / "locks") / f"{'-'.join(task.key).replace('/', '-')}.lock"):
@@ -119,28 +120,23 @@ def code_sha256() -> str:
 
 @contextmanager
 def _client(workers: int, say: Say) -> Iterator[Client]:
-    address = os.environ.get(ADDRESS)
-    if not address:
-        say(f"{'workers':20} {workers} on this machine")
-        with (
-            LocalCluster(
-                n_workers=workers,
-                threads_per_worker=1,
-                memory_limit=None,  # it would see the worker alone, not its kernel
-                dashboard_address=None,
-                # What fails is told by its task; a worker that ends may log a lost heartbeat as an error.
-                silence_logs=logging.CRITICAL,
-            ) as cluster,
-            Client(cluster) as client,
-        ):
+    if cluster.address():
+        with cluster.connected() as client:
+            say(f"{'workers':20} {len(client.nthreads())} now, of the cluster at {cluster.address()}")
             yield client
         return
-    try:
-        client = Client(address)
-    except (OSError, ValueError) as error:
-        raise YtcatError(f"There is no Dask scheduler at {ADDRESS}={address} ({error}).") from error
-    with client:
-        say(f"{'workers':20} {len(client.nthreads())} now, of the cluster at {address}")
+    say(f"{'workers':20} {workers} on this machine")
+    with (
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit=None,  # it would see the worker alone, not its kernel
+            dashboard_address=None,
+            # What fails is told by its task; a worker that ends may log a lost heartbeat as an error.
+            silence_logs=logging.CRITICAL,
+        ) as local,
+        Client(local) as client,
+    ):
         yield client
 
 

@@ -10,6 +10,8 @@ from ytcat.exceptions import YtcatError
 from ytcat.report.chapters import CHAPTERS, Chapter, with_read
 from ytcat.report.profiles import RunSettings
 
+MAX_SEEDS = 10_000  # a mistyped range would fill the memory
+
 
 @dataclass(frozen=True, eq=False)
 class Task:
@@ -57,13 +59,19 @@ def chapters_of(text: str) -> list[str]:
 
 
 def seeds_of(text: str) -> list[int]:
-    """The seeds of a text such as "0-9", "0,3,5" or "0 1 2"; raises YtcatError for anything else."""
+    """The seeds of a text such as "0-9", "0,3,5" or "0 1 2", at most MAX_SEEDS.
+
+    Raises YtcatError for anything else.
+    """
     seeds: list[int] = []
     for part in words(text, "seed"):
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", part)
-        if not match or int(match[2] or match[1]) < int(match[1]):
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, -1)
+        if last < first:
             raise YtcatError(f"{part!r} is no seed and no range of seeds: give 0-9, or 0,3,5.")
-        seeds += range(int(match[1]), int(match[2] or match[1]) + 1)
+        if last - first >= MAX_SEEDS:
+            raise YtcatError(f"{part!r} has {last - first + 1:,} seeds: give at most {MAX_SEEDS:,}.")
+        seeds += range(first, last + 1)
     return list(dict.fromkeys(seeds))
 
 

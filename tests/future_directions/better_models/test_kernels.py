@@ -1,5 +1,7 @@
 """Kernel ridge classification: exact, and honest out-of-fold."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn.preprocessing import normalize
@@ -74,3 +76,48 @@ def test_out_of_fold_scores_come_from_models_that_were_not_fitted_on_the_video(s
     again = kernels.out_of_fold("title", features, changed, folds)
     np.testing.assert_array_equal(scores[folds == 1], again[folds == 1])
     assert not np.allclose(scores[folds == 0], again[folds == 0])
+
+
+def rows_of(features, rows):
+    values = (getattr(features, field.name) for field in dataclasses.fields(features))
+    return kernels.Features(*(value[rows] for value in values))
+
+
+def by_landmarks(view, features, labels, landmarks, block=17):
+    """The regression that compares with the rows `landmarks`, learned block by block."""
+    priors = np.bincount(labels, minlength=N_CATEGORIES) / len(labels)
+    ridge = kernels.LandmarkRidge(view, rows_of(features, landmarks), priors)
+    for start in range(0, len(labels), block):
+        ridge.partial_fit(rows_of(features, slice(start, start + block)), labels[start : start + block])
+    return ridge.solve()
+
+
+@pytest.mark.parametrize("view", ["title", "thumbnail", "both"])
+def test_if_all_videos_are_landmarks_it_is_the_exact_regression(some, view):
+    features, labels = some
+    gram = kernels.kernel(view, features, features)
+    exact = kernels.classifier(view).fit(gram, labels).predict(gram)
+    shuffled = np.random.default_rng(0).permutation(60)
+    close = by_landmarks(view, features, labels, shuffled).predict(gram[:, shuffled])
+    np.testing.assert_allclose(close, exact, atol=1e-5)
+
+
+@pytest.mark.parametrize("view", ["title", "thumbnail", "both"])
+def test_with_some_landmarks_it_learns_from_all_videos(some, view):
+    features, labels = some
+    landmarks = np.arange(0, 60, 4)
+    gram = kernels.kernel(view, features, rows_of(features, landmarks))
+    model = by_landmarks(view, features, labels, landmarks)
+    assert model.dual_coef_.shape == (15, N_CATEGORIES)
+    # The penalized least squares of all 60 videos: its gradient is zero.
+    targets = np.eye(N_CATEGORIES)[labels] - model.priors_
+    among = kernels.kernel(view, rows_of(features, landmarks), rows_of(features, landmarks))
+    gradient = gram.T @ (gram @ model.dual_coef_ - targets) + model.alpha * among @ model.dual_coef_
+    assert np.abs(gradient).max() < 1e-6
+    assert (model.predict(gram).argmax(axis=1) == labels).mean() > 0.8
+
+
+def test_equal_landmarks_are_no_trouble(some):
+    features, labels = some
+    model = by_landmarks("both", features, labels, np.array([0, 0, 0, 5, 5, 9]))
+    assert np.isfinite(model.dual_coef_).all()

@@ -21,6 +21,7 @@ from ytcat.atomic_files import sha256_file
 from ytcat.categories import IDS, N_CATEGORIES, NAMES
 from ytcat.cli import cli
 from ytcat.corpus import load
+from ytcat.corpus.ingest import Unlabelled
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint
 from ytcat.future_directions.better_models import ensemble, persistence, predictor, sentence_encoder, trainer
@@ -201,10 +202,11 @@ def test_a_folder_written_without_openvino_is_answered_by_keras(openvino_install
     st.lists(st.text(max_size=40), min_size=1, max_size=5),
     st.sampled_from(["late_fusion", "joint_kernel", "title_linear"]),
     st.booleans(),
+    st.sampled_from([20, 10_000]),
 )
-@settings(max_examples=8, deadline=None)
-def test_a_saved_model_gives_the_probabilities_of_the_one_in_memory(titles, name, thumbnails):
-    """Fitted, not loaded: on other titles, with and without thumbnails."""
+@settings(max_examples=12, deadline=None)
+def test_a_saved_model_gives_the_probabilities_of_the_one_in_memory(titles, name, thumbnails, landmarks):
+    """Fitted, not loaded: on other titles, with and without thumbnails, exact and by landmarks."""
     rng = np.random.default_rng(len(titles))
     n = 3 * N_CATEGORIES
     features = rng.normal(size=(n, 8)).astype(np.float32) if thumbnails else None
@@ -213,7 +215,7 @@ def test_a_saved_model_gives_the_probabilities_of_the_one_in_memory(titles, name
     train = ensemble.Videos(videos, sentences, features, np.arange(n) % N_CATEGORIES)
     if not (views := ensemble.answerable(name, thumbnails)):
         return
-    fitted = ensemble.fit(train, train, name=name, epochs=1, learning_rate=0.1).ensemble
+    fitted = ensemble.fit(train, train, name=name, epochs=1, learning_rate=0.1, landmarks=landmarks).ensemble
     few = slice(0, len(titles))
     asked = ensemble.Videos(titles, sentences[few], features[few] if thumbnails else None)
     with tempfile.TemporaryDirectory() as folder:
@@ -398,6 +400,9 @@ def test_every_model_can_be_trained_by_name(corpus, tmp_path, monkeypatch, share
     picture = (corpus / "thumbnails" / "video_00004.jpg").read_bytes()
     views, answers = model.answer(["match goals today"], [picture])
     assert views.tolist() == list(about["figures"])[-1:]  # the widest that it has
+    if "title" not in about["figures"]:  # one that it cannot answer does not refuse the others
+        videos = Unlabelled(["a", "b"], ["match goals today"] * 2, [None, picture], {}, {})
+        assert model.table(videos)[0]["video_id"].tolist() == ["b"]
     np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-4)
 
 

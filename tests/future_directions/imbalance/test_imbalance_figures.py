@@ -38,7 +38,7 @@ def shares(n):
 
 def differences(n):
     predicted, y = predictions(n)
-    table = metrics.compare(predicted, CHOSEN, y, seed=0)
+    table = metrics.compare(predicted, CHOSEN, y, np.arange(n), seed=0)
     return figures.differences(table[table["method"] != PLAIN])
 
 

@@ -13,9 +13,11 @@ import pandas as pd
 from sklearn.base import ClassifierMixin, clone
 from sklearn.preprocessing import StandardScaler, normalize
 
+from ytcat.categories import N_CATEGORIES
 from ytcat.future_directions.better_models import kernels, sentence_encoder
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import baselines, late_fusion
+from ytcat.progress import tracked
 from ytcat.runs import Part
 from ytcat.views import view_of
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 TITLE_PARTS = ("title_linear", "title_kernel", "minilm")
 KERNELS = ("title_kernel", "thumbnail_kernel", "joint_kernel")
+BLOCK_SIZE = 2048  # videos that are compared at once
 BEST = "best"
 # The models that can be trained by name: by view, the parts whose scores are weighted.
 TRAINABLE = {
@@ -58,7 +61,7 @@ def read_videos(
 ) -> Videos:
     """What those `parts` of a model read of the videos; for the other arguments see `store.thumbnails`."""
     views = {view_of(name).key for name in parts if name in KERNELS}
-    sees = part.corpus.has_thumbnails and views - {"title"}
+    sees = part.corpus.has_enough_thumbnails and views - {"title"}
     return Videos(
         part.titles,
         sentence_encoder.embed(part.titles) if views else None,
@@ -73,17 +76,33 @@ def concatenate(a: Videos, b: Videos) -> Videos:
     return Videos(a.titles + b.titles, *(None if pair[0] is None else np.concatenate(pair) for pair in pairs))
 
 
+def select(videos: Videos, rows: slice | np.ndarray) -> Videos:
+    """Those rows of the videos."""
+    titles = np.array(videos.titles, dtype=object)[rows].tolist()
+    arrays = videos.sentences, videos.thumbnails, videos.labels
+    return Videos(titles, *(None if array is None else array[rows] for array in arrays))
+
+
+def blocks_of(n: int) -> list[slice]:
+    """The rows of n videos in blocks, so that memory does not grow with them."""
+    return [slice(start, start + BLOCK_SIZE) for start in range(0, max(n, 1), BLOCK_SIZE)]
+
+
 @dataclass(frozen=True)
 class FrozenParts:
     """The parts that are fitted in seconds: TF-IDF with its linear model, and the kernels."""
 
     tfidf: ClassifierMixin  # a pipeline of features and linear model
     scaler: StandardScaler | None  # of the thumbnails' features
-    features: kernels.Features | None  # of the training videos; None without kernels
+    features: kernels.Features | None  # of the videos that the kernels compare with; None without kernels
     kernels: dict[str, kernels.OneHotKernelRidge]
 
     def scores(self, videos: Videos, parts: Collection[str]) -> dict[str, np.ndarray]:
         """Scores (n, 14) by name of those of the parts that are frozen."""
+        blocks = [self._scores(select(videos, block), parts) for block in blocks_of(len(videos.titles))]
+        return {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+
+    def _scores(self, videos: Videos, parts: Collection[str]) -> dict[str, np.ndarray]:
         scores = {}
         if chosen := [name for name in self.kernels if name in parts]:
             features = kernel_features(videos, self.tfidf, self.scaler)
@@ -95,16 +114,20 @@ class FrozenParts:
         return scores
 
 
-def fit_frozen(videos: Videos, unfitted: ClassifierMixin, parts: Collection[str]) -> FrozenParts:
+def fit_frozen(
+    videos: Videos, unfitted: ClassifierMixin, parts: Collection[str], landmarks: int = kernels.LANDMARKS
+) -> FrozenParts:
     """Fit those of the parts that need no training of a network; `unfitted` is a TF-IDF pipeline to clone.
 
     Time and memory of a kernel grow with the square of the number of videos, so only the kernels among
-    `parts` are fitted.
+    `parts` are fitted, and on more videos than `landmarks` they compare with so many alone.
     """
     tfidf = clone(unfitted).fit(videos.titles, videos.labels)
     chosen = [name for name in KERNELS if name in parts]
     if not chosen:
         return FrozenParts(tfidf, None, None, {})
+    if len(videos.titles) > landmarks:
+        return _fit_by_landmarks(videos, tfidf, chosen, landmarks)
     scaler = None if videos.thumbnails is None else StandardScaler().fit(videos.thumbnails)
     features = kernel_features(videos, tfidf, scaler)
     fitted = {}
@@ -113,6 +136,28 @@ def fit_frozen(videos: Videos, unfitted: ClassifierMixin, parts: Collection[str]
         gram = kernels.kernel(view, features, features)
         fitted[name] = kernels.classifier(view).fit(gram, videos.labels)
     return FrozenParts(tfidf, scaler, features, fitted)
+
+
+def _fit_by_landmarks(
+    videos: Videos, tfidf: ClassifierMixin, names: Collection[str], landmarks: int
+) -> FrozenParts:
+    """Fit the kernels of those names on all videos, block by block, compared with landmarks alone."""
+    n = len(videos.titles)
+    scaler = None if videos.thumbnails is None else StandardScaler()
+    if scaler is not None:
+        for block in blocks_of(n):
+            scaler.partial_fit(videos.thumbnails[block])
+    rows = np.sort(np.random.default_rng(0).choice(n, landmarks, replace=False))
+    compared = kernel_features(select(videos, rows), tfidf, scaler)
+    priors = np.bincount(videos.labels, minlength=N_CATEGORIES) / n
+    fits = {name: kernels.LandmarkRidge(view_of(name).key, compared, priors) for name in names}
+    blocks = blocks_of(n)
+    for block in tracked(blocks, "Fitting kernels", " blocks", len(blocks)):
+        features = kernel_features(select(videos, block), tfidf, scaler)
+        for fit_of_kernel in fits.values():
+            fit_of_kernel.partial_fit(features, videos.labels[block])
+    solved = {name: fit_of_kernel.solve() for name, fit_of_kernel in fits.items()}
+    return FrozenParts(tfidf, scaler, compared, solved)
 
 
 def kernel_features(
@@ -178,19 +223,20 @@ def fit(
     learning_rate: float,
     batch_size: int = 32,
     seed: int = 0,
+    landmarks: int = kernels.LANDMARKS,
     checkpoints: Path | None = None,
 ) -> FittedEnsemble:
     """Train one of `TRAINABLE`: fit its parts on `train`, their weights on `validation`.
 
     Then the frozen parts are fitted again on both, but not the sentence encoder, which takes minutes. Without
     thumbnails the model answers from the title alone. Call `training.make_deterministic` first. For
-    `checkpoints` see `training.through_epochs`.
+    `landmarks` see `fit_frozen`, for `checkpoints` `training.through_epochs`.
     """
     views = answerable(name, train.thumbnails is not None)
     parts = {part for parts_of_view in views.values() for part in parts_of_view}
     titles = (train.titles, train.labels), (validation.titles, validation.labels)
     pipeline = baselines.tfidf(*titles).classifier
-    scores = fit_frozen(train, pipeline, parts).scores(validation, parts)
+    scores = fit_frozen(train, pipeline, parts, landmarks).scores(validation, parts)
     minilm, history = None, pd.DataFrame()
     if "minilm" in parts:
         minilm, history = sentence_encoder.fine_tune(
@@ -206,7 +252,7 @@ def fit(
         view: late_fusion.fit_weights([scores[part] for part in parts_of_view], validation.labels)
         for view, parts_of_view in views.items()
     }
-    frozen = fit_frozen(concatenate(train, validation), pipeline, parts)
+    frozen = fit_frozen(concatenate(train, validation), pipeline, parts, landmarks)
     return FittedEnsemble(Ensemble(frozen, minilm, views, weights), history, scores, validation.labels)
 
 

@@ -8,13 +8,27 @@ them. With 5,000 videos the regression on the one-hot categories is solved exact
 from typing import Self
 
 import numpy as np
+import scipy.linalg
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from ytcat.categories import N_CATEGORIES
 from ytcat.future_directions.better_models.kernel_functions import CHOSEN, Features, KernelSettings, kernel
 
-__all__ = ["CHOSEN", "Features", "KernelSettings", "OneHotKernelRidge", "classifier", "kernel", "out_of_fold"]
+__all__ = [
+    "CHOSEN",
+    "LANDMARKS",
+    "Features",
+    "KernelSettings",
+    "LandmarkRidge",
+    "OneHotKernelRidge",
+    "classifier",
+    "kernel",
+    "out_of_fold",
+]
+
+LANDMARKS = 10_000  # training videos that a kernel compares with, at most: 0.8 GB per kernel
+JITTER = 1e-10  # of the mean of the diagonal, so that equal landmarks leave the equations solvable
 
 
 class OneHotKernelRidge(KernelRidge):
@@ -34,6 +48,39 @@ class OneHotKernelRidge(KernelRidge):
     def predict(self, gram: np.ndarray) -> np.ndarray:
         """Scores (m, 14) float64, about 0..1 but not probabilities, from the kernel (m, n) with training."""
         return self.priors_ + gram @ self.dual_coef_
+
+
+class LandmarkRidge:
+    """`OneHotKernelRidge` for more videos than fit into one kernel: it compares with some, the landmarks.
+
+    All training videos are learned from, block by block, so that time grows with their number and memory
+    does not (subset of regressors, Rasmussen and Williams 2006, section 8.3.1; with the Nystroem features of
+    scikit-learn, a linear ridge regression is the same). If all videos are landmarks, it is exact.
+    """
+
+    def __init__(
+        self, view: str, landmarks: Features, priors: np.ndarray, settings: KernelSettings = CHOSEN
+    ) -> None:
+        """For a view's kernel, m landmarks, and the class priors (14,) of all training videos."""
+        self._view, self._landmarks, self._priors, self._settings = view, landmarks, priors, settings
+        self._ridge = classifier(view, settings)
+        gram = kernel(view, landmarks, landmarks, settings)
+        self._left = self._ridge.alpha * gram
+        self._right = np.zeros((len(gram), N_CATEGORIES))
+
+    def partial_fit(self, features: Features, labels: np.ndarray) -> Self:
+        """Learn from the next k videos and their labels (k,)."""
+        gram = kernel(self._view, features, self._landmarks, self._settings)
+        self._left += gram.T @ gram
+        self._right += gram.T @ (np.eye(N_CATEGORIES)[labels] - self._priors)
+        return self
+
+    def solve(self) -> OneHotKernelRidge:
+        """The fitted regression, to which the kernel with the landmarks is given."""
+        self._left[np.diag_indices_from(self._left)] += JITTER * np.trace(self._left) / len(self._left)
+        self._ridge.priors_ = self._priors
+        self._ridge.dual_coef_ = scipy.linalg.solve(self._left, self._right, assume_a="pos", overwrite_a=True)
+        return self._ridge
 
 
 def classifier(view: str, settings: KernelSettings = CHOSEN) -> OneHotKernelRidge:

@@ -34,7 +34,7 @@ It is the model `{about["model"]}` of `ytcat train`. These parts are weighted on
 {_parts(about["parts"])}
 
 A kernel is kernel ridge regression on frozen features: of the title TF-IDF weights and the embedding of the
-sentence encoder MiniLM, of the thumbnail averages of four layers of Xception.
+sentence encoder MiniLM, of the thumbnail averages of four layers of Xception.{_landmarks(about)}
 
 ## Data
 
@@ -81,6 +81,17 @@ None of them is code. `ytcat predict` reads a file only if it has the SHA-256 th
 
 def _parts(parts: list[str]) -> str:
     return "\n".join(f"- `{part}`: {label(part)}" for part in parts)
+
+
+def _landmarks(about: dict[str, Any]) -> str:
+    """Told where the kernels are approximated."""
+    learned_from = about["videos"]["train"] + about["videos"]["validation"]
+    if not 0 < about["compared_with"] < learned_from:
+        return ""
+    return (
+        f"\nIt compares with {about['compared_with']:,} of the {learned_from:,} videos that it has learned "
+        "from, drawn at random (Rasmussen and Williams 2006, section 8.3.1)."
+    )
 
 
 def _files(files: dict[str, str]) -> str:

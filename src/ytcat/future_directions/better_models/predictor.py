@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PRECISION = "f32"  # of the networks that OpenVINO reads from a model folder
 BLOCK_SIZE = 8 * enlarged.PICTURES_PER_BATCH  # thumbnails in memory at once, at most
+ANSWERED_AT_ONCE = 2048  # videos, whose features are in memory
 
 
 def view_phrase(view: str) -> str:
@@ -55,38 +56,44 @@ class Predictor:
         cannot be read.
         """
         views = np.array([self._view(*video) for video in zip(titles, pictures, strict=True)], dtype=str)
+        if (views == "").any():
+            ways = " or the ".join(view_phrase(view) for view in self.model.views)
+            raise YtcatError(f"This model answers from the {ways}: give that.")
         probabilities = np.empty((len(titles), len(IDS)), dtype=np.float32)
         for view in np.unique(views):
-            rows = np.flatnonzero(views == view)
-            scores = self._scores(view, [titles[row] for row in rows], [pictures[row] for row in rows])
-            probabilities[rows] = self.model.probabilities(scores, view)
+            of_view = np.flatnonzero(views == view)
+            for start in range(0, len(of_view), ANSWERED_AT_ONCE):
+                rows = of_view[start : start + ANSWERED_AT_ONCE]
+                scores = self._scores(view, [titles[row] for row in rows], [pictures[row] for row in rows])
+                probabilities[rows] = self.model.probabilities(scores, view)
         return views, probabilities
 
     def table(self, videos: "Unlabelled") -> "tuple[pd.DataFrame, dict[str, int]]":
-        """One row per video, and how many videos were answered from each view.
+        """One row per video that the model can answer, and how many videos were answered from each view.
 
-        Columns: `video_id`, `category_id`, and `p_<YouTube id>` of each of the 14 categories.
+        Columns: `video_id`, `category_id`, and `p_<YouTube id>` of each of the 14 categories. Raises
+        YtcatError if the model can answer none.
         """
         import pandas as pd
 
         from ytcat.runs import PROBABILITY_COLUMNS
 
-        views, probabilities = self.answer(videos.titles, videos.pictures)
+        known = list(zip(videos.video_ids, videos.titles, videos.pictures, strict=True))
+        known = [video for video in known if self._view(*video[1:])] or known
+        video_ids, titles, pictures = map(list, zip(*known, strict=True))
+        views, probabilities = self.answer(titles, pictures)
         table = pd.DataFrame(probabilities, columns=PROBABILITY_COLUMNS)
-        table.insert(0, "video_id", videos.video_ids)
+        table.insert(0, "video_id", video_ids)
         table.insert(1, "category_id", np.array(IDS)[probabilities.argmax(axis=1)])
         return table, pd.Series(views).value_counts().to_dict()
 
     def _view(self, title: str, picture: bytes | None) -> str:
-        """The view to answer from: both where the video has both and the model reads both."""
+        """The view to answer from: both where the video has both and the model reads both; "" for none."""
         known = self.model.views
         present = [view for view, value in (("title", title.strip()), ("thumbnail", picture)) if value]
         if len(present) == 2 and "both" in known:
             return "both"
-        if usable := [view for view in present if view in known]:
-            return usable[0]
-        ways = " or the ".join(view_phrase(view) for view in known)
-        raise YtcatError(f"This model answers from the {ways}: give that.")
+        return next((view for view in present if view in known), "")
 
     def _scores(self, view: str, titles: list[str], pictures: list[bytes | None]) -> dict[str, np.ndarray]:
         """The encoders of titles and thumbnails run at once: neither keeps two cores busy on its own."""

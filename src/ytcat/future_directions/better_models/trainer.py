@@ -9,11 +9,11 @@ import pandas as pd
 from ytcat import paths
 from ytcat.atomic_files import atomic_path
 from ytcat.corpus import Corpus
-from ytcat.corpus.enough import too_few
+from ytcat.corpus.enough import MIN_THUMBNAILS, too_few
 from ytcat.corpus.splits import split as split_videos
 from ytcat.evaluation import leakage, metrics
 from ytcat.exceptions import YtcatError
-from ytcat.future_directions.better_models import ensemble, model_card, persistence
+from ytcat.future_directions.better_models import ensemble, kernels, model_card, persistence
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import training
 from ytcat.runs import Part, Parts, git_state
@@ -30,10 +30,10 @@ class TrainingSettings:
     seed: int = 0
     epochs: int = 4  # of the sentence encoder
     backend: str = openvino.KERAS  # for thumbnail features
+    landmarks: int = kernels.LANDMARKS  # training videos that a kernel compares with, at most
     mirrored: bool = True  # train on means with the mirrored thumbnails, which takes twice the time
 
 
-ENOUGH_THUMBNAILS = 100  # with fewer, and not all, the videos without one teach more than the pictures do
 LEARNING_RATE = 1e-4  # of the sentence encoder, at its highest
 
 
@@ -54,9 +54,9 @@ def train(
     paths.check_output(folder, None if corpus.synthetic else corpus.source)
     _check(corpus, settings.model)
     parts, part_of_videos = split_corpus(corpus, settings)
-    _check_size(corpus, parts, settings.split)
+    parts.check_size(settings.split)
     videos = corpus.videos.loc[part_of_videos.index]
-    views = ensemble.answerable(settings.model, _sees(corpus))
+    views = ensemble.answerable(settings.model, corpus.has_enough_thumbnails)
     used = {part for parts_of_view in views.values() for part in parts_of_view}
     train, validation, test = (
         ensemble.read_videos(part, settings.mirrored and part is parts.train, used, settings.backend)
@@ -70,6 +70,7 @@ def train(
         epochs=settings.epochs,
         learning_rate=LEARNING_RATE,
         seed=settings.seed,
+        landmarks=settings.landmarks,
         checkpoints=checkpoints,
     ).ensemble
     scores = model.scores(test, model.widest)
@@ -85,8 +86,11 @@ def train(
         "synthetic": corpus.synthetic,
         "corpus_sha256": corpus.sha256,
         "videos": {part.name: len(part) for part in parts},
+        "compared_with": len(compared.words.indptr) - 1 if (compared := model.frozen.features) else 0,
         "without_thumbnail": len(corpus.videos) - len(videos),
-        "thumbnails_not_used": 0 if _sees(corpus) else int(corpus.videos["has_thumbnail"].sum()),
+        "thumbnails_not_used": 0
+        if corpus.has_enough_thumbnails
+        else int(corpus.videos["has_thumbnail"].sum()),
         "figures": {view: metrics.summary(test.labels, p) for view, p in probabilities.items()},
         "recall": recall[["category", "support", "recall"]].to_dict("records"),
         "overlap": leakage.by_overlap(videos, part_of_videos.to_numpy(), correct),
@@ -105,40 +109,23 @@ def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.
 
     Usable are the videos with a thumbnail where the corpus has enough of them, else all, by their titles.
     """
-    videos = corpus.videos[corpus.videos["has_thumbnail"]] if _sees(corpus) else corpus.videos
+    videos = corpus.videos[corpus.videos["has_thumbnail"]] if corpus.has_enough_thumbnails else corpus.videos
     part_of_videos = split_videos(videos, settings.split, fold=settings.fold, limit=settings.limit or None)
     parts = Parts(*(Part(name, corpus, videos[part_of_videos == name]) for name in Parts._fields))
     return parts, pd.Series(part_of_videos, index=videos.index)
-
-
-def _sees(corpus: Corpus) -> bool:
-    """Whether a model of a corpus reads thumbnails: all videos have one, or enough of them to learn from."""
-    has_one = corpus.videos["has_thumbnail"]
-    enough = has_one.all() or has_one.sum() >= ENOUGH_THUMBNAILS
-    return bool(enough and not too_few(corpus.videos, "thumbnail", corpus.name))
 
 
 def _check(corpus: Corpus, model: str) -> None:
     """Refuse what cannot be trained before anything is computed."""
     if model not in ensemble.TRAINABLE:
         raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.TRAINABLE)}.")
-    if not ensemble.answerable(model, _sees(corpus)):
+    if not ensemble.answerable(model, corpus.has_enough_thumbnails):
         count, n = int(corpus.videos["has_thumbnail"].sum()), len(corpus.videos)
         there = f"{count:,} of {n:,}" if count else "none"
         raise YtcatError(
             f"The model {model} needs thumbnails, and the corpus {corpus.name} has {there}: at least "
-            f"{ENOUGH_THUMBNAILS} are needed, or one for each video."
+            f"{MIN_THUMBNAILS} are needed, or one for each video."
         )
-    for view in ensemble.answerable(model, _sees(corpus)):
+    for view in ensemble.answerable(model, corpus.has_enough_thumbnails):
         if reason := too_few(corpus.videos, view, corpus.name):
             raise YtcatError(reason)
-
-
-def _check_size(corpus: Corpus, parts: Parts, split: str) -> None:
-    """Refuse a split without videos to train on, to weight the parts of a model, or to test it."""
-    if parts.train.videos["label"].nunique() < 2 or not len(parts.validation) or not len(parts.test):
-        raise YtcatError(
-            f"The split {split!r} of {corpus.name} leaves {len(parts.train):,} videos to train a model, "
-            f"{len(parts.validation):,} to weight its parts and {len(parts.test):,} to test it, which is too "
-            "few: choose --split random, or add videos."
-        )

@@ -8,7 +8,17 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ytcat.figures.style import Style, Theme, ThemedFigure, legend_above, panels, percent_axis, rows, themed
+from ytcat.figures.style import (
+    Style,
+    Theme,
+    ThemedFigure,
+    legend_above,
+    panels,
+    percent_axis,
+    rows,
+    striped_rows,
+    themed,
+)
 from ytcat.future_directions.imbalance import methods
 from ytcat.future_directions.imbalance.methods import PLAIN
 from ytcat.future_directions.imbalance.metrics import TITLES
@@ -137,9 +147,7 @@ def category_shares(counts: pd.DataFrame, order: Sequence[str]) -> ThemedFigure:
         axes = panels(figure, theme, 2)
         for ax, measure in zip(axes, ("recall", "precision"), strict=True):
             is_named = theme.upright or ax is axes[0]
-            rows(ax, [f"{name} ({support[name]})" if is_named else "" for name in order])
-            for row in range(0, len(order), 2):
-                ax.axhspan(row - 0.5, row + 0.5, color=theme.grid, alpha=0.4, linewidth=0, zorder=0)
+            striped_rows(ax, theme, [f"{name} ({support[name]})" if is_named else "" for name in order])
             for offset, name in zip(offsets, shown, strict=True):
                 of_method = counts[counts["method"] == name]
                 place = of_method["category"].map(order.index) + offset

@@ -113,29 +113,29 @@ def compare(
     predictions: Predictions,
     strengths: Mapping[str, float],
     y_true: np.ndarray,
+    clusters: np.ndarray,
     seed: int,
-    clusters: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """The uncorrected model and each method at its strength: one row per method and measure.
 
     Columns: `method`, `strength`, those of `against_plain`, `repeats`, `spread` (standard deviation of the
     value over the repeats, nan for one), of the first repeat `n_correct` and `n`, and on the rows of top-1
-    `p_value` of McNemar's exact test against the uncorrected model. `y_true`: (n,) labels; `seed`,
-    `clusters`: as in `against_plain`.
+    `p_value` of the sign-flip test over clusters against the uncorrected model, for the mean of the repeats.
+    `y_true`: (n,) labels; `clusters`, `seed`: as in `against_plain`.
     """
     plain = predictions[methods.UNCORRECTED]
     tables = []
     for method, strength in {PLAIN: 0.0, **strengths}.items():
         model = methods.at_strength(method, strength)[:2]
         repeats = np.array([labels for key, labels in predictions.items() if key[:2] == model])
-        table = against_plain(y_true, repeats, plain, seed, clusters=clusters)
+        table = against_plain(y_true, repeats, plain, clusters, seed)
         by_repeat = np.hstack([_scores(np.ones((1, len(y_true))), y_true, labels) for labels in repeats])
-        correct = repeats[0] == y_true
-        p_value = statistics.mcnemar_exact(correct, plain == y_true)
+        gain = (repeats == y_true).mean(axis=0) - (plain == y_true)
+        p_value = statistics.cluster_sign_flip(gain, clusters, seed)
         table = table.assign(
             repeats=len(repeats),
             spread=[statistics.mean_sd(values)[1] for values in by_repeat],
-            n_correct=int(correct.sum()),
+            n_correct=int((repeats[0] == y_true).sum()),
             n=len(y_true),
             p_value=np.where(table["measure"] == "top1", p_value, np.nan),
         )
@@ -183,17 +183,17 @@ def against_plain(
     y_true: ArrayLike,
     predicted: ArrayLike,
     plain: ArrayLike,
+    clusters: ArrayLike,
     seed: int,
     resamples: int = 2_000,
-    clusters: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """Scores of a method and their differences from the uncorrected model, with 95 % bootstrap intervals.
 
-    `y_true`, `plain`: (n,) labels; `predicted`: (repeats, n) labels, whose mean score counts. The videos are
-    resampled, the same for both models, or whole `clusters` (n,), such as channels. A category that a
-    resample lacks is left out of its means, as in `ytcat.evaluation.metrics`. Returns one row for each of
-    `MEASURES`: `measure`, `value`, `low`, `high`, `difference`, `difference_low`, `difference_high`. Raises
-    ValueError for unequal shapes or fewer than two videos or clusters.
+    `y_true`, `plain`: (n,) labels; `predicted`: (repeats, n) labels, whose mean score counts. `clusters`:
+    (n,) labels, such as channels, that are drawn whole, the same for both models: for top-1 from all videos,
+    for the measures that count each category the same from the videos of each category, so that none is
+    lacking. Returns one row for each of `MEASURES`: `measure`, `value`, `low`, `high`, `difference`,
+    `difference_low`, `difference_high`. Raises ValueError for unequal shapes or fewer than two clusters.
     """
     y_true, predicted, plain = np.asarray(y_true), np.atleast_2d(predicted), np.asarray(plain)
     if not y_true.shape == plain.shape == predicted.shape[1:]:
@@ -201,14 +201,22 @@ def against_plain(
             f"all must be of the same videos; got shapes {y_true.shape}, {predicted.shape} and {plain.shape}"
         )
     drawn = statistics.drawn_counts(statistics.units(len(y_true), clusters), seed, resamples)
-    times = np.vstack([np.ones(len(y_true)), drawn])  # in the first row the videos themselves
-    base = _scores(times, y_true, plain)
-    scores = np.mean([_scores(times, y_true, repeat) for repeat in predicted], axis=0)
-    gains = np.round(scores - base, 12) + 0.0  # no difference is 0, not -1e-17
+    within = statistics.drawn_counts_within(y_true, clusters, seed, resamples)
+
+    def scores(predicted: np.ndarray) -> np.ndarray:
+        """Of the videos themselves, then of the resamples: (3, 1 + resamples)."""
+        of_all, of_each = (
+            _scores(np.vstack([np.ones(len(y_true)), times]), y_true, predicted) for times in (drawn, within)
+        )
+        return np.vstack([of_all[:1], of_each[1:]])  # top-1, then the two that weigh categories the same
+
+    base = scores(plain)
+    values = np.mean([scores(repeat) for repeat in predicted], axis=0)
+    gains = np.round(values - base, 12) + 0.0  # no difference is 0, not -1e-17
     table = {"measure": MEASURES}
-    for name, prefix, values in (("value", "", scores), ("difference", "difference_", gains)):
-        low, high = statistics.percentile_interval(values[:, 1:])
-        table |= {name: values[:, 0], f"{prefix}low": low, f"{prefix}high": high}
+    for name, prefix, of in (("value", "", values), ("difference", "difference_", gains)):
+        low, high = statistics.percentile_interval(of[:, 1:])
+        table |= {name: of[:, 0], f"{prefix}low": low, f"{prefix}high": high}
     return pd.DataFrame(table)
 
 

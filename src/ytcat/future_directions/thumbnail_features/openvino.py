@@ -141,6 +141,11 @@ def usable(backend: str) -> str:
     return backend
 
 
+def backend_of(model: "keras.Model | CompiledModel") -> str:
+    """Which of `BACKENDS` computes a model."""
+    return OPENVINO if isinstance(model, CompiledModel) else KERAS
+
+
 def backend_name(model: "keras.Model | CompiledModel") -> str:
     """The backend that computes a model, such as "OpenVINO 2026.4.1 in bf16", for people."""
     return model.backend if isinstance(model, CompiledModel) else "Keras"

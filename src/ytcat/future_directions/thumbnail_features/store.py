@@ -4,24 +4,26 @@ They depend on nothing that is trained, so chapters, splits and seeds share them
 """
 
 import logging
+import os
 import zipfile
 import zlib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from filelock import FileLock
 from numpy.typing import ArrayLike
-from tqdm import tqdm
 
-from ytcat import paths
+from ytcat import cluster, paths
 from ytcat.atomic_files import atomic_path
-from ytcat.corpus import Corpus
+from ytcat.corpus import DEMO, Corpus, load
+from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.future_directions.thumbnail_features import encoder as enlarged
 from ytcat.future_directions.thumbnail_features import openvino
 from ytcat.pretrained import weights_sha256
+from ytcat.progress import Progress, tracked
 
 if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
@@ -40,9 +42,11 @@ def thumbnails(
     `backend`: one of `openvino.BACKENDS`, whose features are stored apart.
     Raises ValueError if one of the rows has no thumbnail.
     """
-    orientations = (False, True) if mirrored else (False,)
-    features = [_computed_once(corpus, rows, flip, encoder(backend), "pooled") for flip in orientations]
-    return np.mean(features, axis=0)
+    features = _computed_once(corpus, rows, False, encoder(backend), "pooled")
+    if mirrored:  # in place: of 100,000 videos they are 2 GB
+        features += _computed_once(corpus, rows, True, encoder(backend), "pooled")
+        features /= 2
+    return features
 
 
 def thumbnails_where_any(corpus: Corpus, rows: ArrayLike) -> np.ndarray:
@@ -81,7 +85,8 @@ def folder(corpus: Corpus, mirrored: bool, encoder: "keras.Model") -> Path:
 def compute(corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Model", folder: Path) -> None:
     """Add to `folder` the features of those rows that it lacks, block by block.
 
-    If it is interrupted, the blocks that are done stay. Memory does not grow with the number of videos.
+    If it is interrupted, the blocks that are done stay. Memory does not grow with the number of videos. The
+    blocks are computed on the cluster at `DASK_SCHEDULER_ADDRESS`, if it is set.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(folder.with_suffix(".lock")):  # two chapters may need the same features at once
@@ -91,14 +96,56 @@ def compute(corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Mod
             *(rows_of_block for rows_of_block in stored if rows_of_block is not None),
         ]
         missing = np.setdiff1d(rows, np.concatenate(stored))
-        starts = tqdm(range(0, len(missing), BLOCK_SIZE), "thumbnail features", disable=None)
-        for start in starts if len(missing) else ():
-            block = missing[start : start + BLOCK_SIZE]
-            features = enlarged.encode(encoder, enlarged.prepare(corpus.images(block), mirrored))
-            arrays = {name: features[name].astype(dtype) for name, (_, dtype) in ARRAYS.items()}
-            # Named by its first row, which is in no other block: no file takes another's place.
-            with atomic_path(folder / f"{block[0]:09}.npz") as temporary, temporary.open("wb") as file:
-                np.savez(file, folder=folder.name, rows=block, **arrays)
+        blocks = [missing[start : start + BLOCK_SIZE] for start in range(0, len(missing), BLOCK_SIZE)]
+        if len(blocks) > 1 and cluster.address():
+            _compute_on_cluster(corpus, blocks, mirrored, encoder, folder)
+            return
+        with Progress("Thumbnail features", len(missing), " thumbnails") as progress:
+            for block in blocks:
+                _compute_block(corpus, block, mirrored, encoder, folder)
+                progress.add(len(block))
+
+
+def _compute_block(
+    corpus: Corpus, block: np.ndarray, mirrored: bool, encoder: "keras.Model", folder: Path
+) -> None:
+    features = enlarged.encode(encoder, enlarged.prepare(corpus.images(block), mirrored))
+    arrays = {name: features[name].astype(dtype) for name, (_, dtype) in ARRAYS.items()}
+    # Named by its first row, which is in no other block: no file takes another's place.
+    with atomic_path(folder / f"{block[0]:09}.npz") as temporary, temporary.open("wb") as file:
+        np.savez(file, folder=folder.name, rows=block, **arrays)
+
+
+def _compute_on_cluster(
+    corpus: Corpus, blocks: list[np.ndarray], mirrored: bool, encoder: "keras.Model", folder: Path
+) -> None:
+    """Each block as a task: that of a worker that dies is done by another."""
+    from distributed import as_completed
+
+    source = DEMO if corpus.synthetic else str(corpus.source.absolute())
+    where = source, mirrored, openvino.backend_of(encoder), str(paths.build_folder()), folder
+    with cluster.connected() as client:
+        tasks = client.map(_compute_on_worker, blocks, [where] * len(blocks), pure=False)
+        for task in tracked(as_completed(tasks), "Thumbnail features", " blocks", len(tasks)):
+            task.result()  # raises what the worker raised
+
+
+def _compute_on_worker(block: np.ndarray, where: tuple[str, bool, str, str, Path]) -> None:
+    source, mirrored, backend, build, target = where
+    os.environ["YTCAT_BUILD"] = build
+    corpus = _loaded(source, target)
+    if folder(corpus, mirrored, encoder(backend)) != target:
+        raise YtcatError(
+            f"A worker has another corpus at {source}, other code, or computes to other digits: all machines "
+            "must share the build folder and the corpus, and have the same checkout and packages."
+        )
+    _compute_block(corpus, block, mirrored, encoder(backend), target)
+
+
+@lru_cache(maxsize=1)
+def _loaded(source: str, target: Path) -> Corpus:
+    """The corpus, loaded once for all blocks of the same features."""
+    return load(source)
 
 
 def _computed_once(

@@ -90,7 +90,12 @@ def _python() -> Check:
 def _repository() -> Check:
     from ytcat import paths
 
-    return Check("repository", paths.PROFILES.is_dir(), str(paths.ROOT), "clone it, and call ytcat there")
+    return Check(
+        "repository",
+        paths.PROFILES.is_dir(),
+        str(paths.ROOT),
+        "clone it, and call ytcat there, for the report",
+    )
 
 
 def _packages() -> Check:

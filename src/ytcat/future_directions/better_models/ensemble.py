@@ -61,7 +61,7 @@ def read_videos(
 ) -> Videos:
     """What those `parts` of a model read of the videos; for the other arguments see `store.thumbnails`."""
     views = {view_of(name).key for name in parts if name in KERNELS}
-    sees = part.corpus.has_thumbnails and views - {"title"}
+    sees = part.corpus.has_enough_thumbnails and views - {"title"}
     return Videos(
         part.titles,
         sentence_encoder.embed(part.titles) if views else None,

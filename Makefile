@@ -13,6 +13,10 @@ SPLITS  ?= random,channel
 # The chapters whose figures `make record` keeps.
 CHAPTERS ?= image,text,fusion,better,tagging,more,imbalance
 FORCE   ?=
+# Where `make experiment` listens. Not taken from the environment: some shells keep the machine's name in HOST.
+KNOWN   += HOST PORT
+HOST    := 127.0.0.1
+PORT    := 8866
 
 # An active conda or virtual environment into which this folder is installed (`pip install -e .`) serves
 # instead of .venv, and nothing is installed into it.
@@ -38,8 +42,8 @@ $(error there is no variable $(firstword $(UNKNOWN))$(if $(NEAREST),: did you me
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help env lab data corpus notebooks book test test-slow bench lint sweep record verify doctor lock clean \
-  distclean
+.PHONY: help env lab experiment data corpus notebooks book test test-slow bench lint sweep record verify doctor \
+  lock clean distclean
 
 help: ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -64,7 +68,12 @@ endif
 	touch $@
 
 lab: env ## explore the notebooks in JupyterLab
-	$(VENV)/bin/jupyter lab notebooks
+	$(VENV)/bin/jupyter lab --LabApp.default_url=/lab/tree/README.md \
+	  --LabApp.app_settings_dir='$(CURDIR)/notebooks/.jupyterlab' notebooks
+
+experiment: env ## hold the labelling experiment in a browser, for friends (HOST=0.0.0.0 for this network)
+	$(VENV)/bin/ytcat experiment --corpus $(call quoted,$(CORPUS)) --profile $(call quoted,$(PROFILE)) \
+	  --seed $(call quoted,$(SEED)) --host $(call quoted,$(HOST)) --port $(call quoted,$(PORT))
 
 data: env ## get the slides' real videos from Kaggle and YouTube; what is there is not fetched twice
 	$(VENV)/bin/ytcat data kaggle --region $(call quoted,$(REGION))

@@ -146,10 +146,10 @@ def read_csv(content: bytes, folder: Path) -> bool:
         records = read_records(folder)
     except YtcatError:
         return False
-    assert records.read == len(records.rows) + sum(records.dropped.values())
+    assert records.read == len(records.videos) + sum(records.dropped.values())
     text = content.decode("utf-8-sig", "surrogateescape")
-    for row in records.rows:
-        for value in (row.video_id, row.title, row.channel_title):
+    for row in records.videos.to_pylist():
+        for value in (row["video_id"], row["title"], row["channel_title"]):
             assert value in text or value.replace('"', '""') in text, value
     return True
 

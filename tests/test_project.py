@@ -60,8 +60,8 @@ def test_the_citation_names_this_version_and_the_deck():
 
 def test_make_alone_prints_every_target():
     text = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    targets = ["env", "lab", "data", "corpus", "notebooks", "book", "test", "test-slow", "bench", "lint",
-               "sweep", "record", "verify", "doctor", "clean", "distclean"]  # fmt: skip
+    targets = ["env", "lab", "experiment", "data", "corpus", "notebooks", "book", "test", "test-slow",
+               "bench", "lint", "sweep", "record", "verify", "doctor", "clean", "distclean"]  # fmt: skip
     for target in targets:
         assert re.search(rf"^\s+make {target}\s+\S", text, re.MULTILINE), target
 

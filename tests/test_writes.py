@@ -81,6 +81,24 @@ def check_refused(result, *says):
         assert words in stderr
 
 
+TRIALS = (17, 26, 17)  # the answers of a person, in order
+
+
+def answer_file(corpus, participant):
+    """A person's answers as the experiment writes them."""
+    from ytcat.human.events import Answer, Begin
+
+    about = {"corpus": corpus.name, "corpus_sha256": corpus.sha256, "split": "random", "fold": 0}
+    begin = Begin(participant=participant, limit=0, seed=1, **about)
+    shown = [
+        Answer(
+            trial=n, video_id=f"video_{n:05d}", condition="text", response_ms=9, started=begin.at, answer=i
+        )
+        for n, i in enumerate(TRIALS, start=1)
+    ]
+    return "".join(event.model_dump_json() + "\n" for event in (begin, *shown))
+
+
 # ---- a full disk
 
 COMMANDS = {
@@ -90,6 +108,7 @@ COMMANDS = {
     "predict": ["predict", "--model", "{model}", "--corpus", "tiny", "--out", "answers.csv"],
     "train": ["train", "--corpus", "tiny", "--out", "made", "--model", "title_linear"],
     "kaggle": ["data", "kaggle", "--from-file", "USvideos.csv", "--no-thumbnails", "--out", "fetched"],
+    "merge": ["human", "merge", "p07.jsonl", "p08.jsonl", "--corpus", "tiny"],
 }
 
 
@@ -98,7 +117,9 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(ytcat, plac
     from ytcat.corpus import load
 
     if name != "corpus":
-        load("tiny")
+        sent = {f"{person}.jsonl": answer_file(load("tiny"), person) for person in ("p07", "p08")}
+        for file, text in sent.items():
+            (place / file).write_text(text)
     (place / "answers.csv").write_text(HEADER)
     (place / "trials.csv").write_text("participant,trial,rest\n")
     shutil.copy(place / "tiny" / "videos.csv", place / "USvideos.csv")
@@ -107,7 +128,7 @@ def test_a_full_disk_is_told_in_a_sentence_and_leaves_what_was_there(ytcat, plac
     before = contents(place)
     with full_disk():
         result = ytcat(*(argument.format(model=model) for argument in COMMANDS[name]))
-    check_refused(result, "File too large")
+    check_refused(result, "The answers cannot be written" if name == "merge" else "File too large")
     assert contents(place) == before
     code, _, stderr = ytcat(*(argument.format(model=model) for argument in COMMANDS[name]))
     assert code == 0, stderr  # and when there is room again, it is done
@@ -132,13 +153,14 @@ def read_only(folder):
     yield prefix
 
 
-@pytest.mark.parametrize("name", ["corpus", "example", "export"])
-def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(place, name):
+@pytest.mark.parametrize("name", ["corpus", "example", "export", "predict", "train"])
+def test_a_place_that_cannot_be_written_to_is_told_in_a_sentence(place, model, name):
     before = contents(place)
+    arguments = [argument.format(model=model) for argument in COMMANDS[name]]
     with read_only(place) as prefix:
-        command = [*prefix, Path(sys.executable).with_name("ytcat"), *COMMANDS[name]]
+        command = [*prefix, Path(sys.executable).with_name("ytcat"), *arguments]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=place)
-    named = "error: mine" if name == "example" else str(place)
+    named = {"example": "error: mine", "predict": "error: answers.csv"}.get(name, str(place))
     check_refused((done.returncode, done.stdout, done.stderr), named, "YTCAT_BUILD=FOLDER")
     assert contents(place) == before
 
@@ -235,6 +257,15 @@ def test_a_fault_is_told_in_a_sentence_with_its_traceback_in_a_file(ytcat, monke
     assert "ZeroDivisionError" in next(tmp_path.glob("ytcat-*.txt")).read_text()
 
 
+def test_a_thumbnail_that_the_model_does_not_read_is_told_and_looked_at_all_the_same(ytcat, place, model):
+    picture = next((place / "tiny" / "thumbnails").iterdir())
+    code, stdout, _ = ytcat("predict", "--model", model, "--title", "goal", "--thumbnail", picture)
+    assert (code, stdout.splitlines()[0]) == (0, "from the title, since this model reads no thumbnails:")
+    (place / "page.jpg").write_text("<html>")
+    refused = ytcat("predict", "--model", model, "--title", "goal", "--thumbnail", "page.jpg")
+    check_refused(refused, "page.jpg cannot be read as a thumbnail: not a readable picture")
+
+
 # ---- killed in the middle
 
 KILLED = """import os, signal, sys
@@ -244,7 +275,7 @@ CHANGES = {"os.rename", "os.mkdir", "os.remove", "os.rmdir"}
 def kill(event, arguments):
     global count
     writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
-    if (event in CHANGES or writes) and os.path.abspath(os.fsdecode(arguments[0])).startswith(place):
+    if (event in CHANGES or writes) and os.path.abspath(str(arguments[0])).startswith(place):
         count += 1
         if count == number:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -252,29 +283,7 @@ sys.addaudithook(kill)
 sys.argv = ["ytcat", *sys.argv[3:]]
 cli.app()
 """
-TRIALS = (17, 26, 17)  # the answers of a person, in order
-
-
-def answer_file(corpus, participant):
-    """A person's answers as the experiment writes them."""
-    from ytcat.human.events import Answer, Begin
-
-    about = {"corpus": corpus.name, "corpus_sha256": corpus.sha256, "split": "random", "fold": 0}
-    begin = Begin(participant=participant, limit=0, seed=1, **about)
-    shown = [
-        Answer(
-            trial=n, video_id=f"video_{n:05d}", condition="text", response_ms=9, started=begin.at, answer=i
-        )
-        for n, i in enumerate(TRIALS, start=1)
-    ]
-    return "".join(event.model_dump_json() + "\n" for event in (begin, *shown))
-
-
-KILLS = {
-    "corpus": ["corpus", "tiny"],
-    "merge": ["human", "merge", "p07.jsonl", "p08.jsonl", "--corpus", "tiny"],
-    **{name: COMMANDS[name] for name in ("example", "export", "predict", "train")},
-}
+KILLS = ("corpus", "merge", "example", "export", "predict", "train")
 WHOLE_FOLDERS = {"mine": {"videos.csv", "thumbnails"}, "made": {"README.md", "arrays.npz", "model.json"}}
 
 
@@ -312,7 +321,7 @@ def test_what_is_killed_at_any_change_of_a_file_leaves_all_or_nothing(
     (place / "answers.csv").write_text(HEADER + "of an earlier call")
     (place / "trials.csv").write_text("participant,trial,rest\nof an earlier call")
     before = {path.relative_to(place): content for path, content in contents(place).items()}
-    arguments = [argument.format(model=model) for argument in KILLS[name]]
+    arguments = [argument.format(model=model) for argument in COMMANDS[name]]
     work = tmp_path_factory.mktemp("killed") / "work"
     monkeypatch.setenv("YTCAT_BUILD", str(work / "build"))
 

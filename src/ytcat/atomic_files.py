@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 
@@ -69,12 +70,16 @@ def sha256_folder(folder: str | Path, patterns: Iterable[str] = ("**/*",)) -> st
     """
     folder = Path(folder)
     inside = folder.resolve()
+    place = cache(
+        Path.resolve
+    )  # of the few folders; to resolve thousands of files takes as long as to hash them
     digest = hashlib.sha256()
     for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
         if of_the_system(path):
             continue
-        if not path.resolve().is_relative_to(inside):
-            content = f"link out of the folder: {path.resolve()}"
+        real = path.resolve() if path.is_symlink() else place(path.parent) / path.name
+        if not real.is_relative_to(inside):
+            content = f"link out of the folder: {real}"
         elif path.is_file():
             content = sha256_file(path)
         else:

@@ -187,6 +187,27 @@ def book(
 
 
 @cli.command()
+def experiment(
+    corpus: CorpusOption = "demo",
+    profile: ProfileOption = "demo",
+    seed: SeedOption = 0,
+    split: SplitOption = "random",
+    fold: FoldOption = 0,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on; 0.0.0.0 for this network, then with a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8866,
+    people: Annotated[int, typer.Option(min=1, help="People at a time; each takes a kernel.")] = 8,
+) -> None:
+    """Hold the labelling experiment of chapter 02 for people without JupyterLab, as a page of its own."""
+    from ytcat.report.experiment import serve
+
+    run = _settings(_absolute(corpus), profile, seed, split, fold)
+    _loaded(run)
+    serve(run, host, port, people, typer.echo)
+
+
+@cli.command()
 def sweep(
     chapters: Annotated[
         str, typer.Option(help="Chapters, by names or unique parts of names: image,text,fusion.")
@@ -507,16 +528,24 @@ def _predict_one(predictor: "Predictor", title: str, thumbnail: Path | None) -> 
     from ytcat.categories import NAMES
     from ytcat.future_directions.better_models.predictor import view_phrase
 
-    try:
-        picture = thumbnail.read_bytes() if thumbnail else None
-        views, probabilities = predictor.answer([title], [picture])
-    except (OSError, ValueError) as error:
-        if thumbnail is None:
-            raise
-        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
-    typer.echo(f"from the {view_phrase(views[0])}:")
+    picture = thumbnail and _picture(thumbnail)
+    views, probabilities = predictor.answer([title], [picture])
+    unread = ", since this model reads no thumbnails" if picture and views[0] == "title" else ""
+    typer.echo(f"from the {view_phrase(views[0])}{unread}:")
     for label in probabilities[0].argsort()[::-1][:5]:
         typer.echo(f"  {probabilities[0][label]:6.1%}  {NAMES[label]}")
+
+
+def _picture(thumbnail: Path) -> bytes:
+    """The bytes of a picture that can be decoded, whether or not the model reads it."""
+    from ytcat.corpus.thumbnails import image_from_bytes
+
+    try:
+        picture = thumbnail.read_bytes()
+        image_from_bytes(picture)
+    except (OSError, ValueError) as error:
+        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: {error}") from error
+    return picture
 
 
 def _predict_folder(predictor: "Predictor", corpus: Path, out: Path) -> None:
@@ -574,7 +603,7 @@ def _check_prediction(model: Path, thumbnail: Path | None, corpus: Path | None, 
             f"{model} is no model folder: give one that `ytcat train --out {model}` has written."
         )
     if thumbnail is not None and not thumbnail.is_file():
-        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: there is no such file.")
+        raise YtcatError(f"{thumbnail} cannot be read as a thumbnail: it is no file.")
     if corpus is not None and not corpus.is_dir():
         raise YtcatError(f"There is no corpus folder {corpus}: give a folder with videos.csv.")
 

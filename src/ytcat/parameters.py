@@ -37,7 +37,7 @@ _SHARE = Annotated[float, Field(ge=0, lt=1)]
 # What a parameter may be; a name means the same in every notebook.
 KNOWN: dict[str, Any] = (
     dict.fromkeys(("corpus", "second_corpus", "results", "participant", "title", "model"), str)
-    | dict.fromkeys(("ask", "mirrored", "train_batch_normalization"), bool)
+    | dict.fromkeys(("interactive", "mirrored", "train_batch_normalization"), bool)
     | dict.fromkeys(("seed", "plan_seed"), _SEED)
     | dict.fromkeys(("learning_rate", "head_learning_rate"), _RATE)
     | dict.fromkeys(("limit", "patience"), Annotated[int, Field(ge=0)])

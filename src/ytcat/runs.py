@@ -28,7 +28,7 @@ from ytcat import environment, paths
 from ytcat.atomic_files import atomic_path, sha256_file
 from ytcat.categories import IDS, labels
 from ytcat.corpus import Corpus, load
-from ytcat.corpus.enough import too_few_thumbnails
+from ytcat.corpus.enough import too_few, too_few_tags, too_few_thumbnails
 from ytcat.exceptions import YtcatError
 from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.parameters import PATH_PARAMETERS, of_namespace
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
 MUST_MATCH = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other have in common
+MIN_FOR_SOFTMAX = 3  # categories: with two, scikit-learn's logistic regression is no softmax
 CHECKPOINTS = "-checkpoints"  # the end of the name of a folder of unfinished trainings
 VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
@@ -234,10 +235,10 @@ class RunWriter:
         seconds[step] = round(seconds.get(step, 0.0) + time.monotonic() - started, 3)
 
     def require(self, what: str) -> "Markdown | None":
-        """End the chapter here on a corpus without any, or with too few, "thumbnails" or "tags".
+        """End the chapter here on a corpus with too few "thumbnails", "tags" or "categories".
 
         The run is saved with the one metric `ended_without`, and the cell shows a sentence. To be the last
-        line of the cell tagged `needs-thumbnails` or `needs-tags`, after which the report stops.
+        line of the cell with the tag `needs-thumbnails` (or whichever), after which the report stops.
         """
         if not (reason := lacking(self.corpus, what)):
             return None
@@ -461,10 +462,12 @@ class Run:
 
 
 def lacking(corpus: Corpus, what: str) -> str:
-    """Why a corpus has not enough "thumbnails" or "tags" for a chapter that needs them; "" if it has."""
+    """Why a corpus has not enough "thumbnails", "tags" or "categories" for a chapter; "" if it has."""
+    if what == "categories":
+        return too_few(corpus.videos, "title", corpus.name, MIN_FOR_SOFTMAX)
     if not getattr(corpus, f"has_{what}"):
         return f"No video of this corpus has {what}."
-    return too_few_thumbnails(corpus.videos, corpus.name) if what == "thumbnails" else ""
+    return {"thumbnails": too_few_thumbnails, "tags": too_few_tags}[what](corpus.videos, corpus.name)
 
 
 def finished(results: Path | str, chapter: str) -> Run | None:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from ytcat import corpus
-from ytcat.corpus.enough import too_few, too_few_thumbnails
+from ytcat.corpus.enough import too_few, too_few_tags, too_few_thumbnails
 from ytcat.corpus.splits import split
 
 
@@ -80,3 +80,28 @@ def test_thumbnails_are_learned_from_where_there_are_a_hundred_or_one_for_each_v
     videos = videos_of([0, 1] * (n // 2), thumbnails=[True] * with_thumbnail + [False] * (n - with_thumbnail))
     reason = too_few_thumbnails(videos, "tiny")
     assert re.search(message, reason) if message else reason == ""
+
+
+@pytest.mark.parametrize(
+    ("tags", "most"),
+    [
+        (["a|b"] * 9 + ["A |c"] * 0, 9),
+        ([None] * 30, 0),
+        ([f"t{i}|u{i}" for i in range(30)], 1),
+        (["a|a"] * 5, 5),
+    ],
+)
+def test_tags_that_are_on_few_videos_are_counted(tags, most):
+    reason = too_few_tags(pd.DataFrame({"tags": tags}, dtype="str"), "tiny")
+    assert f"is on {most} of {len(tags)} videos, and 10 are needed" in reason
+
+
+def test_one_tag_on_ten_videos_is_enough():
+    tags = ["Music|x"] * 5 + ["music|y"] * 5 + [None] * 20
+    assert too_few_tags(pd.DataFrame({"tags": tags}, dtype="str"), "tiny") == ""
+
+
+def test_a_chapter_may_need_more_categories_than_two():
+    assert too_few(videos_of([0, 1, 2] * 3), "title", "tiny", 3) == ""
+    reason = too_few(videos_of([0, 1] * 9), "title", "tiny", 3)
+    assert "needs at least 3 of the 14 categories" in reason and "It has 18 such videos of 18" in reason

@@ -57,7 +57,7 @@ def test_equal_groups_are_as_in_statsmodels():
 
 @pytest.mark.parametrize(("model", "n_model"), [(0.45, 1020), (0.65, 1020), (0.60, 3000)])
 def test_the_power_is_that_of_simulated_tests(model, n_model):
-    n_people = sample_size.trials_needed(0.54, model, n_model)
+    n_people = int(sample_size.trials_needed(0.54, model, n_model))
     rng = np.random.default_rng(0)
     people, machine = rng.binomial(n_people, 0.54, 2000), rng.binomial(n_model, model, 2000)
     significant = [

@@ -85,6 +85,15 @@ def test_names_of_the_index_stand_in_the_row_of_the_headings():
     assert "corpus" in pivoted and ">split</th>" in pivoted.replace(" ", "")
 
 
+def test_a_table_too_wide_for_a_phone_is_stacked_there_and_each_value_knows_its_heading():
+    narrow = tables.show(SCORES, index="model", columns={"top1": "top-1"}, percent=["top1"]).to_html()
+    assert 'class="dataframe"' in narrow
+    table = pd.DataFrame({"model": ["x"], **{f"a < heading {n}": ["extraordinarily long"] for n in range(3)}})
+    wide = tables.show(table, index="model").to_html()
+    assert 'class="dataframe stacked"' in wide
+    assert re.findall(r'data-label="(.*?)"', wide) == [f"a &lt; heading {n}" for n in range(3)]
+
+
 def test_text_is_shown_as_text_whatever_is_in_it():
     table = pd.DataFrame({"<b>heading</b>": ["<script>"]}, index=pd.Index(["<i>"], name="<u>"))
     table.columns.name = "<em>"
@@ -98,7 +107,7 @@ def test_the_same_table_gives_the_same_bytes_and_its_text_holds_no_address():
     assert first._repr_html_() == second._repr_html_()
     assert repr(first) == repr(second)
     assert "61.5%" in repr(first)
-    assert 'class="dataframe"' in first._repr_html_()
+    assert 'class="dataframe' in first._repr_html_()
 
 
 def test_another_table_on_the_same_page_has_another_id():

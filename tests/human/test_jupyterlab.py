@@ -4,21 +4,15 @@
 picture of the README and of chapter 02 again.
 """
 
-import json
 import os
 import shutil
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 
-import psutil
 import pytest
 from PIL import Image
 
+from lab import Lab, Sitting
 from ytcat import paths
 from ytcat.categories import IDS
 from ytcat.corpus import load
@@ -27,129 +21,13 @@ from ytcat.views import SLIDES_MODELS, VIEWS
 
 NOTEBOOK = "02_human_baseline.ipynb"
 KEYS = "ABCDEFGHIJKLMN"
-PATIENCE = 90  # seconds for a kernel to start and to reach the widget
 
 
-class Lab:
-    """A JupyterLab server on a copy of the notebooks, and what a person does in it."""
-
-    def __init__(self, browser, folder):
-        self.browser, self.folder = browser, folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        shutil.copytree(paths.NOTEBOOKS, folder / "notebooks")
-        settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-        settings.mkdir(parents=True)
-        no_news = {"fetchNews": "false", "checkForUpdates": False}
-        (settings / "notification.jupyterlab-settings").write_text(json.dumps(no_news))
-        self.environment = os.environ | {
-            "JUPYTER_CONFIG_DIR": str(folder / "config"),
-            "JUPYTER_DATA_DIR": str(folder / "data"),
-            "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-            "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-            "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
-            "YTCAT_BUILD": str(folder / "build"),
-        }
-
-    def __enter__(self):
-        command = [sys.executable, "-m", "jupyter", "lab", self.folder / "notebooks", "--no-browser",
-                   "--allow-root", "--ip=127.0.0.1", f"--port={self.port}", "--ServerApp.port_retries=0",
-                   "--IdentityProvider.token=", "--ServerApp.password=",
-                   "--expose-app-in-browser"]  # fmt: skip
-        self.log = (self.folder / "log").open("w")
-        self.server = subprocess.Popen(
-            command, env=self.environment, stdout=self.log, stderr=subprocess.STDOUT, cwd=self.folder
-        )
-        self.wait(lambda: self.api("status"), "JupyterLab to start")
-        return self
-
-    def __exit__(self, *_):
-        self.browser.get("about:blank")
-        self.server.terminate()
-        self.server.wait(30)
-        self.log.close()
-
-    def api(self, what):
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/{what}", timeout=5) as answer:
-                return json.load(answer)
-        except OSError:
-            return None
-
-    def wait(self, condition, what, seconds=PATIENCE):
-        """Until the condition gives something true; elements that are just being replaced are asked again."""
-        from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
-
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            try:
-                if found := condition():
-                    return found
-            except (NoSuchElementException, StaleElementReferenceException):
-                pass
-            time.sleep(0.1)
-        self.browser.save_screenshot(str(self.folder / "failed.png"))
-        raise AssertionError(f"waited {seconds} s for {what}; see {self.folder}/failed.png and log")
-
-    def script(self, code, *arguments):
-        return self.browser.execute_script(code, *arguments)
-
-    def command(self, name, **arguments):
-        """Run one of JupyterLab's commands, as its menus do."""
-        self.script("window.jupyterapp.commands.execute(arguments[0], arguments[1])", name, arguments)
-
-    def open_and_run_all(self):
-        self.browser.get(f"http://127.0.0.1:{self.port}/lab/tree/{NOTEBOOK}")
-        self.run_all()
-
-    def run_all(self):
-        idle = (
-            "const panel = window.jupyterapp?.shell?.currentWidget, session = panel?.sessionContext;"
-            "return !!session?.isReady && panel.content.widgets.length > 3"
-            " && session.session?.kernel?.status === 'idle'"
-        )
-        self.wait(lambda: self.script(idle), "the kernel")
-        self.command("notebook:run-all-cells")
-
-    def widget(self):
-        return self.browser.find_element("css selector", ".ytcat-experiment")
-
-    def find(self, selector):
-        return self.widget().find_element("css selector", selector)
-
-    def kind(self, kind):
-        """Wait until the widget shows this kind of screen."""
-        return self.wait(lambda: self.widget().get_attribute("data-kind") == kind, f"the screen {kind}")
-
-    def sit(self, participant):
-        self.wait(
-            lambda: self.script("return !!document.querySelector('.ytcat-experiment input')"), "the widget"
-        )
-        self.script("document.querySelector('.ytcat-experiment').scrollIntoView()")
-        code = self.find("input")
-        code.click()
-        code.send_keys(participant + "\n")
-
-    def shown(self, trial):
-        """Wait until the video of that trial is visible."""
-        self.kind("trial")
-        self.wait(lambda: self.widget().get_attribute("data-shown") == str(trial), f"trial {trial}")
-        assert f"Trial {trial} of 60" in self.find(".ytcat-status").text
-
-    def press(self, key):
-        """A key, to whatever has the focus."""
-        from selenium.webdriver import ActionChains
-
-        ActionChains(self.browser).send_keys(key.lower()).perform()
-
-    def click(self, category_id):
-        self.find(f"[data-category='{category_id}']").click()
+class ExperimentLab(Sitting, Lab):
+    """JupyterLab with somebody who sits the experiment."""
 
     def kill_kernel(self):
-        (kernel,) = self.api("kernels")
-        children = psutil.Process(self.server.pid).children(recursive=True)
-        (process,) = [p for p in children if any(kernel["id"] in part for part in p.cmdline())]
+        (process,) = self.kernels()
         os.kill(process.pid, signal.SIGKILL)
         process.wait(20)
 
@@ -167,14 +45,14 @@ def lab(browser, tmp_path, monkeypatch):
     monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
     device = {"width": 1400, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
-    with Lab(browser, tmp_path) as lab:
+    with ExperimentLab(browser, tmp_path) as lab:
         yield lab
 
 
 def test_a_person_sits_the_experiment_and_nothing_is_lost(lab, tmp_path):
     demo = load("demo")
     before = (paths.NOTEBOOKS / NOTEBOOK).read_bytes()
-    lab.open_and_run_all()
+    lab.open_and_run_all(NOTEBOOK)
 
     # A name is refused, a code is taken.
     lab.sit("peter")

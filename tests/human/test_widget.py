@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from simulated import sit
@@ -78,6 +79,21 @@ def test_a_break_sends_no_video_and_the_results_come_last(corpus, part):
     assert (line["view"], line["n_correct"], line["n"]) == (second.view.label, 1, 1)
     assert json.dumps(screen)
     assert do(Experiment(corpus, part), "start", participant="p1")["kind"] == "results"
+
+
+def test_the_results_show_the_models_on_the_same_videos_where_there_are_models(corpus, part):
+    test = np.flatnonzero(part == "test")
+    wrong = pd.Series(False, index=test)
+    models = {view.slides_model: wrong.copy() for view in VIEWS.values() if view.key != "thumbnail"}
+    trials = plan(corpus, part, "p1", 0)[:6]
+    title = next(trial for trial in trials if trial.view.key == "title")
+    models["text"][title.row] = True
+    widget = Experiment(corpus, part, participant="p1", length=6, models=models, alone=True)
+    for number in range(1, 7):
+        do(widget, "answer", number=number, category_id=24, response_ms=10)
+    beside = {line["view"]: line["model"] for line in do(widget, "finish")["results"]}
+    assert [beside[VIEWS[key].label] for key in ("thumbnail", "title", "both")] == ["", "1 of 2", "0 of 2"]
+    assert widget.alone
 
 
 def test_a_double_click_and_a_second_window_are_told_and_go_on(corpus, part):

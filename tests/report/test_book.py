@@ -1,5 +1,10 @@
-"""Every notebook under the smoke profile through papermill, a strict book from them, in a real browser."""
+"""Every notebook under the smoke profile through papermill, a strict book from them, in a real browser.
 
+`YTCAT_SCREENSHOT=$PWD/book/_static/book.png .venv/bin/pytest tests/report/test_book.py -k readme` makes the
+picture of the README again.
+"""
+
+import io
 import json
 import os
 import re
@@ -16,6 +21,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from scipy.stats import binomtest
 from test_captions import shown_without_caption
 
@@ -393,6 +399,54 @@ def test_the_first_screen_answers_in_words_and_with_a_picture(browser, html, wid
     blocks = len(VIEWS)  # of equal height, the first of them on top
     assert 0 < bottom_of_text < picture["top"]
     assert picture["top"] + picture["height"] / blocks < height
+
+
+def test_the_readme_shows_the_first_page_as_it_is_built(browser, html):
+    """But for the letters' edges, which are another machine's fonts."""
+    device = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    browser.get((html / "notebooks" / "00_results.html").as_uri())
+    browser.execute_script("document.documentElement.dataset.theme = 'light'")
+    with Image.open(io.BytesIO(browser.get_screenshot_as_png())) as screen:
+        built = screen.convert("RGB")
+    picture = paths.BOOK / "_static" / "book.png"
+    if wanted := os.environ.get("YTCAT_SCREENSHOT"):
+        built.quantize(32).save(wanted, optimize=True)
+    assert picture.stat().st_size < 100_000
+    assert re.search(r"!\[[^]]{40,}\]\(book/_static/book.png\)", (paths.ROOT / "README.md").read_text())
+    with Image.open(picture) as shown:
+        coarse = [image.convert("L").resize((32, 24)) for image in (shown, built)]
+    difference = np.abs(np.subtract(*(np.asarray(image, dtype=float) for image in coarse)))
+    assert difference.mean() < 8
+
+
+# About so many pixels at a width of 1280: a reader's patience.
+LONGEST = {"00_results": 4_500, "reference_runs": 6_200}
+
+
+def test_no_page_is_too_long(browser, html):
+    device = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    heights = {}
+    for chapter in CHAPTERS:
+        browser.get((html / "notebooks" / chapter.folder / f"{chapter.name}.html").as_uri())
+        heights[chapter.name] = browser.execute_script("return document.documentElement.scrollHeight")
+    assert {name: h for name, h in heights.items() if h > LONGEST.get(name, 8_500)} == {}
+
+
+def test_no_table_is_wider_than_a_phone(browser, html):
+    """Folds aside, which hold the details."""
+    device = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
+    wide = {}
+    for page in pages_of(html):
+        browser.get(page.as_uri())
+        wide[page.name] = browser.execute_script(
+            "return [...document.querySelectorAll('main table')]"
+            ".filter((t) => t.offsetWidth && t.getBoundingClientRect().right > innerWidth + 1)"
+            ".map((t) => t.textContent.trim().slice(0, 80))"
+        )
+    assert {name: tables for name, tables in wide.items() if tables} == {}
 
 
 def test_every_figure_and_table_that_is_shown_has_a_caption(results):

@@ -72,7 +72,7 @@ def test_the_same_run_has_the_same_results_folder(settings, results, tmp_path, m
 def test_a_chapter_gets_the_parameters_that_it_declares_and_no_others():
     run = RunSettings("us", "smoke", 7, "channel", 2, second_corpus="elsewhere")
     given = {"corpus": "us", "second_corpus": "elsewhere", "seed": 7, "split": "channel", "fold": 2}
-    given |= {"results": "results/us-smoke-channel2-7", "ask": False, "limit": 210}
+    given |= {"results": "results/us-smoke-channel2-7", "interactive": False, "limit": 210}
     for chapter in CHAPTERS:
         declared = parameters.declared_by(chapter.notebook)
         own = run.parameters[chapter.name]

@@ -6,28 +6,20 @@ from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, model_validator
-from tqdm import tqdm
 
 from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
 from ytcat.categories import labels
 from ytcat.corpus import schema
-from ytcat.corpus.records import (
-    DUPLICATE,
-    OPTIONAL,
-    REASONS,
-    InvalidRecord,
-    Row,
-    find_csv,
-    no_video,
-    read_records,
-)
+from ytcat.corpus.fields import DUPLICATE, OPTIONAL, REASONS
+from ytcat.corpus.records import InvalidRecord, find_csv, no_video, read_records
 from ytcat.corpus.thumbnails import EXTENSIONS, ThumbnailFolder
 from ytcat.exceptions import YtcatError
+from ytcat.progress import Progress
 
 ROW_GROUP = 512  # videos per Parquet row group: bounds the thumbnails in memory at once
 
@@ -104,24 +96,23 @@ def ingest(source: Path, out: Path) -> Report:
         raise YtcatError(f"{out} exists already. Remove it, or choose another place for the ingested corpus.")
 
     records, folder = read_records(source), ThumbnailFolder(source)
-    rows = records.rows
+    table = _table(records.videos)
     with atomic_path(out) as temporary:
         temporary.mkdir()
-        written = _write(rows, source.name, folder, temporary / "corpus.parquet")
+        written = _write(table, source.name, folder, temporary / "corpus.parquet")
         report = Report(
             sources={
                 csv_path.name: sha256_file(csv_path),
                 "thumbnails/": folder.sha256(),
             },
             read=records.read,
-            kept=len(rows),
+            kept=len(table),
             dropped=dict(sorted(records.dropped.items())),
             last_by=records.last_by,
             examples=tuple(sorted(records.examples, key=lambda example: example.line)),
             lines_like_records=records.lines_like_records,
             without={column: written.without[column] for column in OPTIONAL},
-            unreadable_times=sum(row.publish_time != "" for row in rows)
-            - (len(rows) - written.without["publish_time"]),
+            unreadable_times=written.without["publish_time"] - _n_empty(records.videos["publish_time"]),
             unreadable_days=records.unreadable_days,
             thumbnails=dict(sorted(written.states.items())),
             unused_thumbnails=written.unused,
@@ -162,13 +153,13 @@ def read_unlabelled(source: Path) -> Unlabelled:
     Raises YtcatError if `source` has no usable CSV, or no video in it can be used.
     """
     records = read_records(source, labelled=False)
-    if not records.rows:
+    if not len(records.videos):
         raise no_video(find_csv(source), records.read, records.dropped, records.examples)
-    video_ids = [row.video_id for row in records.rows]
+    video_ids = records.videos["video_id"].to_pylist()
     pictures = ThumbnailFolder(source).read(video_ids)
     return Unlabelled(
         video_ids,
-        [row.title for row in records.rows],
+        records.videos["title"].to_pylist(),
         [picture.content for picture in pictures],
         dict(sorted(records.dropped.items())),
         dict(sorted(Counter(picture.state for picture in pictures).items())),
@@ -190,24 +181,29 @@ def refuse_inside(out: Path, source: Path) -> None:
         )
 
 
-def _table(rows: list[Row]) -> pa.Table:
-    """The rows as the columns of `schema.PARQUET`, without the thumbnails."""
-    category_ids = [row.category_id for row in rows]
+def _table(videos: pa.Table) -> pa.Table:
+    """The rows of a CSV as the columns of `schema.PARQUET`, without the thumbnails."""
     # ISO 8601 only: pandas would also take "now".
-    texts = pd.Series([row.publish_time for row in rows], dtype=object)
+    texts = videos["publish_time"].to_pandas().astype(object)
     texts = texts.where(texts.str.match(r"\d{4}-\d\d-\d\d"), None)
     times = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]")
-    columns = {
-        "video_id": [row.video_id for row in rows],
-        "title": [row.title for row in rows],
-        "channel_title": [row.channel_title or None for row in rows],
-        "category_id": category_ids,
-        "label": labels(category_ids),
+    columns = {name: videos[name] for name in ("video_id", "title", "category_id")}
+    columns |= {
+        "label": labels(videos["category_id"]),
+        "channel_title": _or_null(videos["channel_title"]),
         "publish_time": times,
-        "tags": [row.tags or None for row in rows],
+        "tags": _or_null(videos["tags"]),
     }
     names = [name for name in schema.PARQUET.names if name != "thumbnail"]
     return pa.table(columns, schema=pa.schema([schema.PARQUET.field(name) for name in names]))
+
+
+def _or_null(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.if_else(pc.equal(texts, ""), None, texts)
+
+
+def _n_empty(texts: pa.ChunkedArray) -> int:
+    return pc.sum(pc.equal(texts, "")).as_py() or 0
 
 
 class _Written(NamedTuple):
@@ -219,33 +215,31 @@ class _Written(NamedTuple):
     sha256: str  # of the corpus
 
 
-def _write(rows: list[Row], name: str, folder: ThumbnailFolder, path: Path) -> _Written:
+def _write(table: pa.Table, name: str, folder: ThumbnailFolder, path: Path) -> _Written:
     """Write the videos with their thumbnails, one row group of thumbnails in memory at a time."""
-    table, states, digest = _table(rows), list[str](), hashlib.sha256()
+    states, digest = list[str](), hashlib.sha256()
     with (
         path.open("wb") as stream,  # by Python: pyarrow takes no name that the locale cannot express
         pq.ParquetWriter(stream, schema.PARQUET) as writer,
-        tqdm(total=len(rows), desc=f"Ingesting {name}", unit=" videos", disable=None) as progress,
+        Progress(f"Ingesting {name}", len(table), " videos") as progress,
     ):
-        for start in range(0, len(rows), ROW_GROUP):
+        for start in range(0, len(table), ROW_GROUP):
             group = table.slice(start, ROW_GROUP)
             read = folder.read(group["video_id"].to_pylist())
             pictures = [thumbnail.content for thumbnail in read]
             states += [thumbnail.state for thumbnail in read]
-            for row, picture in zip(group.to_pylist(), pictures, strict=True):
-                digest.update(_hashed_line(row, picture))
+            for row, thumbnail in zip(group.to_pylist(), read, strict=True):
+                digest.update(_hashed_line(row, thumbnail.sha256))
             column = pa.array(pictures, pa.binary())
             writer.write_table(group.append_column(schema.PARQUET.field("thumbnail"), column))
-            progress.update(len(group))
-    has_thumbnail = np.array([state == "ok" for state in states], dtype=bool)
-    schema.videos_schema().validate(table.to_pandas().assign(has_thumbnail=has_thumbnail))
+            progress.add(len(group))
     used = len(states) - states.count("missing")
     without = {column: table[column].null_count for column in table.column_names}
     return _Written(Counter(states), without, len(folder) - used, digest.hexdigest())
 
 
-def _hashed_line(row: dict, picture: bytes | None) -> bytes:
+def _hashed_line(row: dict, picture: str | None) -> bytes:
     """The contribution of one video to the corpus hash: a line of JSON, the picture by its SHA-256."""
     values = [value.isoformat() if hasattr(value, "isoformat") else value for value in row.values()]
-    values.append(picture and hashlib.sha256(picture).hexdigest())
+    values.append(picture)
     return (json.dumps(values) + "\n").encode()

@@ -2,62 +2,40 @@
 
 import codecs
 import csv
-import re
+import io
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
 
+import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
-from tqdm import tqdm
 
 from ytcat import paths
-from ytcat.categories import CATEGORIES, IDS, id_of
-from ytcat.corpus import schema
-from ytcat.exceptions import YtcatError
-
-REQUIRED = ("video_id", "title", "category_id")
-CATEGORY = "category"  # may hold the category by name, in place of category_id
-OPTIONAL = ("channel_title", "publish_time", "tags")
-TRENDING = ("trending_date", "date")  # Kaggle's names for the day on which a video trended
-BY_PLACE = "place in the file"  # orders the rows of a video where no trending date can be read
-MAX_FIELD = 131_072  # characters of a text that is read
-EXAMPLES = 3  # invalid records that the report shows, per reason
-
-CATEGORY_LIST = ", ".join(f"{category.id} {category.name}" for category in CATEGORIES)
-ID_RULE = (
-    "A video_id is made of the letters a to z and A to Z, digits, '-', '_' and '.', at most 100, and does "
-    "not begin with a dot"
+from ytcat.corpus import stretches
+from ytcat.corpus.fields import (
+    CATEGORY,
+    DUPLICATE,
+    NO_YEAR,
+    OPTIONAL,
+    REASONS,
+    REQUIRED,
+    TRENDING,
+    Columns,
+    Drop,
+    checked_row,
+    is_whole_record,
+    iso_day,
 )
-_COLUMNS_REMEDY = "Put a text with a comma or a line break into double quotes"
-_QUOTE_REMEDY = 'Put the whole text into double quotes, and write each quote inside it twice: "a ""b"" c"'
-DUPLICATE = "duplicate video"  # an earlier row of a video: no fault
-# Why a record is dropped otherwise, and what to do.
-REASONS = {
-    "too few columns": _COLUMNS_REMEDY,
-    "too many columns": f"{_COLUMNS_REMEDY}, and remove commas at the ends of lines",
-    "unterminated quote": _QUOTE_REMEDY,
-    "text after a closing quote": _QUOTE_REMEDY,
-    f"field over {MAX_FIELD:,} characters": "Shorten it, or close the quote before it",
-    "NUL byte": "Remove it: the file is damaged",
-    "not UTF-8": 'Save the file as UTF-8 (Excel: "CSV UTF-8"; pandas: encoding="utf-8")',
-    "empty video id": f"Give each video a name. {ID_RULE}",
-    "invalid video id": ID_RULE,
-    "empty title": "Give each video a title",
-    "category is no integer": (
-        f"category_id takes YouTube's numbers; to give names, call the column category. "
-        f"The categories: {CATEGORY_LIST}"
-    ),
-    "category outside the 14": f"The categories: {CATEGORY_LIST}",
-    "category and category_id differ": "Correct one of them, or leave one of the two columns out",
-}
+from ytcat.exceptions import YtcatError
+from ytcat.progress import Progress
 
-_NO_YEAR = 4  # in place of a year that a date does not have: a leap year before all others
-_VIDEO_ID = re.compile(schema.VIDEO_ID)
-_INTEGER = re.compile(r"([0-9]{1,9})(?:\.0+)?")  # pandas writes 24.0 once a column has had a gap
-_SURROGATE = re.compile("[\ud800-\udfff]")  # what "surrogateescape" makes of a byte that is not UTF-8
+BY_PLACE = "place in the file"  # orders the rows of a video where no trending date can be read
+EXAMPLES = 3  # invalid records that the report shows, per reason
+STRETCH = 2**20  # bytes that are read by column at a time
+
 # What a file begins with that is no CSV in UTF-8, and what to do.
 _OTHER_FILES = {
     b"\xff\xfe": "It is in UTF-16: save it as UTF-8",
@@ -112,28 +90,12 @@ def find_csv(source: Path) -> Path:
     return path
 
 
-class Row(NamedTuple):
-    """One valid record; texts are stripped, and "" if missing."""
-
-    line: int
-    video_id: str
-    title: str
-    category_id: int  # 0 if not required
-    channel_title: str
-    publish_time: str
-    tags: str
-    trended: date | None
-
-
-class _Drop(Exception):
-    """A record cannot be kept; the arguments are the reason and the invalid value."""
-
-
 @dataclass
 class Records:
     """The records of a CSV: the rows to keep, and the count and first examples of those dropped."""
 
-    rows: list[Row] = field(default_factory=list)  # one per video, in order of first appearance
+    # With the columns of `stretches.ROWS`; one row per video, in order of first appearance.
+    videos: pa.Table = field(default_factory=lambda: stretches.table_of([]))
     last_by: str = BY_PLACE  # see Report
     dropped: Counter[str] = field(default_factory=Counter)
     examples: list[InvalidRecord] = field(default_factory=list)
@@ -143,18 +105,18 @@ class Records:
     @property
     def read(self) -> int:
         """How many records the file has."""
-        return len(self.rows) + self.dropped.total()
+        return len(self.videos) + self.dropped.total()
 
     @property
     def published(self) -> tuple[str, str] | None:
         """The first and the last day of publication, ISO 8601; None if there is none."""
-        return _first_and_last(_iso_day(row.publish_time) for row in self.rows)
+        return _first_and_last(map(iso_day, self.videos["publish_time"].to_pylist()))
 
     @property
     def trended(self) -> tuple[str, str] | None:
         """The first and the last day of trending of the rows to keep, ISO 8601; None if there is none."""
-        days = (row.trended for row in self.rows)
-        return _first_and_last(day for day in days if day and day.year != _NO_YEAR)
+        days = self.videos["trended"].to_pylist()
+        return _first_and_last(day for day in days if day and day.year != NO_YEAR)
 
     def drop(self, line: int, reason: str, value: str) -> None:
         """Count a dropped record; keep it as an example if it is among the first for this reason."""
@@ -175,10 +137,44 @@ def read_records(source: Path, labelled: bool = True) -> Records:
     dates the later row; a row without a readable date counts as older than one with. Raises YtcatError as
     `find_csv` does, and if a required column is missing or a column that is read is there twice.
     """
-    path = find_csv(source)
-    # With newline="" line breaks inside quotes stay as they are, and only \r, \n and \r\n end a line.
-    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        return _read_lines(path, _Lines(stream), labelled)
+    return read_file(find_csv(source), labelled)
+
+
+def read_file(path: Path, labelled: bool = True, stretch: int = STRETCH) -> Records:
+    """As `read_records`, the file itself; the outcome does not depend on `stretch`.
+
+    Stretches of so many bytes are read by column where they are plain, and record by record elsewhere; with
+    0, all is read record by record.
+    """
+    records, tables = Records(), []
+    size = path.stat().st_size
+    with _lines(path, 0, 1) as lines:
+        columns = Columns(_header(path, lines, labelled), labelled)
+        lines.done()
+        offset, line = lines.offset, lines.line
+    with path.open("rb") as stream, Progress(f"Reading {path.name}", size, "B") as progress:
+        while offset < size:
+            before = offset
+            stream.seek(offset)
+            block = stream.read(stretch)
+            end = offset + len(block)
+            plain = stretches.read_plain(block, line, columns, to_the_end=end == size)
+            if plain:
+                offset, line = offset + plain.n_bytes, line + plain.n_lines
+                tables.append(plain.rows)
+                for drop in plain.drops:
+                    records.drop(*drop)
+                records.unreadable_days += plain.unreadable_days
+                records.lines_like_records += plain.lines_like_records
+            else:
+                with _lines(path, offset, line) as lines:
+                    tables.append(_one_by_one(lines, end, columns, records))
+                    offset, line = lines.offset, lines.line
+            if offset == before:
+                break  # the file has become shorter
+            progress.add(offset - before)
+    _keep_the_last(pa.concat_tables([stretches.table_of([]), *tables]), columns.trending, records)
+    return records
 
 
 def no_video(path: Path, read: int, dropped: dict[str, int], examples: Iterable[InvalidRecord]) -> YtcatError:
@@ -194,11 +190,12 @@ def no_video(path: Path, read: int, dropped: dict[str, int], examples: Iterable[
 
 
 class _Lines:
-    """The lines of a file; those handed out since the last `clear` can be put back."""
+    """The lines of a file; those that are not `done` can be put back."""
 
-    def __init__(self, lines: Iterable[str]) -> None:
+    def __init__(self, lines: Iterable[str], offset: int, line: int) -> None:
         self._lines, self._back = iter(lines), deque[str]()
         self.taken: list[str] = []
+        self.offset, self.line = offset, line  # of the first of `taken`: bytes before it, and its number
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -208,51 +205,59 @@ class _Lines:
         self.taken.append(line)
         return line
 
-    def put_back_all_but_the_first(self) -> None:
-        self._back.extendleft(reversed(self.taken[1:]))
+    def done(self) -> None:
+        """The lines taken will not be put back."""
+        self.offset += sum(len(line.encode("utf-8", "surrogateescape")) for line in self.taken)
+        self.line += len(self.taken)
         self.taken.clear()
 
-
-class _Columns:
-    """Where in a record each value is."""
-
-    def __init__(self, header: list[str], labelled: bool) -> None:
-        self.n, self.labelled = len(header), labelled
-        self.place = {name: header.index(name) for name in header}
-        self.trending = next((name for name in TRENDING if name in header), None)
-        names = ["video_id", "title", *OPTIONAL, "category_id", CATEGORY]
-        self.texts = [name for name in names if name in header]
-
-    def of(self, record: Sequence[str], name: str) -> str:
-        """The stripped text of a column, "" if the file does not have it."""
-        return record[self.place[name]].strip() if name in self.place else ""
+    def put_back_all_but_the_first(self) -> None:
+        self._back.extendleft(reversed(self.taken[1:]))
+        del self.taken[1:]
 
 
-def _read_lines(path: Path, lines: _Lines, labelled: bool) -> Records:
-    columns = _Columns(_header(path, lines, labelled), labelled)
-    start = 1 + len(lines.taken)
-    lines.taken.clear()
+@contextmanager
+def _lines(path: Path, offset: int, line: int) -> Iterator[_Lines]:
+    """The lines of a file from a byte on, which begins the line of that number."""
+    with path.open("rb") as stream:
+        if offset == 0 and stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+            offset = len(codecs.BOM_UTF8)
+        stream.seek(offset)
+        # With newline="" line breaks inside quotes stay as they are, and only \r, \n and \r\n end a line.
+        text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="")
+        yield _Lines(text, offset, line)
 
-    records, row_of_video, n_days = Records(), dict[str, Row](), 0
-    numbered = _split_records(lines, start, columns, records)
-    for line, record in tqdm(numbered, f"Reading {path.name}", leave=False, unit=" rows", disable=None):
+
+def _one_by_one(lines: _Lines, end: int, columns: Columns, records: Records) -> pa.Table:
+    """The valid records up to a byte, the one that goes beyond it included; the others are dropped."""
+    rows = []
+    for line, record in _split_records(lines, columns, records):
         try:
-            row = _row(line, record, columns)
-        except _Drop as drop:
+            row = checked_row(line, record, columns)
+        except Drop as drop:
             records.drop(line, *drop.args)
-            continue
-        n_days += row.trended is not None
-        if row.trended is None and columns.trending and columns.of(record, columns.trending):
-            records.unreadable_days += 1
-        previous = row_of_video.get(row.video_id)
-        if previous is not None and (row.trended or date.min) < (previous.trended or date.min):
-            row, previous = previous, row
-        if previous is not None:
-            records.drop(previous.line, DUPLICATE, previous.video_id)
-        row_of_video[row.video_id] = row
-    records.rows = list(row_of_video.values())
-    records.last_by = columns.trending if n_days else BY_PLACE
-    return records
+        else:
+            rows.append(row)
+            has_day = columns.trending and columns.of(record, columns.trending)
+            records.unreadable_days += bool(has_day and row.trended is None)
+        if lines.offset >= end:
+            break
+    return stretches.table_of(rows)
+
+
+def _keep_the_last(rows: pa.Table, trending: str | None, records: Records) -> None:
+    """Keep one of the rows of each video, in order of first appearance; the others are dropped."""
+    lines, days = rows["line"].to_numpy(), [day or date.min for day in rows["trended"].to_pylist()]
+    last: dict[str, int] = {}
+    for place, video_id in enumerate(rows["video_id"].to_pylist()):
+        kept, dropped = place, last.get(video_id)
+        if dropped is not None:
+            if days[kept] < days[dropped]:
+                kept, dropped = dropped, kept
+            records.drop(int(lines[dropped]), DUPLICATE, video_id)
+        last[video_id] = kept
+    records.videos = rows.take(pa.array(last.values(), pa.int64()))
+    records.last_by = trending if rows["trended"].null_count < len(rows) else BY_PLACE
 
 
 def _header(path: Path, lines: _Lines, labelled: bool) -> list[str]:
@@ -314,9 +319,9 @@ def _letters(name: str) -> str:
 
 
 def _split_records(
-    lines: _Lines, start: int, columns: _Columns, records: Records
-) -> Iterator[tuple[int, list[str] | _Drop]]:
-    """The records, each with the number of its first line; a _Drop for one that cannot be read.
+    lines: _Lines, columns: Columns, records: Records
+) -> Iterator[tuple[int, list[str] | Drop]]:
+    """The records, each with the number of its first line; a Drop for one that cannot be read.
 
     Lines are read as needed: a file is in memory as a whole only behind a quote that is never closed.
     """
@@ -324,126 +329,28 @@ def _split_records(
         try:
             for record in csv.reader(lines, strict=True):
                 if len(lines.taken) > 1:
-                    inside = sum(_is_whole_record(line, columns) for line in lines.taken[1:])
+                    inside = sum(is_whole_record(line, columns) for line in lines.taken[1:])
                     if inside and len(record) != columns.n:
                         raise csv.Error  # so that a lost quote does not swallow the records behind it
                     records.lines_like_records += inside
+                line = lines.line
+                lines.done()
                 if record:  # else a blank line
-                    yield start, record
-                start += len(lines.taken)
-                lines.taken.clear()
+                    yield line, record
         except csv.Error:
-            yield start, _fault(lines.taken[0])
-            start += 1
             lines.put_back_all_but_the_first()
+            line, fault = lines.line, _fault(lines.taken[0])
+            lines.done()
+            yield line, fault
         else:
             return
 
 
-def _fault(line: str) -> _Drop:
+def _fault(line: str) -> Drop:
     reader = csv.reader([line, ""])
     next(reader)
     reason = "unterminated quote" if reader.line_num > 1 else "text after a closing quote"
-    return _Drop(reason, line.rstrip("\r\n"))
-
-
-def _is_whole_record(line: str, columns: _Columns) -> bool:
-    """Whether a line by itself is a record, to judge by the number of columns, the id and the category."""
-    record = next(csv.reader([line]), [])
-    try:
-        if len(record) != columns.n:
-            return False
-        _category_id(record, columns)
-        return bool(_VIDEO_ID.fullmatch(columns.of(record, "video_id")))
-    except _Drop:
-        return False
-
-
-def _row(line: int, record: list[str] | _Drop, columns: _Columns) -> Row:
-    """The checked values of a record; raises _Drop."""
-    if isinstance(record, _Drop):
-        raise record
-    if len(record) != columns.n:
-        amount = "few" if len(record) < columns.n else "many"
-        raise _Drop(f"too {amount} columns", f"{len(record)} of {columns.n}: {','.join(record)}")
-    value = {name: columns.of(record, name) for name in columns.texts}
-    for text in value.values():
-        if len(text) > MAX_FIELD:
-            raise _Drop(f"field over {MAX_FIELD:,} characters", text)
-        if "\0" in text:
-            raise _Drop("NUL byte", text)
-        if not text.isascii() and _SURROGATE.search(text):
-            raise _Drop("not UTF-8", text)
-    if not value["video_id"]:
-        raise _Drop("empty video id", value["title"])
-    if not _VIDEO_ID.fullmatch(value["video_id"]):
-        raise _Drop("invalid video id", value["video_id"])
-    if not value["title"]:
-        raise _Drop("empty title", value["video_id"])
-    return Row(
-        line,
-        value["video_id"],
-        value["title"],
-        _category_id(record, columns),
-        value.get("channel_title", ""),
-        value.get("publish_time", ""),
-        _tags(value.get("tags", "")),
-        _trending_day(columns.of(record, columns.trending)) if columns.trending else None,
-    )
-
-
-def _category_id(record: Sequence[str], columns: _Columns) -> int:
-    """YouTube's id of a record's category, 0 if none is wanted; raises _Drop if it is not one of the 14."""
-    if not columns.labelled:
-        return 0
-    number, name = columns.of(record, "category_id"), columns.of(record, CATEGORY)
-    named = id_of(name) or _integer(name)
-    if CATEGORY in columns.place and not number:
-        if named not in IDS:
-            raise _Drop("category outside the 14", name)
-        return named
-    category_id = _integer(number)
-    if category_id is None:
-        raise _Drop("category is no integer", number)
-    if category_id not in IDS:
-        raise _Drop("category outside the 14", number)
-    if named in IDS and named != category_id:
-        raise _Drop("category and category_id differ", f"{name}, {number}")
-    return category_id
-
-
-def _integer(text: str) -> int | None:
-    match = _INTEGER.fullmatch(text)
-    return int(match[1]) if match else None
-
-
-def _trending_day(text: str) -> date | None:
-    """The day in Kaggle's 17.14.11 (year, day, month), 14.11 (day, month: year 4) or 2017-11-14.
-
-    None for anything else. Dates without a year sort wrongly across New Year.
-    """
-    try:
-        if match := re.fullmatch(r"(\d\d)\.(\d\d)\.(\d\d)", text, re.ASCII):
-            return date(2000 + int(match[1]), int(match[3]), int(match[2]))
-        if match := re.fullmatch(r"(\d\d?)\.(\d\d?)", text, re.ASCII):
-            return date(_NO_YEAR, int(match[2]), int(match[1]))
-    except ValueError:  # the 31st of February
-        return None
-    return _iso_day(text)
-
-
-def _iso_day(text: str) -> date | None:
-    """The day at the beginning of a time in ISO 8601, None if there is none."""
-    try:
-        return date.fromisoformat(text[:10]) if re.match(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
-    except ValueError:
-        return None
-
-
-def _tags(text: str) -> str:
-    """Tags separated by |, without Kaggle's quotes; "" for no tags, for which Kaggle writes [none]."""
-    tags = [tag.strip().strip('"').strip() for tag in text.split("|")]
-    return "" if text.lower() == "[none]" else "|".join(tag for tag in tags if tag)
+    return Drop(reason, line.rstrip("\r\n"))
 
 
 def _first_and_last(days: Iterable[date | None]) -> tuple[str, str] | None:

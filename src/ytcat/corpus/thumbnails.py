@@ -23,6 +23,9 @@ SHARE = 32  # files that a thread takes at a time
 
 Result = TypeVar("Result")
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+_PLACES = [
+    (x, y) for x in range(15, WIDTH, 30) for y in (30, 45, 60)
+]  # x and y of some pixels of a thumbnail
 
 
 class Thumbnail(NamedTuple):
@@ -30,6 +33,7 @@ class Thumbnail(NamedTuple):
 
     content: bytes | None  # None unless usable
     state: str  # "ok", "missing", "placeholder", "too large", "unreadable" or "link out of the folder"
+    sha256: str | None = None  # of the content
 
 
 class ThumbnailFolder:
@@ -51,6 +55,7 @@ class ThumbnailFolder:
         self._inside = source.resolve(), folder.resolve()
         entries = os.scandir(folder) if folder.is_dir() else ()
         self._entries = {entry.name: entry for entry in entries if not entry.name.startswith(".")}
+        self._sha256: dict[str, str] = {}  # of the thumbnails that have been read, by file name
         self._names: dict[str, list[str]] = {}
         for name in sorted(self._entries, key=_precedence):
             video_id, extension = _parts(name)
@@ -81,6 +86,8 @@ class ThumbnailFolder:
         return digest.hexdigest()
 
     def _sha256_of(self, name: str) -> str:
+        if name in self._sha256:
+            return self._sha256[name]
         entry = self._entries[name]
         if self._leaves(entry):
             return f"link out of the folder: {Path(entry.path).resolve()}"
@@ -98,7 +105,8 @@ class ThumbnailFolder:
             content, state = self._content(name)
             state = state or _status(content)
             if state == "ok":
-                return Thumbnail(content, state)
+                self._sha256[name] = hashlib.sha256(content).hexdigest()
+                return Thumbnail(content, state, self._sha256[name])
             failure = state if failure == "missing" else failure
         return Thumbnail(None, failure)
 
@@ -283,9 +291,8 @@ def _is_placeholder(image: Image.Image) -> bool:
     """
     if image.size != (WIDTH, HEIGHT):
         return False
-    middle = np.asarray(image.crop((0, HEIGHT // 2, WIDTH, HEIGHT // 2 + 1)))
-    if np.ptp(middle, axis=-1).max() > 16:
-        return False  # most pictures have a color in the middle row: no need to look at the others
+    if any(max(color) - min(color) > 16 for color in map(image.getpixel, _PLACES)):
+        return False  # most pictures have a color in one of these places: no need to look at the others
     red, grey, blue = np.asarray(image, dtype=np.int16).transpose(2, 0, 1)
     if max(np.abs(red - grey).max(), np.abs(blue - grey).max()) > 8:
         return False

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ytcat.atomic_files import atomic_path, atomic_write, sha256_file
-from ytcat.corpus.records import REQUIRED, nature, no_video, read_records
+from ytcat.corpus.fields import REQUIRED
+from ytcat.corpus.records import nature, no_video, read_records
 from ytcat.data import CATEGORIES, category_file, default_folder, held, provenance
 from ytcat.data.client import unusable_settings
 from ytcat.exceptions import YtcatError

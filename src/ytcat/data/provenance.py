@@ -57,8 +57,8 @@ class Provenance(BaseModel):
         dropped = records.dropped + sum((Counter(source.unusable) for source in sources), Counter())
         return cls(
             sources=sources,
-            read=len(records.rows) + dropped.total(),
-            kept=len(records.rows),
+            read=len(records.videos) + dropped.total(),
+            kept=len(records.videos),
             dropped=dict(sorted(dropped.items())),
             published=records.published,
             trended=records.trended,

@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from tqdm import tqdm
-
 from ytcat.atomic_files import atomic_write, sha256_folder
 from ytcat.corpus.records import find_csv, read_records
 from ytcat.corpus.thumbnails import ThumbnailFolder, status
 from ytcat.data import YOUTUBE_ID, held, provenance
 from ytcat.data.client import AskedToWaitError, Client, Politeness, Response, TooLargeError, TransientError
+from ytcat.progress import Progress
 
 HOST = "https://i.ytimg.com"
 GONE = "gone.csv"  # in the corpus folder: videos whose thumbnail YouTube no longer has
@@ -66,7 +65,7 @@ def fetch(folder: Path, host: str | None = None, politeness: Politeness | None =
     find_csv(folder)  # raises before a lock file is made beside a folder that does not exist
     with held(folder):
         known = _provenance(folder)
-        video_ids = [row.video_id for row in read_records(folder).rows]
+        video_ids = read_records(folder).videos["video_id"].to_pylist()
         (folder / "thumbnails").mkdir(exist_ok=True)
         gone = _read_gone(folder / GONE)
         _write_gone(folder / GONE, gone)  # without a line that a kill cut short
@@ -74,13 +73,8 @@ def fetch(folder: Path, host: str | None = None, politeness: Politeness | None =
         absent = [video_id for video_id in video_ids if video_id not in there]
         wanted = [i for i in absent if _VIDEO_ID.fullmatch(i) and i not in gone]
         random.shuffle(wanted)  # so that a few videos that always fail never keep a run from the others
-        with tqdm(
-            total=len(video_ids),
-            initial=len(video_ids) - len(wanted),
-            desc=f"Thumbnails of {folder.name}",
-            unit=" videos",
-            disable=None,
-        ) as progress:
+        done = len(video_ids) - len(wanted)
+        with Progress(f"Thumbnails of {folder.name}", len(video_ids), " videos", done) as progress:
             run = _Run(folder, host.rstrip("/"), politeness or Politeness(), progress)
             asyncio.run(run.all(wanted))
         gone = _read_gone(folder / GONE)
@@ -121,7 +115,7 @@ def _provenance(folder: Path) -> provenance.Provenance | None:
 class _Run:
     """One run over the missing thumbnails."""
 
-    def __init__(self, folder: Path, host: str, politeness: Politeness, progress: tqdm) -> None:
+    def __init__(self, folder: Path, host: str, politeness: Politeness, progress: Progress) -> None:
         self._folder, self._host, self._politeness, self._progress = folder, host, politeness, progress
         self.failures: Counter[str] = Counter()
         self.fetched = 0
@@ -143,7 +137,7 @@ class _Run:
             await self._one(client, video_id)
             if self.stopped:
                 return
-            self._progress.update()
+            self._progress.add()
 
     async def _one(self, client: Client, video_id: str) -> None:
         path = self._folder / "thumbnails" / f"{video_id}.jpg"

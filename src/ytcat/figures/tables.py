@@ -9,6 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from IPython.display import Markdown
 from pandas.io.formats.style import Styler
 
 SMALLEST_P = 1e-4  # below it a p-value is shown as a bound
+PHONE = 350  # pixels of a phone's screen that a table may take
+CELL_PADDING, CHARACTER_WIDTH = 12, 7  # pixels, as the style sheet sets them on a phone
 Format = str | Callable[[Any], str]  # a format string such as "{:.3f}", or a function of the value
 
 
@@ -27,14 +30,41 @@ class Table(Styler):
         return self.to_string()
 
     def to_html(self, *args: Any, **kwargs: Any) -> str:
-        """As pandas gives it, with the names of the index levels beside the columns' headings, not below."""
-        rendered = super().to_html(*args, **kwargs)
-        below = re.search(r"\s*<tr>\s*(<th class=\"index_name.*?)</tr>", rendered, re.DOTALL)
-        if below is None or self.data.columns.nlevels > 1 or self.data.columns.name is not None:
-            return rendered
-        names = iter(re.findall(r"<th class=\"index_name.*?</th>", below[1], re.DOTALL))
-        one_row = rendered.replace(below[0], "", 1)
-        return re.sub(r"<th class=\"blank.*?</th>", lambda blank: next(names, blank[0]), one_row)
+        """As pandas gives it, but for two things.
+
+        The names of the index levels stand beside the headings of the columns, not below them. Each cell
+        knows its column's heading (`data-label`), and a table too wide for a phone has the class `stacked`:
+        there the style sheet sets one row per value.
+        """
+        rendered = _one_row_of_headings(super().to_html(*args, **kwargs))
+        headings = [escape(str(heading), quote=True) for heading in self.data.columns]
+
+        def labelled(cell: re.Match) -> str:
+            return f'{cell[0]} data-label="{headings[int(cell[1])]}"'
+
+        rendered = re.sub(r'<td class="data row\d+ col(\d+)[^"]*"', labelled, rendered)
+        width = sum(CELL_PADDING + CHARACTER_WIDTH * longest for longest in self._longest_words())
+        return (
+            rendered.replace('class="dataframe"', 'class="dataframe stacked"') if width > PHONE else rendered
+        )
+
+    def _longest_words(self) -> list[int]:
+        """The number of characters of the longest word of each column, those of the index first."""
+        rows = [line.split("\t") for line in self.to_string(delimiter="\t").splitlines()]
+        words = [[max(map(len, cell.split()), default=0) for cell in row] for row in rows]
+        return [max(column) for column in zip(*words, strict=False)]
+
+
+def _one_row_of_headings(rendered: str) -> str:
+    """The HTML of a table without a row of its own for the names of the index levels."""
+    below = re.search(r'\s*<tr>\s*(<th class="index_name.*?)</tr>', rendered, re.DOTALL)
+    names = re.findall(r'<th class="index_name.*?</th>', below[1], re.DOTALL) if below else []
+    blanks = re.findall(r'<th class="blank(?: level\d+)?" .*?</th>', rendered, re.DOTALL)
+    if below is None or len(blanks) != len(names):  # the columns have a name too
+        return rendered
+    left = iter(names)
+    one_row = rendered.replace(below[0], "", 1)
+    return re.sub(r'<th class="blank(?: level\d+)?" .*?</th>', lambda _: next(left), one_row, flags=re.DOTALL)
 
 
 def show(

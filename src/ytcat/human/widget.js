@@ -43,8 +43,9 @@ function render({ model, el }) {
   function silent() {
     const { done } = model.get("screen");
     const kept = done ? `The answers up to trial ${done} are on disk. ` : "";
-    notice.textContent =
-      `The kernel does not answer, so this was not recorded. ${kept}Run the notebook again from the top: it continues there.`;
+    notice.textContent = model.get("alone")
+      ? `The page gets no answer, so this was not recorded. ${kept}Reload the page and give the same code: it continues there.`
+      : `The kernel does not answer, so this was not recorded. ${kept}Run the notebook again from the top: it continues there.`;
   }
 
   function give(message) {
@@ -86,13 +87,13 @@ function render({ model, el }) {
     welcome(screen) {
       const start = () => send({ do: "start", participant: code.value.trim() });
       // Not a form: JupyterLab keeps Enter from submitting one.
-      const code = h("input", { autocomplete: "off", spellcheck: "false", maxlength: "20", placeholder: "p07",
+      const code = h("input", { autocomplete: "off", autocapitalize: "none", spellcheck: "false", maxlength: "20", placeholder: "p07",
                                 onkeydown: (event) => event.key === "Enter" && start() });
       const what = screen.views.map((label) => label.toLowerCase()).join("; ");
       return [
         h("h3", {}, "Which category is this video in?"),
         h("p", {}, `You see up to ${screen.length} videos, one after the other, each in one view: ${what}. ` +
-          "Choose one of 14 categories with the mouse or with the key beside it. Answer as well as you can without " +
+          "Choose one of 14 categories by mouse, by touch, or with the key beside it. Answer as well as you can without " +
           `long thought; skip only if you know the video. After every ${screen.block} there is a break. The true categories are not shown before the end.`),
         h("div", { class: "ytcat-commands" },
           h("label", {}, "Your participant code, not your name, with at least one digit: ", code),
@@ -138,15 +139,17 @@ function render({ model, el }) {
     },
 
     results(screen) {
-      const names = ["", "Correct", "95% interval", "People on the slides"];
+      const modelled = screen.results.some((row) => row.model);
+      const names = ["", "You", "95% interval", ...(modelled ? ["The model, same videos"] : []), "People on the slides"];
       const line = (row) => h("tr", {}, h("th", { scope: "row" }, row.view),
-        ...[`${row.n_correct} of ${row.n}`, row.interval, row.slides].map((cell) => h("td", {}, cell)));
+        ...[`${row.n_correct} of ${row.n}`, row.interval, ...(modelled ? [row.model] : []), row.slides].map((cell) => h("td", {}, cell)));
       return [
         h("h3", {}, "Your results"),
         h("table", {}, h("thead", {}, h("tr", {}, ...names.map((name) => h("th", { scope: "col" }, name)))),
           h("tbody", {}, ...screen.results.map(line))),
         h("p", { class: "ytcat-status" }, `${screen.done} trials are done, ${screen.skipped} of them skipped. ` +
-          "Run the cells below to see them analysed. This code is finished; thank you."),
+          (model.get("alone") ? "You may close this page. " : "Run the cells below to see them analysed. ") +
+          "This code is finished; thank you."),
       ];
     },
   };

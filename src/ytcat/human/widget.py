@@ -4,12 +4,13 @@ All state is in `Session` and on disk. The browser gets one screen at a time, ne
 sends what the person did; a reloaded page or a new kernel continues from the state on disk.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import anywidget
 import numpy as np
+import pandas as pd
 import traitlets
 
 from ytcat import slides
@@ -32,6 +33,7 @@ class Experiment(anywidget.AnyWidget):
 
     categories = traitlets.List([[c.id, c.name] for c in CATEGORIES]).tag(sync=True)
     screen = traitlets.Dict().tag(sync=True)
+    alone = traitlets.Bool(False).tag(sync=True)  # a page of its own, with no notebook around it
 
     def __init__(
         self,
@@ -43,14 +45,18 @@ class Experiment(anywidget.AnyWidget):
         seed: int = 0,
         length: int = 60,
         participant: str = "",
+        models: Mapping[str, pd.Series] | None = None,
+        alone: bool = False,
     ) -> None:
         """`part` (n,) str is the split given by `split`, `fold` and `limit`; `seed` is the plan's.
 
         `length` is the number of trials. With a `participant` code the sitting begins or continues at once;
-        without one the widget asks for it.
+        without one the widget asks for it. The results show the person beside `models`, which are as for
+        `ytcat.human.analysis.against_models`. `alone` says that no notebook is around the widget.
         """
-        super().__init__()
+        super().__init__(alone=alone)
         self._corpus, self._part, self._length = corpus, part, length
+        self._models = models or {}
         self._plan = {"split": split, "fold": fold, "limit": limit, "seed": seed}
         self._session: Session | None = None
         self._turn = 0
@@ -124,13 +130,19 @@ class Experiment(anywidget.AnyWidget):
         }
 
     def _results(self, session: Session) -> list[dict[str, Any]]:
-        accuracies = analysis.by_condition(table(self._corpus, [session.history]))
+        trials = table(self._corpus, [session.history])
+        accuracies = analysis.by_condition(trials)
+        beside = {
+            row.condition: f"{round(row.model * row.n)} of {row.n}"
+            for row in analysis.against_models(trials, self._models).itertuples()
+        }
         return [
             {
                 "view": view_of(row.condition).label,
                 "n_correct": row.n_correct,
                 "n": row.n,
                 "interval": f"{row.low:.0%} to {row.high:.0%}",
+                "model": beside.get(row.condition, ""),
                 "slides": f"{slides.HUMAN_ACCURACY[row.condition]:.0%}",
             }
             for row in accuracies.itertuples()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ytcat.models.checkpoint import Checkpoints, training_fingerprint
+from ytcat.progress import Progress, say
 from ytcat.quiet_tensorflow import keras, tf
 
 Inputs = np.ndarray | list[np.ndarray]
@@ -107,15 +108,16 @@ def through_epochs(
         callbacks.append(stored)
         done = stored.done
         log.show_resumed()
-    model.fit(
-        *train,
-        validation_data=validation,
-        epochs=epochs,
-        initial_epoch=done,
-        callbacks=callbacks,
-        verbose=0,
-        **options,
-    )
+    with Progress("Training", epochs, " epochs", done) as log.progress:
+        model.fit(
+            *train,
+            validation_data=validation,
+            epochs=epochs,
+            initial_epoch=done,
+            callbacks=callbacks,
+            verbose=0,
+            **options,
+        )
     return pd.DataFrame(log.rows)
 
 
@@ -147,23 +149,25 @@ class EpochLog(keras.callbacks.Callback):
         super().__init__()
         self.epochs = epochs
         self.rows: list[dict[str, float]] = []
+        self.progress: Progress | None = None
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Print the epoch's line and add its figures to `rows`."""
         self.rows.append({"epoch": epoch + 1} | {name: float(value) for name, value in logs.items()})
         self._show(self.rows[-1])
+        if self.progress:
+            self.progress.add()
 
     def show_resumed(self) -> None:
         """Print the lines of the epochs that an earlier process trained, if any, and one that says so."""
         for row in self.rows:
             self._show(row)
         if self.rows:
-            print(f"epoch {len(self.rows):2d}/{self.epochs}  resumed after this epoch", flush=True)
+            say(f"epoch {len(self.rows):2d}/{self.epochs}  resumed after this epoch")
 
     def _show(self, row: dict[str, float]) -> None:
-        print(
+        say(
             f"epoch {row['epoch']:2d}/{self.epochs}"
             f"  loss {row['loss']:.3f}  accuracy {row['accuracy']:.1%}"
-            f"  validation {row['val_loss']:.3f}  {row['val_accuracy']:.1%}",
-            flush=True,
+            f"  validation {row['val_loss']:.3f}  {row['val_accuracy']:.1%}"
         )

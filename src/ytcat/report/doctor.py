@@ -90,7 +90,12 @@ def _python() -> Check:
 def _repository() -> Check:
     from ytcat import paths
 
-    return Check("repository", paths.PROFILES.is_dir(), str(paths.ROOT), "clone it, and call ytcat there")
+    return Check(
+        "repository",
+        paths.PROFILES.is_dir(),
+        str(paths.ROOT),
+        "clone it, and call ytcat there, for the report",
+    )
 
 
 def _packages() -> Check:
@@ -164,8 +169,8 @@ def _corpus(corpus: str) -> Check:
     from ytcat.corpus.records import read_records
 
     records = read_records(Path(corpus))
-    state = f"{len(records.rows):,} of {records.read:,} records can be used"
-    return Check(what, bool(records.rows), state, f"ytcat corpus {corpus} says why records are dropped")
+    state = f"{len(records.videos):,} of {records.read:,} records can be used"
+    return Check(what, len(records.videos) > 0, state, f"ytcat corpus {corpus} says why records are dropped")
 
 
 def _disk() -> Check:

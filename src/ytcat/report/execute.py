@@ -25,6 +25,7 @@ from ytcat.atomic_files import atomic_write, of_the_system, sha256_file
 from ytcat.corpus import Corpus, load
 from ytcat.fingerprints import fingerprint
 from ytcat.parameters import PATH_PARAMETERS
+from ytcat.progress import Progress
 from ytcat.report.chapters import Chapter, with_read
 from ytcat.report.profiles import RunSettings
 from ytcat.runs import CHECKPOINTS
@@ -100,7 +101,10 @@ def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = Fa
     outcomes: dict[str, Outcome] = {}
     ready: list[Chapter] = []
     running: dict[Future[Outcome], str] = {}
-    with ThreadPoolExecutor(PARALLEL) as pool:
+    with (
+        Progress("Chapters", len(chapters), " chapters") as progress,
+        ThreadPoolExecutor(PARALLEL) as pool,
+    ):
         while order.is_active():
             ready += [chapters[name] for name in order.get_ready()]
             ready.sort(key=lambda chapter: -chapter.seconds)
@@ -113,6 +117,7 @@ def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = Fa
                 name = running.pop(job)
                 outcomes[name] = job.result()
                 order.done(name)
+                progress.add()
     return [outcomes[name] for name in chapters]
 
 

@@ -29,8 +29,8 @@ class RunSettings:
     """One run of the report: what it reads, its results folder, and the parameters of each chapter.
 
     `parameters` holds, by the name of a chapter, those that the chapter declares: those of the profile, over
-    them those of the run, over them the changes. The labelling experiment is not held, since no one sits in
-    front of papermill. Raises YtcatError for an unknown profile, chapter or parameter, or a value that a
+    them those of the run, over them the changes. Pictures stand for what is interactive, since no one sits
+    in front of papermill. Raises YtcatError for an unknown profile, chapter or parameter, or a value that a
     parameter may not have.
     """
 
@@ -50,7 +50,7 @@ class RunSettings:
         changes = from_texts(self.changes)
         if wrong := [name for name in changes if name in PATH_PARAMETERS]:
             raise YtcatError(f"{COMMAND_LINE}: {wrong[0]} is an option of its own, not a parameter.")
-        settings |= {"results": self.results, "ask": False}
+        settings |= {"results": self.results, "interactive": False}
         # Chapters that read each other have some parameters in common.
         settings |= {name: value for name, value in changes.items() if name in MUST_MATCH}
         by_chapter = load_profile(self.profile)

@@ -21,6 +21,7 @@ from ytcat import cluster, paths, runs
 from ytcat.atomic_files import sha256_folder
 from ytcat.corpus import load
 from ytcat.exceptions import YtcatError
+from ytcat.progress import tracked
 from ytcat.report.execute import Outcome, Say, clear_leftovers, up_to_date
 from ytcat.report.sweep_plan import Task
 
@@ -77,7 +78,7 @@ def sweep(
             read = [futures[key] for key in task.reads]
             futures[task.key] = client.submit(work, task, *where, *read, pure=False)
         of = {futures[task.key]: task for task in tasks}
-        for number, future in enumerate(as_completed(of), 1):
+        for number, future in enumerate(tracked(as_completed(of), "Sweep", " tasks", len(of)), 1):
             task, result = of[future], _result(future)
             if isinstance(result, Outcome):
                 done[task] = result

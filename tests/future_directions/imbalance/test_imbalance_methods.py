@@ -11,6 +11,7 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 
 from ytcat.categories import N_CATEGORIES
+from ytcat.exceptions import YtcatError
 from ytcat.future_directions.imbalance import methods
 from ytcat.future_directions.imbalance.methods import (
     ADJUSTMENT,
@@ -212,7 +213,7 @@ def test_predictions_for_a_fold_come_from_models_of_the_other_folds(videos):
 
 def test_two_categories_are_too_few(videos, others):
     inputs, y = videos
-    with pytest.raises(ValueError, match="2 categories"):
+    with pytest.raises(YtcatError, match="2 categories"):
         methods.fit_and_predict(inputs.take(y < 5), y[y < 5], others[0], {})
 
 

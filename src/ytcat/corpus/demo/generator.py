@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.metrics import top_k_accuracy_score
-from tqdm import tqdm
 
 from ytcat.atomic_files import atomic_path
 from ytcat.categories import IDS, N_CATEGORIES, labels
@@ -38,6 +37,7 @@ from ytcat.corpus.demo.titles import (
     Title,
 )
 from ytcat.exceptions import YtcatError
+from ytcat.progress import tracked
 from ytcat.slides import TEST_COUNTS
 from ytcat.views import VIEWS
 
@@ -242,7 +242,7 @@ def _write(folder: Path, counts: np.ndarray, seed: int) -> None:
     seconds = rng.integers(int((LAST - FIRST).total_seconds()), size=n)
     published = (FIRST + pd.to_timedelta(seconds, unit="s")).strftime("%Y-%m-%dT%H:%M:%SZ")
     videos, design = [], []
-    for row, label in enumerate(tqdm(truth, "demo corpus", unit=" videos", disable=None)):
+    for row, label in enumerate(tracked(truth, "Generating the demo corpus", " videos", n)):
         video_id = "".join(rng.choice(_ID_ALPHABET, 11))  # 64 to the power of 11: they do not collide
         title = titles.draw(rng, label)
         attributes = _draw_attributes(rng, label)

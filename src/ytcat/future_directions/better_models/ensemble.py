@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from sklearn.base import ClassifierMixin, clone
 from sklearn.preprocessing import StandardScaler, normalize
-from tqdm import tqdm
 
 from ytcat.categories import N_CATEGORIES
 from ytcat.future_directions.better_models import kernels, sentence_encoder
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import baselines, late_fusion
+from ytcat.progress import tracked
 from ytcat.runs import Part
 from ytcat.views import view_of
 
@@ -61,7 +61,7 @@ def read_videos(
 ) -> Videos:
     """What those `parts` of a model read of the videos; for the other arguments see `store.thumbnails`."""
     views = {view_of(name).key for name in parts if name in KERNELS}
-    sees = part.corpus.has_thumbnails and views - {"title"}
+    sees = part.corpus.has_enough_thumbnails and views - {"title"}
     return Videos(
         part.titles,
         sentence_encoder.embed(part.titles) if views else None,
@@ -151,7 +151,8 @@ def _fit_by_landmarks(
     compared = kernel_features(select(videos, rows), tfidf, scaler)
     priors = np.bincount(videos.labels, minlength=N_CATEGORIES) / n
     fits = {name: kernels.LandmarkRidge(view_of(name).key, compared, priors) for name in names}
-    for block in tqdm(blocks_of(n), "kernels", disable=None):
+    blocks = blocks_of(n)
+    for block in tracked(blocks, "Fitting kernels", " blocks", len(blocks)):
         features = kernel_features(select(videos, block), tfidf, scaler)
         for fit_of_kernel in fits.values():
             fit_of_kernel.partial_fit(features, videos.labels[block])

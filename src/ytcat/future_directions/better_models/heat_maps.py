@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
-from tqdm import tqdm
 
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.corpus import Corpus
@@ -24,6 +23,7 @@ from ytcat.future_directions.thumbnail_features.store import BLOCK_SIZE
 from ytcat.models import baselines
 from ytcat.models.image import pooled
 from ytcat.pretrained.xception import xception_base
+from ytcat.progress import tracked
 from ytcat.quiet_tensorflow import keras
 from ytcat.reference_runs.aggregates import MIN_CHANNELS, MIN_VIDEOS
 from ytcat.reference_runs.extra_models import ranks_table
@@ -162,7 +162,8 @@ def _encode(corpus: Corpus, rows: np.ndarray, folds: np.ndarray) -> tuple[np.nda
     labels = corpus.videos["label"].to_numpy()
     features = np.full((len(labels), base.output_shape[-1]), np.nan, dtype=np.float32)
     sums = np.zeros((N_FOLDS, N_CATEGORIES, *base.output_shape[1:]))
-    for start in tqdm(range(0, len(rows), BLOCK_SIZE), "feature maps", disable=None):
+    starts = range(0, len(rows), BLOCK_SIZE)
+    for start in tracked(starts, "Feature maps", " blocks", len(starts)):
         block = rows[start : start + BLOCK_SIZE]
         maps = enlarged.encode(encoder, enlarged.prepare(corpus.images(block)))["maps"]
         features[block] = pooled(maps)

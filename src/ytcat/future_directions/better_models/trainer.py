@@ -31,6 +31,7 @@ class TrainingSettings:
     epochs: int = 4  # of the sentence encoder
     backend: str = openvino.KERAS  # for thumbnail features
     landmarks: int = kernels.LANDMARKS  # training videos that a kernel compares with, at most
+    mirrored: bool = True  # train on means with the mirrored thumbnails, which takes twice the time
 
 
 LEARNING_RATE = 1e-4  # of the sentence encoder, at its highest
@@ -58,7 +59,7 @@ def train(
     views = ensemble.answerable(settings.model, corpus.has_enough_thumbnails)
     used = {part for parts_of_view in views.values() for part in parts_of_view}
     train, validation, test = (
-        ensemble.read_videos(part, part is parts.train, used, settings.backend)  # mirrored in training
+        ensemble.read_videos(part, settings.mirrored and part is parts.train, used, settings.backend)
         for part in parts
     )
     training.make_deterministic(settings.seed)

@@ -31,16 +31,16 @@ KERNEL_CHANGES = {
 def tune(corpus: Corpus) -> Path:
     """Try the kernels' and the slides' models' settings on the random split; store the tables.
 
-    The folder, which is returned, is that of the corpus's reference runs. Without thumbnails the title's
-    models alone are tried.
+    The folder, which is returned, is that of the corpus's reference runs. Without enough thumbnails the
+    title's models alone are tried.
     """
     folder = reference_runs.FOLDER / corpus.name
     part_of_videos = split(corpus.videos, "random")
-    usable = corpus.videos["has_thumbnail"] if corpus.has_thumbnails else True
+    usable = corpus.videos["has_thumbnail"] if corpus.has_enough_thumbnails else True
     masks = {name: usable & (part_of_videos == name) for name in ("train", "validation")}
     parts = [Part(name, corpus, corpus.videos[mask]) for name, mask in masks.items()]
     tables = {reference_runs.KERNEL_TUNING: kernel_tuning(parts[0])}
-    if corpus.has_thumbnails:
+    if corpus.has_enough_thumbnails:
         images = tuning.image_tuning(*((part.images, part.labels) for part in parts))
         tables[reference_runs.IMAGE_TUNING] = images
         heads = images[images["trained"] == "head alone"]

@@ -18,6 +18,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 
 from ytcat.categories import N_CATEGORIES
 from ytcat.corpus import Corpus
+from ytcat.exceptions import YtcatError
 from ytcat.future_directions.thumbnail_features import store
 from ytcat.models.baselines import SOLVER, predict, title_features
 
@@ -67,12 +68,13 @@ class Inputs(NamedTuple):
 
 
 def inputs(corpus: Corpus, videos: pd.DataFrame) -> Inputs:
-    """Titles of some rows of `corpus.videos` and, if the corpus has thumbnails, features of those.
+    """Titles of some rows of `corpus.videos` and, if the corpus has enough thumbnails, features of those.
 
-    Raises ValueError if the corpus has thumbnails, but one of these videos has none.
+    Raises ValueError if the corpus has enough thumbnails, but one of these videos has none.
     """
     titles = videos["title"].to_numpy(dtype=object)
-    return Inputs(titles, store.thumbnails(corpus, videos.index) if corpus.has_thumbnails else None)
+    sees = corpus.has_enough_thumbnails
+    return Inputs(titles, store.thumbnails(corpus, videos.index) if sees else None)
 
 
 def fit_and_predict(
@@ -87,11 +89,14 @@ def fit_and_predict(
 
     `y_train`: labels (n,) int 0..13. `strengths`: by method, above 0. All models share the features, the
     penalty and the uncorrected model, from which the training of the others starts. Over-sampling is drawn
-    `repeats` times. Raises ValueError if training has fewer than three categories, since scikit-learn's
+    `repeats` times. Raises YtcatError if training has fewer than three categories, since scikit-learn's
     logistic regression of two is no softmax.
     """
     if len(np.unique(y_train)) < 3:
-        raise ValueError(f"{len(np.unique(y_train))} categories in training; a softmax needs at least three")
+        raise YtcatError(
+            f"{len(np.unique(y_train))} categories are in training, and a softmax needs at least three: add "
+            "videos, or choose the split 'random'."
+        )
     x_train, x_others = features(train, others)
     model = LogisticRegression(C=C, solver=SOLVER, max_iter=200, warm_start=True).fit(x_train, y_train)
     probabilities = predict(model, x_others)

@@ -59,6 +59,8 @@ def accuracy_by_size(
                 )  # fmt: skip
         ticks = sorted({*curve["n_train"], *(n for f in forecasts.values() for n in f["n_train"][1:])})
         ax.set_xscale("log")
+        if theme.upright:
+            ticks = ticks[::-2]  # the largest and every second: their names do not touch
         ax.set_xticks(ticks, [f"{n:,}" for n in ticks])
         ax.minorticks_off()
         ax.set_xlabel("Training videos (logarithmic)")
@@ -117,7 +119,7 @@ def trials_by_accuracy(people: float, tested: Sequence[int], marks: pd.DataFrame
     inf gets none.
     """
     accuracies = np.arange(max(people - 0.25, 0.02), min(people + 0.25, 0.98), 0.0025)
-    lines = {n: np.array([trials_needed(people, float(a), n) for a in accuracies]) for n in tested}
+    lines = {n: trials_needed(people, accuracies, n) for n in tested}
     drawn = marks[np.isfinite(marks["trials"].astype(float))]
     top = 20_000
 

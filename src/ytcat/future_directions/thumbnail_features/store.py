@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from filelock import FileLock
 from numpy.typing import ArrayLike
-from tqdm import tqdm
 
 from ytcat import cluster, paths
 from ytcat.atomic_files import atomic_path
@@ -24,6 +23,7 @@ from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.future_directions.thumbnail_features import encoder as enlarged
 from ytcat.future_directions.thumbnail_features import openvino
 from ytcat.pretrained import weights_sha256
+from ytcat.progress import Progress, tracked
 
 if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
@@ -100,8 +100,10 @@ def compute(corpus: Corpus, rows: ArrayLike, mirrored: bool, encoder: "keras.Mod
         if len(blocks) > 1 and cluster.address():
             _compute_on_cluster(corpus, blocks, mirrored, encoder, folder)
             return
-        for block in tqdm(blocks, "thumbnail features", disable=None) if blocks else ():
-            _compute_block(corpus, block, mirrored, encoder, folder)
+        with Progress("Thumbnail features", len(missing), " thumbnails") as progress:
+            for block in blocks:
+                _compute_block(corpus, block, mirrored, encoder, folder)
+                progress.add(len(block))
 
 
 def _compute_block(
@@ -124,7 +126,7 @@ def _compute_on_cluster(
     where = source, mirrored, openvino.backend_of(encoder), str(paths.build_folder()), folder
     with cluster.connected() as client:
         tasks = client.map(_compute_on_worker, blocks, [where] * len(blocks), pure=False)
-        for task in tqdm(as_completed(tasks), "thumbnail features", len(tasks), disable=None):
+        for task in tracked(as_completed(tasks), "Thumbnail features", " blocks", len(tasks)):
             task.result()  # raises what the worker raised
 
 

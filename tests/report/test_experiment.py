@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import sys
@@ -14,9 +15,10 @@ import pytest
 from lab import PATIENCE, Site, Sitting
 from ytcat import runs
 from ytcat.categories import IDS
-from ytcat.cli import cli
 from ytcat.corpus import load
+from ytcat.exceptions import YtcatError
 from ytcat.human import store
+from ytcat.report.experiment import serve
 from ytcat.report.profiles import RunSettings
 from ytcat.views import VIEWS
 
@@ -54,6 +56,9 @@ class Page(Sitting, Site):
 
 @pytest.fixture
 def page(browser, tmp_path, monkeypatch):
+    demo = load("demo")
+    for folder in (demo.source, demo.folder):
+        shutil.copytree(folder, tmp_path / "build" / "corpus" / folder.name)
     monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
     title_model()
     first = browser.current_window_handle
@@ -155,13 +160,12 @@ def tap(page, selector):
         page.browser.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
-def test_a_port_that_is_taken_is_said_before_anything_is_served(tmp_path, monkeypatch):
-    from typer.testing import CliRunner
-
-    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+def test_a_port_that_is_taken_is_said_before_anything_is_served():
+    said = []
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        result = CliRunner().invoke(cli, ["experiment", f"--port={port}"])
-    assert f"Nothing can be served at 127.0.0.1:{port}" in str(result.exception)
+        with pytest.raises(YtcatError, match=rf"Nothing can be served at 127\.0\.0\.1:{port}"):
+            serve(RunSettings(), "127.0.0.1", port, 2, said.append)
+    assert said == []

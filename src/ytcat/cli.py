@@ -348,6 +348,7 @@ def record(
     """Record the finished runs of a real corpus, all seeds and splits, in book/reference_runs/."""
     from ytcat.corpus import load
     from ytcat.future_directions.better_models.corpus_tables import TABLES as NETWORK_TABLES
+    from ytcat.future_directions.more_data.title_curves import TABLES as CURVES
     from ytcat.reference_runs.corpus_tables import TABLES
     from ytcat.reference_runs.store import record as store
     from ytcat.reference_runs.verify import verify
@@ -357,7 +358,7 @@ def record(
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
-        reference = store(loaded, profile, TABLES | NETWORK_TABLES)
+        reference = store(loaded, profile, TABLES | CURVES | NETWORK_TABLES)
     for name, entry in reference.results.items() if reference.has_models else ():
         typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
     tables = sorted({about["table"] for about in reference.manifest["tables"]})

@@ -52,7 +52,7 @@ def test_steps_taken_together_change_no_bit(videos):
     assert model.steps_per_execution == training.STEPS_AT_ONCE
     training.make_deterministic(3)
     stock = small_model()
-    stock.compile(keras.optimizers.Adam(1e-2), "sparse_categorical_crossentropy", ["accuracy"])
+    stock.compile(keras.optimizers.Adam(1e-2), "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = stock.fit(
         *videos[0], batch_size=16, epochs=epochs, validation_data=videos[1], verbose=0
     ).history

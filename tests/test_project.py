@@ -1,5 +1,6 @@
 """The files that set the project up agree with each other."""
 
+import json
 import os
 import re
 import shutil
@@ -20,6 +21,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
 DIRECT = [Requirement(line) for line in PROJECT["dependencies"] + EXTRAS]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
+
+
+def without(*names: str) -> dict[str, str]:
+    """This process's variables but those and an active environment."""
+    return {key: v for key, v in os.environ.items() if key not in (*names, "VIRTUAL_ENV", "CONDA_PREFIX")}
 
 
 def conda_pins() -> dict[str, str]:
@@ -81,7 +87,7 @@ def test_after_make_data_the_report_runs_on_it(tmp_path, videos, arguments, corp
     if videos:
         (build / "data" / videos).mkdir(parents=True)
         (build / "data" / videos / "videos.csv").touch()
-    clean = {name: value for name, value in os.environ.items() if name not in ("CORPUS", "REGION")}
+    clean = without("CORPUS", "REGION")
     command = ["make", "--dry-run", "book", *arguments]
     environment = clean | {"YTCAT_BUILD": str(build)}
     told = subprocess.run(
@@ -93,7 +99,7 @@ def test_after_make_data_the_report_runs_on_it(tmp_path, videos, arguments, corp
 @pytest.mark.parametrize("name", ["my videos (1)", "it's", 'a "b"', "a$HOME`b`", "[a]*", "a;b #c"])
 @pytest.mark.parametrize("where", ["argument", "environment"])
 def test_make_takes_a_corpus_by_any_name(name, where):
-    clean = {key: value for key, value in os.environ.items() if key != "CORPUS"}
+    clean = without("CORPUS")
     given = [f"CORPUS={name}"] if where == "argument" else []
     environment = clean | ({} if given else {"CORPUS": name})
     told = subprocess.run(
@@ -104,6 +110,48 @@ def test_make_takes_a_corpus_by_any_name(name, where):
     words = subprocess.run(["sh", "-c", line.replace(".venv/bin/ytcat", "printf '%s\\n'")],
                            capture_output=True, text=True, check=True).stdout  # fmt: skip
     assert words.splitlines() == ["corpus", name]
+
+
+@pytest.mark.parametrize("kind", ["VIRTUAL_ENV", "CONDA_PREFIX"])
+@pytest.mark.parametrize("holds", ["this folder", "another clone", "nothing"])
+def test_make_uses_an_active_environment_that_has_this_folder_installed(tmp_path, kind, holds):
+    environment = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], check=True)
+    (packages,) = environment.glob("lib/python*/site-packages")
+    other = tmp_path / "clone" / "src"
+    (other / "ytcat").mkdir(parents=True)
+    (other / "ytcat" / "__init__.py").touch()
+    if holds != "nothing":
+        source = ROOT / "src" if holds == "this folder" else other
+        (packages / "ytcat.pth").write_text(f"{source}\n")
+    told = subprocess.run(
+        ["make", "--dry-run", "book"], cwd=ROOT, env=without() | {kind: str(environment)}, text=True,
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    used = environment if holds == "this folder" else ".venv"
+    assert f"{used}/bin/ytcat book" in told
+    if holds == "this folder":
+        assert "pip install" not in told
+
+
+def test_one_command_makes_the_conda_environment():
+    (pip,) = (entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict))
+    assert "-e ." in pip
+    assert (
+        "conda env create -f environment.yml && conda activate ytcat\n"
+        in (ROOT / "environment.yml").read_text()
+    )
+
+
+def test_a_development_container_and_the_published_book_use_targets_that_exist():
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "pages.yml").read_text())
+    steps = workflow["jobs"]["book"]["steps"]
+    ran = [container["postCreateCommand"], *(step["run"] for step in steps if "run" in step)]
+    assert ran == ["make env", "make book"]
+    (upload,) = (step for step in steps if "upload-pages-artifact" in step.get("uses", ""))
+    assert f"{upload['with']['path']}/index.html" in (ROOT / "README.md").read_text()
+    assert workflow["permissions"] == {"contents": "read", "pages": "write", "id-token": "write"}
 
 
 @pytest.mark.parametrize("name", ["SEED", "REGION", "PROFILE", "SEEDS", "CHAPTERS", "SPLITS", "FORCE"])

@@ -70,9 +70,7 @@ def sha256_folder(folder: str | Path, patterns: Iterable[str] = ("**/*",)) -> st
     """
     folder = Path(folder)
     inside = folder.resolve()
-    place = cache(
-        Path.resolve
-    )  # of the few folders; to resolve thousands of files takes as long as to hash them
+    place = cache(Path.resolve)  # of a folder: to resolve each file would take as long as to hash it
     digest = hashlib.sha256()
     for path in sorted({path for pattern in patterns for path in folder.glob(pattern)}):
         if of_the_system(path):

@@ -90,12 +90,8 @@ def _python() -> Check:
 def _repository() -> Check:
     from ytcat import paths
 
-    return Check(
-        "repository",
-        paths.PROFILES.is_dir(),
-        str(paths.ROOT),
-        "clone it, and call ytcat there, for the report",
-    )
+    remedy = "clone it, and call ytcat there, for the report"
+    return Check("repository", paths.PROFILES.is_dir(), str(paths.ROOT), remedy)
 
 
 def _packages() -> Check:

@@ -134,11 +134,12 @@ def notebooks(
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date."""
+    from ytcat.progress import say
     from ytcat.report.execute import build_lock, execute
 
     run = _settings(corpus, profile, seed, split, fold, second_corpus, tuple(chapter or ()))
     with build_lock(typer.echo):
-        execute(run, _loaded(run), typer.echo, force)
+        execute(run, _loaded(run), say, force)
 
 
 @cli.command()
@@ -157,12 +158,13 @@ def run(
     force: ForceOption = False,
 ) -> None:
     """Run one chapter with parameters of your own, into a results folder of its own."""
+    from ytcat.progress import say
     from ytcat.report.execute import build_lock, execute
 
     changes = tuple(parameter or ())
     run = _settings(corpus, profile, seed, split, fold, second_corpus, (chapter,), changes)
     with build_lock(typer.echo):
-        execute(run, _loaded(run), typer.echo, force)
+        execute(run, _loaded(run), say, force)
     typer.echo(run.folder)
 
 
@@ -177,13 +179,14 @@ def book(
     force: ForceOption = False,
 ) -> None:
     """Run the chapters that are not up to date, then build the book."""
+    from ytcat.progress import say
     from ytcat.report.book import build
     from ytcat.report.execute import build_lock, execute
 
     run = _settings(corpus, profile, seed, split, fold, second_corpus)
     with build_lock(typer.echo):
         loaded = _loaded(run)
-        build(execute(run, loaded, typer.echo, force), run, loaded, typer.echo)
+        build(execute(run, loaded, say, force), run, loaded, typer.echo)
 
 
 @cli.command()
@@ -224,6 +227,7 @@ def sweep(
     memory: Annotated[float, typer.Option(min=1, help="Memory limit per task, in GB.")] = 6,
 ) -> None:
     """Run chapters over seeds and splits, in parallel here or on the cluster at DASK_SCHEDULER_ADDRESS."""
+    from ytcat.progress import say
     from ytcat.report import sweep_table
     from ytcat.report.execute import build_lock
     from ytcat.report.sweep import Limits
@@ -237,7 +241,7 @@ def sweep(
     tasks = plan(run, numbers, names)
     with build_lock(typer.echo):
         loaded = _loaded(run)
-        done, failed = run_all(tasks, Limits(threads, memory), workers, typer.echo)
+        done, failed = run_all(tasks, Limits(threads, memory), workers, say)
     if done:
         table = sweep_table.gather(done)
         summary = sweep_table.summary(table)
@@ -344,6 +348,7 @@ def record(
     """Record the finished runs of a real corpus, all seeds and splits, in book/reference_runs/."""
     from ytcat.corpus import load
     from ytcat.future_directions.better_models.corpus_tables import TABLES as NETWORK_TABLES
+    from ytcat.future_directions.more_data.title_curves import TABLES as CURVES
     from ytcat.reference_runs.corpus_tables import TABLES
     from ytcat.reference_runs.store import record as store
     from ytcat.reference_runs.verify import verify
@@ -353,7 +358,7 @@ def record(
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
     with build_lock(typer.echo):
-        reference = store(loaded, profile, TABLES | NETWORK_TABLES)
+        reference = store(loaded, profile, TABLES | CURVES | NETWORK_TABLES)
     for name, entry in reference.results.items() if reference.has_models else ():
         typer.echo(f"  {name:26} {len(entry['seeds'])} seeds  top-1 {entry['top1']:.1%}")
     tables = sorted({about["table"] for about in reference.manifest["tables"]})

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ class Progress:
         Without a total, only the time that has passed is shown.
         """
         self._terminal = sys.stderr.isatty()
+        size = shutil.get_terminal_size()  # 80 x 24 where the terminal does not tell; tqdm shows nothing then
         line = _LINE_WITHOUT_END if total is None else _LINE
         self._bar = tqdm(
             desc=what,
@@ -39,6 +41,8 @@ class Progress:
             unit=unit,
             unit_scale=unit == "B",
             leave=False,
+            ncols=size.columns - 1 if self._terminal else None,
+            nrows=size.lines,
             file=sys.stderr if self._terminal else io.StringIO(),
             bar_format=None if self._terminal and total is not None else line,
         )

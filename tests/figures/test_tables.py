@@ -88,6 +88,8 @@ def test_names_of_the_index_stand_in_the_row_of_the_headings():
 def test_a_table_too_wide_for_a_phone_is_stacked_there_and_each_value_knows_its_heading():
     narrow = tables.show(SCORES, index="model", columns={"top1": "top-1"}, percent=["top1"]).to_html()
     assert 'class="dataframe"' in narrow
+    groups = pd.DataFrame({"group": ["a"] * 2, "of": ["b", "c"], "n": [1, 2], "text": ["x", "y" * 45]})
+    assert 'class="dataframe stacked"' in tables.show(groups, index=["group", "of"]).to_html()
     table = pd.DataFrame({"model": ["x"], **{f"a < heading {n}": ["extraordinarily long"] for n in range(3)}})
     wide = tables.show(table, index="model").to_html()
     assert 'class="dataframe stacked"' in wide

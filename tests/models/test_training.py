@@ -46,6 +46,21 @@ def test_one_seed_one_result(videos):
     assert weights_sha256(first[0]) != weights_sha256(other[0])
 
 
+def test_steps_taken_together_change_no_bit(videos):
+    epochs = training.MANY_STEPS // (120 // 16) + 1  # 8 batches of 16, the last one not full
+    model, fitted = train(videos, seed=3, epochs=epochs, patience=0)
+    assert model.steps_per_execution == training.STEPS_AT_ONCE
+    training.make_deterministic(3)
+    stock = small_model()
+    stock.compile(keras.optimizers.Adam(1e-2), "sparse_categorical_crossentropy", ["accuracy"])
+    history = stock.fit(
+        *videos[0], batch_size=16, epochs=epochs, validation_data=videos[1], verbose=0
+    ).history
+    assert weights_sha256(model) == weights_sha256(stock)
+    assert fitted.history["loss"].tolist() == history["loss"]
+    assert fitted.history["val_accuracy"].tolist() == history["val_accuracy"]
+
+
 def test_best_epoch_is_restored_and_training_stops(videos):
     model, fitted = train(videos, seed=1, epochs=60, learning_rate=0.2, patience=2)
     best = fitted.history["val_loss"].min()

@@ -10,7 +10,7 @@ from scipy.stats import binomtest, fisher_exact
 
 from page_runs import run_page
 from ytcat import paths, runs, slides
-from ytcat.reference_runs import first_with, frames, key, people, primary, read_all
+from ytcat.reference_runs import CORPORA, first_with, frames, key, people, primary, read_all
 from ytcat.views import MODELS, SPLITS, VIEWS
 
 NOTEBOOK = paths.NOTEBOOKS / "appendix" / "reference_runs.ipynb"
@@ -160,11 +160,12 @@ def test_people_are_compared_on_three_splits_with_both_numbers_of_trials(run, te
 def test_the_class_mix_and_the_targets_are_shown(run, text):
     mixed = run.table("class_mix").set_index(["corpus", "split", "model"])
     best = mixed.loc[("us-2020", "channel", "best")]
-    assert f"{best['mixed']:.1%} [{best['mixed_low']:.1%}, {best['mixed_high']:.1%}]" in text
-    assert f"{best['shifted']:.1%} [{best['shifted_low']:.1%}, {best['shifted_high']:.1%}]" in text
+    for name in ("mixed", "shifted"):
+        low, high = 100 * best[f"{name}_low"], 100 * best[f"{name}_high"]
+        assert f"{best[name]:.1%} [{low:.1f}, {high:.1f}]" in text
     for row in run.table("targets").itertuples():
         assert f">{row.target:.1%}<" in text
-        assert f"{row.top1:.1%} [{row.low:.1%}, {row.high:.1%}]" in text
+        assert f"{row.top1:.1%} [{100 * row.low:.1f}, {100 * row.high:.1f}]" in text
         assert f">{row.verdict}<" in text
 
 
@@ -199,7 +200,7 @@ def test_changes_from_the_random_split_are_differences_of_accuracies(run, text):
 def test_the_difference_of_the_matrices_of_each_view_is_drawn(page):
     for model in slides.RESULTS:
         reference = first_with(model)
-        title = f"{reference.name}, {len(reference.results[model]['seeds'])} seeds added up"
+        title = f"{CORPORA[reference.name]}, {len(reference.results[model]['seeds'])} seeds added up"
         assert any(title in alternative for alternative in page.figures), model
     assert len(page.figures) == 3 + 3
 

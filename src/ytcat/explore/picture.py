@@ -1,4 +1,7 @@
-"""Pictures of the explorers, for pages without a kernel."""
+"""Pictures of explorers, for pages without a kernel.
+
+`live` and `trade_off` have none: the pages that use them show the same as a table or a figure.
+"""
 
 import base64
 from html import escape
@@ -11,8 +14,6 @@ from ytcat import paths
 PICTURES = {
     "browser": "A search field and filters; below them thumbnails with title, channel and category.",
     "confusion": "A confusion matrix; below it the videos of the cell that was clicked.",
-    "live": "A title in a text field; below it the probabilities of the most probable categories as bars.",
-    "trade_off": "A slider for the strength of a remedy; below it scores, and recall per category as bars.",
 }
 FOLDER = paths.BOOK / "_static"
 

@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from pandas.io.formats.style import Styler
 
 SMALLEST_P = 1e-4  # below it a p-value is shown as a bound
 PHONE = 350  # pixels of a phone's screen that a table may take
-CELL_PADDING, CHARACTER_WIDTH = 12, 7  # pixels, as the style sheet sets them on a phone
+CELL_PADDING, CHARACTER_WIDTH = 12, 7.5  # pixels, as the style sheet sets them on a phone
 Format = str | Callable[[Any], str]  # a format string such as "{:.3f}", or a function of the value
 
 
@@ -49,10 +50,13 @@ class Table(Styler):
         )
 
     def _longest_words(self) -> list[int]:
-        """The number of characters of the longest word of each column, those of the index first."""
-        rows = [line.split("\t") for line in self.to_string(delimiter="\t").splitlines()]
+        """The number of characters of the longest word of each column, the last first.
+
+        pandas leaves out the name of a group from the second row on, so rows are aligned at their end.
+        """
+        rows = [line.split("\t")[::-1] for line in self.to_string(delimiter="\t").splitlines()]
         words = [[max(map(len, cell.split()), default=0) for cell in row] for row in rows]
-        return [max(column) for column in zip(*words, strict=False)]
+        return [max(column) for column in zip_longest(*words, fillvalue=0)]
 
 
 def _one_row_of_headings(rendered: str) -> str:

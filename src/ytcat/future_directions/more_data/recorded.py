@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ytcat.future_directions.more_data import learning_curves, power_law
-from ytcat.reference_runs import read_all
+from ytcat.reference_runs import ReferenceRuns, read_all
 from ytcat.views import VIEWS
 
 MULTIPLES = (1, 2, 4, 10)  # of the training videos
@@ -32,26 +32,54 @@ class RecordedCurve(NamedTuple):
 def read_curves() -> list[RecordedCurve]:
     """The recorded learning curves that say which test videos are classified correctly.
 
-    Folds are joined: their models were trained on almost as many videos, and no test video is in two of them.
+    Those of the chapter's runs, and those of `title_curves` for splits of which no run is recorded. Folds are
+    joined: their models were trained on almost as many videos, and no test video is in two of them.
     """
-    curves = []
+    curves = {}
     for reference in read_all():
-        path = reference.folder / "learning_curve_videos.csv"
-        if path.is_file():
-            videos = pd.read_csv(path)
-            models = pd.read_csv(reference.folder / "learning_curve.csv")
-            n_train = models.groupby(["split", "view", "halvings"])["n_train"].mean().round().astype(int)
-            for (split, view), table in videos.groupby(["split", "view"], sort=False):
-                if table["row"].duplicated().any():  # several seeds of one split: the first
-                    table = table[table["seed"] == table["seed"].min()]
-                correct = {
-                    int(n): table.filter(regex=f"^halved {halvings}, ").to_numpy(dtype=bool).T
-                    for halvings, n in n_train[split, view].sort_values().items()
-                }
-                channels = reference.channels[table["row"]].to_numpy()
-                curves.append(RecordedCurve(reference.name, split, view, correct, channels))
+        for curve in (*_of_titles(reference), *_of_runs(reference)):
+            curves[tuple(curve.about.values())] = curve
     order = list(VIEWS)
-    return sorted(curves, key=lambda curve: (curve.corpus, order.index(curve.view)))
+    return sorted(curves.values(), key=lambda curve: (curve.corpus, order.index(curve.view)))
+
+
+def _of_runs(reference: ReferenceRuns) -> list[RecordedCurve]:
+    path = reference.folder / "learning_curve_videos.csv"
+    if not path.is_file():
+        return []
+    models = pd.read_csv(reference.folder / "learning_curve.csv")
+    return _curves(reference, pd.read_csv(path), models.set_index(["split", "view", "halvings"])["n_train"])
+
+
+def _of_titles(reference: ReferenceRuns) -> list[RecordedCurve]:
+    path = reference.folder / "title_curve.csv"
+    if not path.is_file():
+        return []
+    videos, parts = pd.read_csv(path), pd.read_csv(reference.folder / "splits.csv")
+    train = parts[parts["part"] == "train"].set_index("split")["videos"]
+    halved = {int(name.split()[1].rstrip(",")) for name in videos.filter(like="halved")}
+    n_train = pd.concat({("title", halvings): train // 2**halvings for halvings in halved})
+    n_train = n_train.rename_axis(["view", "halvings", "split"])
+    return _curves(reference, videos, n_train)
+
+
+def _curves(reference: ReferenceRuns, videos: pd.DataFrame, n_train: pd.Series) -> list[RecordedCurve]:
+    """The curves of `learning_curves.per_video` tables of all folds.
+
+    `n_train`: training videos of each fold, by `split`, `view` and `halvings`; their mean tells the size.
+    """
+    sizes = n_train.groupby(level=["split", "view", "halvings"]).mean().round().astype(int)
+    curves = []
+    for (split, view), table in videos.groupby(["split", "view"], sort=False):
+        if table["row"].duplicated().any():  # several seeds of one split: the first
+            table = table[table["seed"] == table["seed"].min()]
+        correct = {
+            int(n): table.filter(regex=f"^halved {halvings}, ").to_numpy(dtype=bool).T
+            for halvings, n in sizes[split, view].sort_values().items()
+        }
+        channels = reference.channels[table["row"]].to_numpy()
+        curves.append(RecordedCurve(reference.name, split, view, correct, channels))
+    return curves
 
 
 def accuracies(curves: Sequence[RecordedCurve]) -> pd.DataFrame:

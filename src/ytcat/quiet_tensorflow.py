@@ -5,9 +5,7 @@ before what figures depend on.
 """
 
 import contextlib
-import ctypes
 import os
-import sys
 from collections.abc import Iterator
 
 from ytcat.environment import KERAS
@@ -29,26 +27,6 @@ def _silenced_stderr() -> Iterator[None]:
         os.close(saved)
 
 
-def _keep_freed_memory() -> None:
-    """Let glibc use a freed block again instead of handing it back to the system at once.
-
-    By default a block above 32 MB, such as a weight of the image model's head or a temporary of Adam's step,
-    is mapped anew for each operation, and the system fills all of its pages with zeros first: more than half
-    of the processor time of training that head. The sums are the same to the bit. See `man 3 mallopt`; other
-    C libraries have no `mallopt`.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    for parameter, value in _MALLOC.values() if mallopt else ():
-        mallopt(parameter, value)
-
-
-# Numbers of the parameters as in glibc's malloc.h, and the most that an int holds.
-_MALLOC = {
-    "M_TRIM_THRESHOLD": (-1, 2**31 - 1),
-    "M_MMAP_THRESHOLD": (-3, 2**31 - 1),
-    "M_ARENA_MAX": (-8, 1),  # the other arenas cannot hold a block above 64 MB
-}
-_keep_freed_memory()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _silenced_stderr():
     import keras

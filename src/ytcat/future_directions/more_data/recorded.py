@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from ytcat.future_directions.more_data import learning_curves, power_law
+from ytcat.future_directions.more_data import learning_curves, power_law, title_curves
 from ytcat.reference_runs import ReferenceRuns, read_all
 from ytcat.views import VIEWS
 
@@ -52,7 +52,7 @@ def _of_runs(reference: ReferenceRuns) -> list[RecordedCurve]:
 
 
 def _of_titles(reference: ReferenceRuns) -> list[RecordedCurve]:
-    path = reference.folder / "title_curve.csv"
+    path = reference.folder / f"{title_curves.TABLE}.csv"
     if not path.is_file():
         return []
     videos, parts = pd.read_csv(path), pd.read_csv(reference.folder / "splits.csv")

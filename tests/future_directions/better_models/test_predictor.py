@@ -102,6 +102,28 @@ def test_training_says_how_good_the_model_is_and_writes_one_folder(model):
     assert sum(about["videos"].values()) == 112
 
 
+def test_a_model_that_compares_with_fewer_videos_says_so(model, corpus, shared_build, monkeypatch, tmp_path):
+    monkeypatch.setenv("YTCAT_BUILD", str(shared_build))
+    options = ("--corpus", corpus, "--model", "late_fusion", "--landmarks", 40)
+    result = call_here("train", "--out", tmp_path / "model", *options)
+    assert result.exit_code == 0, result.output
+    assert "the kernels compare with 40 of 90 videos (--landmarks)" in result.output
+    assert "compares with 40 of the 90 videos" in (tmp_path / "model" / "README.md").read_text()
+    assert "compares with" not in (model[0] / "README.md").read_text()
+    of_landmarks, about, _ = persistence.load(tmp_path / "model")
+    assert len(of_landmarks.arrays["thumbnails"]) == len(of_landmarks.arrays["sentences"]) == 40
+    assert about["figures"]["both"]["top1"] > 0.5
+
+
+def test_a_large_folder_is_answered_block_by_block(model, monkeypatch):
+    titles = [f"{topic} {number}" for topic in TOPICS[:5] for number in range(3)]
+    model = predictor.Predictor(model[0])
+    _, at_once = model.answer(titles, [None] * len(titles))
+    monkeypatch.setattr(predictor, "ANSWERED_AT_ONCE", 4)
+    _, in_blocks = model.answer(titles, [None] * len(titles))
+    np.testing.assert_allclose(in_blocks, at_once, atol=1e-5)
+
+
 def test_the_card_says_what_is_needed_to_judge_the_model(model):
     card = (model[0] / "README.md").read_text()
     about = json.loads((model[0] / "model.json").read_text())["about"]

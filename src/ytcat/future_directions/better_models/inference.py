@@ -101,7 +101,8 @@ class InferenceModel:
         kernel_views = {name: view_of(name).key for name in parts if name != LINEAR}
         read = {VIEW_OF_LINEAR if name == LINEAR else kernel_views[name] for name in parts}
         words = self._words(titles) if read - {"thumbnail"} else None
-        here = Features(words, sentences, None if thumbnails is None else self._standardized(thumbnails))
+        seen = self._standardized(thumbnails) if read & {"thumbnail", "both"} else None
+        here = Features(words, sentences, seen)
         scores = {}
         for name in parts:
             if name == LINEAR:

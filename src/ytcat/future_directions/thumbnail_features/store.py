@@ -111,9 +111,13 @@ def _compute_block(
 ) -> None:
     features = enlarged.encode(encoder, enlarged.prepare(corpus.images(block), mirrored))
     arrays = {name: features[name].astype(dtype) for name, (_, dtype) in ARRAYS.items()}
-    # Named by its first row, which is in no other block: no file takes another's place.
-    with atomic_path(folder / f"{block[0]:09}.npz") as temporary, temporary.open("wb") as file:
+    with atomic_path(_file(folder, block)) as temporary, temporary.open("wb") as file:
         np.savez(file, folder=folder.name, rows=block, **arrays)
+
+
+def _file(folder: Path, block: np.ndarray) -> Path:
+    """Named by its first row, which is in no other block: no file takes another's place."""
+    return folder / f"{block[0]:09}.npz"
 
 
 def _compute_on_cluster(
@@ -139,7 +143,8 @@ def _compute_on_worker(block: np.ndarray, where: tuple[str, bool, str, str, Path
             f"A worker has another corpus at {source}, other code, or computes to other digits: all machines "
             "must share the build folder and the corpus, and have the same checkout and packages."
         )
-    _compute_block(corpus, block, mirrored, encoder(backend), target)
+    if not _file(target, block).exists():  # Dask repeats what a dead worker had finished
+        _compute_block(corpus, block, mirrored, encoder(backend), target)
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from pandas.io.formats.style import Styler
 
 SMALLEST_P = 1e-4  # below it a p-value is shown as a bound
 PHONE = 350  # pixels of a phone's screen that a table may take
-CELL_PADDING, CHARACTER_WIDTH = 12, 7.5  # pixels, as the style sheet sets them on a phone
+CELL_PADDING, CHARACTER_WIDTH = 12, 8.4  # pixels, as the style sheet sets them on a phone
 Format = str | Callable[[Any], str]  # a format string such as "{:.3f}", or a function of the value
 
 

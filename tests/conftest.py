@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from ytcat.categories import IDS
+from ytcat.corpus import load
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -53,6 +54,16 @@ def browser():
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     yield driver
     driver.quit()
+
+
+@pytest.fixture
+def demo_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A build folder of its own with the demo corpus, for this process and those that it starts."""
+    demo = load("demo")
+    for folder in (demo.source, demo.folder):
+        shutil.copytree(folder, tmp_path / "build" / "corpus" / folder.name)
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    return tmp_path / "build"
 
 
 @pytest.fixture

@@ -144,8 +144,8 @@ def test_the_slider_shows_scores_beside_those_of_the_plain_model():
         {
             "method": ["Plain", "Weights", "Weights"],
             "strength": [0.0, 0.5, 1.0],
-            "top1": [0.6, 0.58, 0.5],
-            "macro_f1": [0.4, 0.45, 0.48],
+            "Top-1": [0.6, 0.58, 0.5],
+            "Macro F1": [0.4, 0.45, 0.48],
         }
     )
     categories = pd.DataFrame(
@@ -160,10 +160,10 @@ def test_the_slider_shows_scores_beside_those_of_the_plain_model():
     )  # fmt: skip
     method, slider, shown = trade_off(paths, categories).children
     assert method.options == ("Weights",) and slider.options == (0.0, 0.5, 1.0)
-    assert "top1: 60.0% (+0.0 points)" in shown.value and "width: 90.0%" in shown.value
+    assert "Top-1: 60.0% (+0.0 points)" in shown.value and "width: 90.0%" in shown.value
     slider.value = 1.0
-    assert "top1: 50.0% (-10.0 points)" in shown.value
-    assert "macro f1: 48.0% (+8.0 points)" in shown.value
+    assert "Top-1: 50.0% (-10.0 points)" in shown.value
+    assert "Macro F1: 48.0% (+8.0 points)" in shown.value
     assert "width: 70.0%" in shown.value and "left: 10.0%" in shown.value
     with pytest.raises(ValueError, match="no method has a strength above 0"):
         trade_off(paths[:1], categories)

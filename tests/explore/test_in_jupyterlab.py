@@ -1,25 +1,19 @@
 """The explorers in a real JupyterLab and a real browser: filter, click a cell of the matrix, try a title.
 
-`YTCAT_SCREENSHOT=1 .venv/bin/pytest tests/explore/test_in_jupyterlab.py` makes the pictures of the chapters
-again, `book/_static/explore_*.png`.
+With `YTCAT_SCREENSHOT=1` it makes the pictures of the chapters and of the README again.
 """
-
-import io
-import os
-import shutil
 
 import nbformat
 import pytest
-from PIL import Image
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.select import Select
 
+import pictures
 from lab import Lab
 from ytcat.categories import NAMES
 from ytcat.corpus import load
 from ytcat.explore import live
-from ytcat.explore.picture import FOLDER
 
 TALLEST = 900  # px of a picture
 CELLS = (
@@ -31,7 +25,7 @@ demo = load("demo")
 some = demo.videos[:300]
 _, chances = live.published(some["title"].tolist(), [None] * len(some))
 answers = runs.answers(runs.predictions_table(some.index, "test", some["label"].to_numpy(), chances))
-paths = pd.DataFrame({"method": ["Plain", "Weights"], "strength": [0.0, 1.0], "top1": [0.6, 0.5]})
+paths = pd.DataFrame({"method": ["Plain", "Weights"], "strength": [0.0, 1.0], "Top-1": [0.6, 0.5]})
 names = ["Music", "Sport"]
 categories = pd.DataFrame({"method": np.repeat(["Plain", "Weights"], 2), "strength": [0.0, 0, 1, 1],
     "category": names * 2, "n_correct": [9, 1, 6, 7], "support": 10})""",
@@ -43,11 +37,7 @@ categories = pd.DataFrame({"method": np.repeat(["Plain", "Weights"], 2), "streng
 
 
 @pytest.fixture
-def lab(browser, tmp_path, monkeypatch):
-    demo = load("demo")
-    for folder in (demo.source, demo.folder):
-        shutil.copytree(folder, tmp_path / "build" / "corpus" / folder.name)
-    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+def lab(browser, demo_build, tmp_path):
     device = {"width": 1300, "height": 1600, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
     with Lab(browser, tmp_path) as lab:
@@ -77,7 +67,7 @@ def test_a_reader_filters_opens_a_cell_tries_a_title_and_moves_the_slider(lab):
     n = int((demo.videos["label"] == gaming).sum())
     lab.wait(lambda: count.text.startswith(f"1 to 24 of {n} videos"), "the category")
     lab.wait(lambda: first_picture(lab, videos), "a thumbnail")
-    save("browser", videos)
+    pictures.keep(videos.screenshot_as_png, "explore_browser.png", colors=64, tallest=TALLEST)
     word = demo.videos["title"][demo.videos["label"] == gaming].iloc[0].split()[0].lower()
     of_word = demo.videos["title"].str.casefold().str.contains(word, regex=False)
     videos.find_element(By.CSS_SELECTOR, "[data-filter=text]").send_keys(word.upper())
@@ -102,7 +92,7 @@ def test_a_reader_filters_opens_a_cell_tries_a_title_and_moves_the_slider(lab):
     shown = box.find_element(By.CSS_SELECTOR, "article").text
     assert NAMES[truth] in shown and "% sure" in shown
     lab.wait(lambda: first_picture(lab, box), "a thumbnail")
-    save("confusion", box)
+    pictures.keep(box.screenshot_as_png, "explore_confusion.png", colors=64, tallest=TALLEST)
 
     # A title is answered as it is typed.
     box = lab.browser.find_element(By.CSS_SELECTOR, ".ytcat-live")
@@ -129,13 +119,3 @@ def test_a_reader_filters_opens_a_cell_tries_a_title_and_moves_the_slider(lab):
 
 def first_picture(lab, element):
     return lab.script("return arguments[0].querySelector('article img')?.naturalWidth > 0", element)
-
-
-def save(name, element):
-    """On request a picture of an explorer for the chapters."""
-    if os.environ.get("YTCAT_SCREENSHOT"):
-        with Image.open(io.BytesIO(element.screenshot_as_png)) as image:
-            path = FOLDER / f"explore_{name}.png"
-            top = image.crop((0, 0, image.width, min(image.height, TALLEST)))
-            top.convert("RGB").quantize(64, kmeans=4).save(path, optimize=True)
-        assert path.stat().st_size < 100_000

@@ -1,17 +1,14 @@
 """The experiment in a real JupyterLab and a real browser, with a reload and a killed kernel in between.
 
-`YTCAT_SCREENSHOT=$PWD/book/_static/labelling.png .venv/bin/pytest tests/human/test_jupyterlab.py` makes the
-picture of the README and of chapter 02 again.
+With `YTCAT_SCREENSHOT=1` it makes the picture of the README and of chapter 02 again.
 """
 
 import os
-import shutil
 import signal
-from pathlib import Path
 
 import pytest
-from PIL import Image
 
+import pictures
 from lab import Lab, Sitting
 from ytcat import paths
 from ytcat.categories import IDS
@@ -38,11 +35,7 @@ class ExperimentLab(Sitting, Lab):
 
 
 @pytest.fixture
-def lab(browser, tmp_path, monkeypatch):
-    demo = load("demo")
-    for folder in (demo.source, demo.folder):
-        shutil.copytree(folder, tmp_path / "build" / "corpus" / folder.name)
-    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+def lab(browser, demo_build, tmp_path):
     device = {"width": 1400, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
     with ExperimentLab(browser, tmp_path) as lab:
@@ -96,7 +89,7 @@ def test_a_person_sits_the_experiment_and_nothing_is_lost(lab, tmp_path):
     lab.find(".ytcat-resume").click()
     lab.shown(5)
     assert "Thumbnail and title" in lab.find(".ytcat-status").text
-    picture(lab, tmp_path)
+    picture(lab)
 
     # The kernel dies in the middle of a trial; an answer that it did not get is not passed off as kept.
     four = [*three, (4, IDS[4])]
@@ -134,7 +127,7 @@ def test_a_person_sits_the_experiment_and_nothing_is_lost(lab, tmp_path):
     assert (paths.NOTEBOOKS / NOTEBOOK).read_bytes() == before
 
 
-def picture(lab, folder):
+def picture(lab):
     """Both themes are readable; on request the light one is saved as the report's picture."""
     for theme in ("Dark", "Light"):
         lab.command("apputils:change-theme", theme=f"JupyterLab {theme}")
@@ -145,11 +138,7 @@ def picture(lab, folder):
         lab.wait(lambda: not lab.script("return document.querySelector('#jupyterlab-splash')"), "the theme")
         lab.wait(lambda: contrast(lab, ".ytcat-status") > 4.5, "colours that can be read", 10)
         assert contrast(lab, "button") > 4.5
-        lab.widget().screenshot(str(folder / f"{theme}.png"))
-    if wanted := os.environ.get("YTCAT_SCREENSHOT"):
-        with Image.open(folder / "Light.png") as image:
-            image.convert("RGB").quantize(256, kmeans=8).save(wanted, optimize=True)
-        assert Path(wanted).stat().st_size < 100_000
+    pictures.keep(lab.widget().screenshot_as_png, "labelling.png")
 
 
 def contrast(lab, selector):

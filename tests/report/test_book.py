@@ -1,7 +1,6 @@
 """Every notebook under the smoke profile through papermill, a strict book from them, in a real browser.
 
-`YTCAT_SCREENSHOT=$PWD/book/_static/book.png .venv/bin/pytest tests/report/test_book.py -k readme` makes the
-picture of the README again.
+With `YTCAT_SCREENSHOT=1` it makes the picture of the README again.
 """
 
 import io
@@ -25,6 +24,7 @@ from PIL import Image
 from scipy.stats import binomtest
 from test_captions import shown_without_caption
 
+import pictures
 import simulated
 from ytcat import benchmarks, paths, runs
 from ytcat.categories import IDS
@@ -407,17 +407,17 @@ def test_the_readme_shows_the_first_page_as_it_is_built(browser, html):
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", device)
     browser.get((html / "notebooks" / "00_results.html").as_uri())
     browser.execute_script("document.documentElement.dataset.theme = 'light'")
-    with Image.open(io.BytesIO(browser.get_screenshot_as_png())) as screen:
-        built = screen.convert("RGB")
-    picture = paths.BOOK / "_static" / "book.png"
-    if wanted := os.environ.get("YTCAT_SCREENSHOT"):
-        built.quantize(256, kmeans=8).save(wanted, optimize=True)
-    assert picture.stat().st_size < 100_000
+    screen = browser.get_screenshot_as_png()
+    pictures.keep(screen, "book.png")
     assert re.search(r"!\[[^]]{40,}\]\(book/_static/book.png\)", (paths.ROOT / "README.md").read_text())
-    with Image.open(picture) as shown:
-        coarse = [image.convert("L").resize((32, 24)) for image in (shown, built)]
-    difference = np.abs(np.subtract(*(np.asarray(image, dtype=float) for image in coarse)))
-    assert difference.mean() < 8
+    difference = coarse(pictures.FOLDER / "book.png") - coarse(io.BytesIO(screen))
+    assert np.abs(difference).mean() < 8
+
+
+def coarse(file):
+    """The brightness of a picture's 32 x 24 parts."""
+    with Image.open(file) as image:
+        return np.asarray(image.convert("L").resize((32, 24)), dtype=float)
 
 
 # About so many pixels at a width of 1280: a reader's patience.

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import sys
@@ -55,11 +54,7 @@ class Page(Sitting, Site):
 
 
 @pytest.fixture
-def page(browser, tmp_path, monkeypatch):
-    demo = load("demo")
-    for folder in (demo.source, demo.folder):
-        shutil.copytree(folder, tmp_path / "build" / "corpus" / folder.name)
-    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+def page(browser, demo_build, tmp_path):
     title_model()
     first = browser.current_window_handle
     with Page(browser, tmp_path) as page:

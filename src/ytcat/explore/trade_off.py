@@ -11,7 +11,8 @@ PLAIN_STRENGTH = 0.0  # with which each method is the uncorrected model
 def trade_off(paths: pd.DataFrame, categories: pd.DataFrame) -> ipywidgets.VBox:
     """A choice of the method and a slider of the strength; below them the scores and each category's recall.
 
-    `paths`: one row per `method` and `strength`, with scores 0..1 in the other columns. `categories`: one row
+    `paths`: one row per `method` and `strength`, with scores 0..1 in the other columns, whose names are shown
+    as they are. `categories`: one row
     per method, strength and `category`, and perhaps repeat, with `n_correct` of `support` videos. The
     uncorrected model is the one with strength 0. Raises ValueError if there is no other.
     """
@@ -40,7 +41,7 @@ def trade_off(paths: pd.DataFrame, categories: pd.DataFrame) -> ipywidgets.VBox:
         at = (paths["method"] == name) & (paths["strength"] == slider.value)
         scores = paths[at].iloc[0]
         lines = "".join(
-            f"<li>{measure.replace('_', ' ')}: {scores[measure]:.1%} "
+            f"<li>{measure}: {scores[measure]:.1%} "
             f"({100 * (scores[measure] - plain[measure]):+.1f} points)</li>"
             for measure in measures
         )

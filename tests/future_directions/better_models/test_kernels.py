@@ -1,11 +1,13 @@
 """Kernel ridge classification: exact, and honest out-of-fold."""
 
 import dataclasses
+import inspect
 
 import numpy as np
 import pytest
 from sklearn.preprocessing import normalize
 
+from ytcat import cli
 from ytcat.categories import N_CATEGORIES
 from ytcat.future_directions.better_models import kernels
 from ytcat.models import baselines
@@ -121,3 +123,7 @@ def test_equal_landmarks_are_no_trouble(some):
     features, labels = some
     model = by_landmarks("both", features, labels, np.array([0, 0, 0, 5, 5, 9]))
     assert np.isfinite(model.dual_coef_).all()
+
+
+def test_the_command_line_has_the_same_number_of_landmarks():
+    assert inspect.signature(cli.train).parameters["landmarks"].default == kernels.LANDMARKS

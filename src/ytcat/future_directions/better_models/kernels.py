@@ -54,9 +54,9 @@ class LandmarkRidge:
     """`OneHotKernelRidge` for more videos than fit into one kernel: it compares with some, the landmarks.
 
     All training videos are learned from, block by block, so that time grows with their number and the
-    kernel in memory does not (subset of regressors, Rasmussen and Williams 2006, section 8.3.1; with the Nystroem features of
-    scikit-learn, a linear ridge regression is the same). If all videos are landmarks, it is exact; fewer cost
-    accuracy, of titles most (tried out of fold on us-2020).
+    kernel in memory does not (subset of regressors, Rasmussen and Williams 2006, section 8.3.1; a linear
+    ridge regression on the Nystroem features of scikit-learn is the same). If all videos are landmarks, it is
+    exact; fewer cost accuracy, of titles most (tried out of fold on us-2020).
     """
 
     def __init__(

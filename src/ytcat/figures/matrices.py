@@ -17,6 +17,7 @@ from ytcat.figures.style import SMALL, Theme, ThemedFigure, panels, themed
 
 CELL_TEXT = {"ha": "center", "va": "center_baseline"}
 SIDE_TEXT = {"va": "center_baseline", "fontsize": SMALL}
+FIRST_WORDS = [re.split(" and | & ", name)[0] for name in NAMES]  # where the whole names take too much room
 
 
 def confusion(matrix: ArrayLike, title: str) -> ThemedFigure:
@@ -136,20 +137,15 @@ def _frame(ax: Axes, theme: Theme, title: str) -> None:
     ax.hlines(lines, 0, N_CATEGORIES, color=theme.grid, linewidth=0.5, zorder=0)
     ax.vlines(lines, 0, N_CATEGORIES, color=theme.grid, linewidth=0.5, zorder=0)
     ax.set(xlim=(0, N_CATEGORIES), ylim=(N_CATEGORIES, 0), xlabel="Answer", title=title, yticks=[])
-    ax.set_xticks(np.arange(N_CATEGORIES) + 0.5, _names(theme), rotation=90)
+    ax.set_xticks(np.arange(N_CATEGORIES) + 0.5, FIRST_WORDS, rotation=90)
     ax.tick_params(length=0, labeltop=True)
     ax.grid(visible=False)
     sns.despine(ax=ax, left=True, bottom=True)
 
 
 def _name_rows(ax: Axes, theme: Theme) -> None:
-    ax.set_yticks(np.arange(N_CATEGORIES) + 0.5, _names(theme))
+    ax.set_yticks(np.arange(N_CATEGORIES) + 0.5, FIRST_WORDS if theme.upright else NAMES)
     ax.text(-0.3, -0.5, "Truth", ha="right", va="center")
-
-
-def _names(theme: Theme) -> list[str]:
-    """The names of the categories; on an upright figure their first words."""
-    return [re.split(" and | & ", name)[0] if theme.upright else name for name in NAMES]
 
 
 def _color_bar(figure: Figure, cells: PatchCollection, ax: Axes) -> None:

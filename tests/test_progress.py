@@ -24,6 +24,7 @@ progress.SECONDS = progress.SECONDS_OF_BAR = 0.1
 with progress.Progress("Downloading"):
     time.sleep(0.5)
 """
+UNSTEADY = STEP.replace('" videos")', '" videos", steady=False)')
 
 
 def through_a_pipe(code, **environment):
@@ -82,3 +83,10 @@ def test_an_error_ends_the_progress():
     with pytest.raises(subprocess.CalledProcessError) as raised:
         through_a_pipe(code)
     assert raised.value.stderr == "damaged\n"
+
+
+def test_a_step_of_unequal_parts_does_not_tell_the_time_left():
+    lines = through_a_pipe(UNSTEADY).stderr.splitlines()
+    assert lines and all(re.fullmatch(r"Reading: \d of 4 videos, 00:0\d passed", line) for line in lines)
+    shown = in_a_terminal(UNSTEADY)
+    assert re.search(r"Reading:.*/4 \[00:0\d\]", shown) and "<" not in shown

@@ -14,7 +14,9 @@ from tqdm import tqdm
 SECONDS = 15.0  # between two lines where there is no terminal; the first comes after so many seconds
 SECONDS_OF_BAR = 1.0  # between two drawings of a bar whose step tells nothing new
 _LINE = "{desc}: {n_fmt} of {total_fmt}{unit}, {elapsed} passed, {remaining} left"
+_LINE_UNSTEADY = "{desc}: {n_fmt} of {total_fmt}{unit}, {elapsed} passed"
 _LINE_WITHOUT_END = "{desc}: {elapsed} passed"
+_BAR_UNSTEADY = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}]"
 
 Thing = TypeVar("Thing")
 
@@ -26,14 +28,18 @@ class Progress:
     makes a page of the book shows nothing: the build does.
     """
 
-    def __init__(self, what: str, total: float | None = None, unit: str = "", done: float = 0) -> None:
+    def __init__(
+        self, what: str, total: float | None = None, unit: str = "", done: float = 0, steady: bool = True
+    ) -> None:
         """`total` things of a `unit`, such as " videos", or bytes ("B"), of which some are `done`.
 
-        Without a total, only the time that has passed is shown.
+        Without a total, only the time that has passed is shown. `steady`: whether the things take about as
+        long as each other, so that the time left can be told.
         """
         self._terminal = sys.stderr.isatty()
         size = shutil.get_terminal_size()  # 80 x 24 where the terminal does not tell; tqdm shows nothing then
-        line = _LINE_WITHOUT_END if total is None else _LINE
+        line = _LINE_WITHOUT_END if total is None else _LINE if steady else _LINE_UNSTEADY
+        bar = line if total is None else None if steady else _BAR_UNSTEADY
         self._bar = tqdm(
             desc=what,
             total=total,
@@ -44,7 +50,7 @@ class Progress:
             ncols=size.columns - 1 if self._terminal else None,
             nrows=size.lines,
             file=sys.stderr if self._terminal else io.StringIO(),
-            bar_format=None if self._terminal and total is not None else line,
+            bar_format=bar if self._terminal else line,
         )
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._tell, name="progress", daemon=True)

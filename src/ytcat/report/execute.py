@@ -102,7 +102,7 @@ def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = Fa
     ready: list[Chapter] = []
     running: dict[Future[Outcome], str] = {}
     with (
-        Progress("Chapters", len(chapters), " chapters") as progress,
+        Progress("Chapters", len(chapters), steady=False) as progress,
         ThreadPoolExecutor(PARALLEL) as pool,
     ):
         while order.is_active():

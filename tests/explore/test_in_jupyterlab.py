@@ -107,9 +107,9 @@ def test_a_reader_filters_opens_a_cell_tries_a_title_and_moves_the_slider(lab):
     # The slider moves the scores.
     box = lab.browser.find_element(By.CSS_SELECTOR, ".ytcat-trade-off")
     lab.script("arguments[0].scrollIntoView()", box)
-    assert "top1: 60.0%" in box.text
+    assert "Top-1: 60.0%" in box.text
     box.find_element(By.CSS_SELECTOR, ".noUi-handle").send_keys(Keys.ARROW_RIGHT)
-    lab.wait(lambda: "top1: 50.0% (-10.0 points)" in box.text, "the scores")
+    lab.wait(lambda: "Top-1: 50.0% (-10.0 points)" in box.text, "the scores")
 
     # The start page is shown as a page, not as its source.
     lab.browser.get(f"http://127.0.0.1:{lab.port}/lab/tree/README.md")

@@ -16,6 +16,7 @@ SET = {
     "KERAS_BACKEND": "tensorflow",
     "KERAS_HOME": os.devnull,  # no keras.json is read there, and none is written
     "PYTHONUTF8": "1",  # of the processes that are started: text is UTF-8 in any locale
+    "MALLOC_ARENA_MAX": "1",  # of the processes that are started: see `quiet_tensorflow`; speed alone
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not one of the same name in $HOME
 }
 NOT_USED = (

@@ -1,10 +1,11 @@
-"""TensorFlow and Keras, imported without the messages that they print.
+"""TensorFlow and Keras, imported without the messages that they print, and with memory that is used again.
 
 No other module imports them, so the order of imports does not matter elsewhere. `ytcat.environment` has set
 before what figures depend on.
 """
 
 import contextlib
+import ctypes
 import os
 from collections.abc import Iterator
 
@@ -27,6 +28,24 @@ def _silenced_stderr() -> Iterator[None]:
         os.close(saved)
 
 
+def _keep_freed_memory() -> None:
+    """Let the GNU C library keep what a training step frees for the next step.
+
+    By its defaults it gives large blocks back to the system, which hands the same pages out again, zeroed,
+    at each step: of the training of the slides' thumbnail head that was most of the processor time. Other C
+    libraries have no `mallopt`. Numbers of the options: glibc's `malloc.h`; meaning: `man 3 mallopt`.
+    """
+    m_trim_threshold, m_top_pad, m_mmap_max = -1, -2, -4
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):  # TypeError: Windows
+        return
+    mallopt(m_trim_threshold, -1)  # the heap is never cut
+    mallopt(m_mmap_max, 0)  # no block lies outside the heap
+    mallopt(m_top_pad, 64 * 2**20)  # bytes by which the heap grows at least
+
+
+_keep_freed_memory()
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with _silenced_stderr():
     import keras

@@ -43,9 +43,8 @@ class Probed(NamedTuple):
     """A corpus's thumbnails, and the probes of all the splits that the corpus allows."""
 
     features: np.ndarray  # (n, 2048) float32 by row, nan without a thumbnail
-    maps: (
-        np.ndarray
-    )  # (folds, 14, h, w, 2048), sums over the `explained` videos of a category in the test of a fold
+    # (folds, 14, h, w, 2048), sums over the `explained` videos of a category in the test of a fold
+    maps: np.ndarray
     probes: list[Probe]
 
 

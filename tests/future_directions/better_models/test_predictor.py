@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -122,6 +124,34 @@ def test_a_large_folder_is_answered_block_by_block(model, monkeypatch):
     monkeypatch.setattr(predictor, "ANSWERED_AT_ONCE", 4)
     _, in_blocks = model.answer(titles, [None] * len(titles))
     np.testing.assert_allclose(in_blocks, at_once, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_cluster_answers_the_same_and_the_blocks_of_a_killed_worker(model, corpus, cluster, monkeypatch):
+    address, (victim, other) = cluster
+    files = sorted((corpus / "thumbnails").glob("*.jpg"))[:60]
+    pictures = [None if number % 3 else path.read_bytes() for number, path in enumerate(files)]
+    titles = [f"{TOPICS[number % 14]} {number}" for number in range(60)]
+    asked = predictor.Predictor(model[0])
+    views, expected = asked.answer(titles, pictures)
+    monkeypatch.setattr(predictor, "VIDEOS_PER_TASK", 3)
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
+    with ThreadPoolExecutor(1) as pool:
+        answered = pool.submit(asked.answer, titles, pictures)
+        loading = Path(f"/proc/{victim.pid}/maps")
+        while "libtensorflow" not in loading.read_text() and not answered.done():
+            time.sleep(0.05)
+        victim.kill()  # with the blocks that it was given
+        on_cluster = answered.result()
+    assert on_cluster[0].tolist() == views.tolist()
+    np.testing.assert_allclose(on_cluster[1], expected, atol=1e-5)
+    assert other.poll() is None
+    # A worker that does not see the folder.
+    gone = shutil.copytree(model[0], model[0].with_name("gone"))
+    asked = predictor.Predictor(gone)
+    shutil.rmtree(gone)
+    with pytest.raises(YtcatError, match="gone is not a whole model"):
+        asked.answer(titles[:6], [None] * 6)
 
 
 def test_the_card_says_what_is_needed_to_judge_the_model(model):

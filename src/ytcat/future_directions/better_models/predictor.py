@@ -4,12 +4,13 @@ It imports neither TensorFlow nor scikit-learn, which take seconds, unless Keras
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ytcat import cluster
 from ytcat.categories import IDS
 from ytcat.exceptions import YtcatError
 from ytcat.future_directions.better_models import persistence, sentence_encoder
@@ -28,6 +29,13 @@ if TYPE_CHECKING:
 PRECISION = "f32"  # of the networks that OpenVINO reads from a model folder
 BLOCK_SIZE = 8 * enlarged.PICTURES_PER_BATCH  # thumbnails in memory at once, at most
 ANSWERED_AT_ONCE = 2048  # videos, whose features are in memory
+VIDEOS_PER_TASK = 256  # of a cluster: their thumbnails are sent along, about 1 MB
+
+
+# Of videos that are answered from the same view: the view, titles, pictures.
+Asked = tuple[str, list[str], list[bytes | None]]
+# Where a worker finds the same model: its folder, the backend, name and hash of each file.
+Place = tuple[Path, str, tuple[tuple[str, str], ...]]
 
 
 def view_phrase(view: str) -> str:
@@ -53,19 +61,31 @@ class Predictor:
 
         A title may be "", a picture (the bytes of an image file) None. Raises YtcatError for a video with
         neither, or with a thumbnail alone if the model reads titles alone; ValueError for a picture that
-        cannot be read.
+        cannot be read. Many videos are answered on the cluster at `DASK_SCHEDULER_ADDRESS`, if it is set.
         """
         views = np.array([self._view(*video) for video in zip(titles, pictures, strict=True)], dtype=str)
         if (views == "").any():
             ways = " or the ".join(view_phrase(view) for view in self.model.views)
             raise YtcatError(f"This model answers from the {ways}: give that.")
+        on_cluster = cluster.address() and len(titles) > VIDEOS_PER_TASK
+        size = VIDEOS_PER_TASK if on_cluster else ANSWERED_AT_ONCE
+        blocks = [
+            of_view[start : start + size]
+            for of_view in (np.flatnonzero(views == view) for view in np.unique(views))
+            for start in range(0, len(of_view), size)
+        ]
+        asked = [
+            (str(views[rows[0]]), [titles[row] for row in rows], [pictures[row] for row in rows])
+            for rows in blocks
+        ]
+        answers = (
+            cluster.computed(_answer_on_worker, asked, self._place, what="Predictions")
+            if on_cluster
+            else enumerate(map(self._answer_block, asked))
+        )
         probabilities = np.empty((len(titles), len(IDS)), dtype=np.float32)
-        for view in np.unique(views):
-            of_view = np.flatnonzero(views == view)
-            for start in range(0, len(of_view), ANSWERED_AT_ONCE):
-                rows = of_view[start : start + ANSWERED_AT_ONCE]
-                scores = self._scores(view, [titles[row] for row in rows], [pictures[row] for row in rows])
-                probabilities[rows] = self.model.probabilities(scores, view)
+        for number, answered in answers:
+            probabilities[blocks[number]] = answered
         return views, probabilities
 
     def table(self, videos: "Unlabelled") -> "tuple[pd.DataFrame, dict[str, int]]":
@@ -94,6 +114,15 @@ class Predictor:
         if len(present) == 2 and "both" in known:
             return "both"
         return next((view for view in present if view in known), "")
+
+    def _answer_block(self, asked: Asked) -> np.ndarray:
+        """Probabilities (k, 14) float32 of k videos that are answered from the same view."""
+        view, titles, pictures = asked
+        return self.model.probabilities(self._scores(view, titles, pictures), view)
+
+    @property
+    def _place(self) -> Place:
+        return self._folder.absolute(), self.backend, tuple(sorted(self._files.items()))
 
     def _scores(self, view: str, titles: list[str], pictures: list[bytes | None]) -> dict[str, np.ndarray]:
         """The encoders of titles and thumbnails run at once: neither keeps two cores busy on its own."""
@@ -161,3 +190,20 @@ class Predictor:
         from ytcat.future_directions.thumbnail_features import store
 
         return store.encoder(self.backend)
+
+
+def _answer_on_worker(asked: Asked, place: Place) -> np.ndarray:
+    return _loaded(place)._answer_block(asked)
+
+
+@lru_cache(maxsize=1)
+def _loaded(place: Place) -> Predictor:
+    """The model of that place, loaded once for all blocks."""
+    folder, backend, _ = place
+    predictor = Predictor(folder, backend)
+    if predictor._place != place:
+        raise YtcatError(
+            f"A worker has another model at {folder}, or no OpenVINO: all machines must share the folder and "
+            "have the same packages."
+        )
+    return predictor

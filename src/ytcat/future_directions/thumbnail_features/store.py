@@ -23,7 +23,7 @@ from ytcat.fingerprints import fingerprint, modules_sha256
 from ytcat.future_directions.thumbnail_features import encoder as enlarged
 from ytcat.future_directions.thumbnail_features import openvino
 from ytcat.pretrained import weights_sha256
-from ytcat.progress import Progress, tracked
+from ytcat.progress import Progress
 
 if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
@@ -123,15 +123,11 @@ def _file(folder: Path, block: np.ndarray) -> Path:
 def _compute_on_cluster(
     corpus: Corpus, blocks: list[np.ndarray], mirrored: bool, encoder: "keras.Model", folder: Path
 ) -> None:
-    """Each block as a task: that of a worker that dies is done by another."""
-    from distributed import as_completed
-
+    """Each block as a task of the cluster."""
     source = DEMO if corpus.synthetic else str(corpus.source.absolute())
     where = source, mirrored, openvino.backend_of(encoder), str(paths.build_folder()), folder
-    with cluster.connected() as client:
-        tasks = client.map(_compute_on_worker, blocks, [where] * len(blocks), pure=False)
-        for task in tracked(as_completed(tasks), "Thumbnail features", " blocks", len(tasks)):
-            task.result()  # raises what the worker raised
+    for _ in cluster.computed(_compute_on_worker, blocks, where, what="Thumbnail features"):
+        pass  # they are in the folder
 
 
 def _compute_on_worker(block: np.ndarray, where: tuple[str, bool, str, str, Path]) -> None:

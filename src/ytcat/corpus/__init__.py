@@ -165,7 +165,8 @@ def _made_once(folder: Path, key: str) -> Iterator[bool]:
     """
     note = folder.with_name(f".{folder.name}.json")
     with _lock(folder):
-        remove_leftovers(folder.parent, folder.name)
+        for name in (folder.name, note.name):
+            remove_leftovers(folder.parent, name)
         known = _read_note(note)
         missing = not folder.exists() or known != {"key": key, "sha256": sha256_folder(folder)}
         if missing and (folder.exists() or folder.is_symlink()):

@@ -175,7 +175,7 @@ def model_metrics(
     )
 
 
-@dataclass
+@dataclass(repr=False)
 class RunWriter:
     """The run of a chapter at work: made when the notebook starts (`begin`), saved once at its end."""
 
@@ -190,6 +190,10 @@ class RunWriter:
         for folder in self._all_checkpoints.glob("*"):
             if folder != self.checkpoints:
                 shutil.rmtree(folder, ignore_errors=True)  # of a run on other inputs
+
+    def __repr__(self) -> str:
+        """Without the paths of this machine: executed notebooks hold it, and are equal in any folder."""
+        return f"<run of {self.name}>"
 
     def _repr_markdown_(self) -> str:
         return self.corpus.description if self.corpus else ""

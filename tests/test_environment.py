@@ -100,6 +100,13 @@ def test_a_drawing_backend_of_jupyter_stays_and_another_goes(monkeypatch):
     assert environment.settle() == [] and "MPLBACKEND" in os.environ
 
 
+def test_the_heaps_of_the_c_library_are_left_to_a_user_who_has_chosen(monkeypatch):
+    monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
+    assert environment.settle() == [] and os.environ["MALLOC_ARENA_MAX"] == "4"
+    monkeypatch.delenv("MALLOC_ARENA_MAX")
+    assert environment.settle() == [] and os.environ["MALLOC_ARENA_MAX"] == "1"
+
+
 def test_threads_are_left_to_the_user_and_recorded(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert environment.settle() == []
@@ -128,7 +135,8 @@ def test_git_tells_of_this_repository_or_of_none(tmp_path, monkeypatch):
 
 def test_people_can_read_about_every_setting():
     page = (paths.BOOK / "reproduce.md").read_text(encoding="utf-8")
-    names = (*environment.PATHS, *environment.SET, *environment.NOT_USED, *environment.RECORDED, "MPLBACKEND")
+    settings = environment.SET | environment.SET_UNLESS_GIVEN
+    names = (*environment.PATHS, *settings, *environment.NOT_USED, *environment.RECORDED, "MPLBACKEND")
     assert [name for name in names if f"`{name}`" not in page] == []
 
 

@@ -16,9 +16,10 @@ SET = {
     "KERAS_BACKEND": "tensorflow",
     "KERAS_HOME": os.devnull,  # no keras.json is read there, and none is written
     "PYTHONUTF8": "1",  # of the processes that are started: text is UTF-8 in any locale
-    "MALLOC_ARENA_MAX": "1",  # of the processes that are started: see `quiet_tensorflow`; speed alone
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not one of the same name in $HOME
 }
+# Only where the user has not: of the processes that are started, see `quiet_tensorflow`. It changes no figure.
+SET_UNLESS_GIVEN = {"MALLOC_ARENA_MAX": "1"}
 NOT_USED = (
     *("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS"),
     *(
@@ -61,6 +62,8 @@ def settle() -> list[str]:
         if name == "KERAS_BACKEND" and os.environ.get(name, value) != value:
             notes.append(f"KERAS_BACKEND={os.environ[name]} is not used: ytcat computes with {value}.")
         os.environ[name] = value
+    for name, value in SET_UNLESS_GIVEN.items():
+        os.environ.setdefault(name, value)
     for name in NOT_USED:
         if name in os.environ:
             notes.append(

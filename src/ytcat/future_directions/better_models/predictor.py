@@ -31,7 +31,6 @@ BLOCK_SIZE = 8 * enlarged.PICTURES_PER_BATCH  # thumbnails in memory at once, at
 ANSWERED_AT_ONCE = 2048  # videos, whose features are in memory
 VIDEOS_PER_TASK = 256  # of a cluster: their thumbnails are sent along, about 1 MB
 
-
 # Of videos that are answered from the same view: the view, titles, pictures.
 Asked = tuple[str, list[str], list[bytes | None]]
 # Where a worker finds the same model: its folder, the backend, name and hash of each file.
@@ -67,13 +66,8 @@ class Predictor:
         if (views == "").any():
             ways = " or the ".join(view_phrase(view) for view in self.model.views)
             raise YtcatError(f"This model answers from the {ways}: give that.")
-        on_cluster = cluster.address() and len(titles) > VIDEOS_PER_TASK
-        size = VIDEOS_PER_TASK if on_cluster else ANSWERED_AT_ONCE
-        blocks = [
-            of_view[start : start + size]
-            for of_view in (np.flatnonzero(views == view) for view in np.unique(views))
-            for start in range(0, len(of_view), size)
-        ]
+        on_cluster = bool(cluster.address()) and len(titles) > VIDEOS_PER_TASK
+        blocks = _blocks(views, VIDEOS_PER_TASK if on_cluster else ANSWERED_AT_ONCE)
         asked = [
             (str(views[rows[0]]), [titles[row] for row in rows], [pictures[row] for row in rows])
             for rows in blocks
@@ -190,6 +184,12 @@ class Predictor:
         from ytcat.future_directions.thumbnail_features import store
 
         return store.encoder(self.backend)
+
+
+def _blocks(views: np.ndarray, size: int) -> list[np.ndarray]:
+    """The rows of videos that are answered from the same view, at most `size` at once."""
+    rows_by_view = [np.flatnonzero(views == view) for view in np.unique(views)]
+    return [rows[start : start + size] for rows in rows_by_view for start in range(0, len(rows), size)]
 
 
 def _answer_on_worker(asked: Asked, place: Place) -> np.ndarray:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from page_runs import run_page
 from ytcat import benchmarks, paths
+from ytcat.report import doctor
 
 SCRIPTS = paths.ROOT / "tests" / "benchmarks"
 SCRIPT = """
@@ -114,6 +115,16 @@ def test_medians_ratios_and_targets():
     assert benchmarks.Row(**a_row(target_seconds=1.9)).reached is False
     assert benchmarks.Row(**a_row()).reached is None
     assert benchmarks.Row(**a_row()).ratio is None
+
+
+def test_the_readme_says_what_was_measured_in_a_clone():
+    by_work = {one.what: one for one in benchmarks.recorded()["newcomer"].rows}
+    env, book, again = (by_work[what] for what in ("`make env`", "`make book`", "`make book`, nothing changed"))
+    assert (
+        f"On two processor cores the first `make book` takes {(env.seconds + book.seconds) / 60:.0f} minutes, "
+        f"{env.seconds / 60:.0f} of them to set up, and with nothing changed {again.seconds:.0f} seconds. It "
+        f"needs {max(book.ours_gb):.0f} GB of memory and {doctor.DISK_GB} GB of disk."
+    ) in (paths.ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_what_is_no_benchmark_is_refused(tmp_path):

@@ -18,7 +18,7 @@ SET = {
     "PYTHONUTF8": "1",  # of the processes that are started: text is UTF-8 in any locale
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not one of the same name in $HOME
 }
-# Only where the user has not: of the processes that are started, see `quiet_tensorflow`. It changes no figure.
+# Of the processes that are started, for speed alone: see `quiet_tensorflow`.
 SET_UNLESS_GIVEN = {"MALLOC_ARENA_MAX": "1"}
 NOT_USED = (
     *("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS"),

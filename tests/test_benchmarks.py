@@ -121,8 +121,8 @@ def test_the_readme_says_what_was_measured_in_a_clone():
     env, book, again = benchmarks.recorded()["newcomer"].rows
     minutes = (env.seconds + book.seconds) / 60
     assert (
-        f"On two processor cores the first `make book` takes {minutes:.0f} minutes, {env.seconds / 60:.0f} of "
-        f"them to set up, and with nothing changed {again.seconds:.0f} seconds. It needs "
+        f"On two processor cores the first `make book` takes {minutes:.0f} minutes, {env.seconds / 60:.0f} "
+        f"of them to set up, and with nothing changed {again.seconds:.0f} seconds. It needs "
         f"{max(book.ours_gb):.0f} GB of memory and {doctor.DISK_GB} GB of disk."
     ) in (paths.ROOT / "README.md").read_text(encoding="utf-8")
 

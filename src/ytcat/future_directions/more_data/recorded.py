@@ -8,7 +8,7 @@ import pandas as pd
 
 from ytcat.future_directions.more_data import learning_curves, power_law, title_curves
 from ytcat.reference_runs import ReferenceRuns, read_all
-from ytcat.views import VIEWS
+from ytcat.views import SPLITS, VIEWS
 
 MULTIPLES = (1, 2, 4, 10)  # of the training videos
 HELD_OUT_DOUBLINGS = (1, 2)
@@ -39,8 +39,11 @@ def read_curves() -> list[RecordedCurve]:
     for reference in read_all():
         for curve in (*_of_titles(reference), *_of_runs(reference)):
             curves[tuple(curve.about.values())] = curve
-    order = list(VIEWS)
-    return sorted(curves.values(), key=lambda curve: (curve.corpus, order.index(curve.view)))
+    views, splits = list(VIEWS), list(SPLITS)
+    return sorted(
+        curves.values(),
+        key=lambda curve: (curve.corpus, views.index(curve.view), splits.index(curve.split)),
+    )
 
 
 def _of_runs(reference: ReferenceRuns) -> list[RecordedCurve]:

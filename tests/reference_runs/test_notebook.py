@@ -224,6 +224,10 @@ def test_every_pair_that_is_compared_names_models_of_the_report():
 def test_averages_of_seeds_and_other_splits_are_shown(text):
     averages, splits = frames.averages_of_seeds(), frames.spread_over_splits()
     assert len(averages) == 4
-    assert len(splits) == 2
+    assert set(zip(splits["corpus"], splits["model"], strict=True)) == {
+        ("us-2017", "tfidf"),
+        ("us-2020", "tfidf"),
+        ("us-2020", "linear_probe"),
+    }
     for value in (*averages["average"], *splits["mean"], *splits["sd"]):
         assert re.search(rf">{100 * value:.1f}\D", text)

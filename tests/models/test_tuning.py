@@ -22,6 +22,7 @@ def test_each_run_of_the_head_changes_one_setting():
         assert len(change) <= 1 or change.keys() == {"batch_size", "learning_rate"}
 
 
+@pytest.mark.slow
 def test_image_runs_start_batch_normalization_from_the_best_head(images, monkeypatch):
     monkeypatch.setattr(tuning, "HEAD", tuning.HEAD | {"side": 71})
     monkeypatch.setattr(tuning, "HEAD_CHANGES", ({}, {"learning_rate": 1.0}))  # the second ruins the head
@@ -43,6 +44,7 @@ def test_text_tuning_has_one_row_per_epoch():
     assert table.equals(again)
 
 
+@pytest.mark.slow
 def test_fusion_runs_join_what_their_names_say(images, monkeypatch):
     monkeypatch.setattr(tuning, "TEXT_EPOCHS", 1)
     data = (images, TITLES, LABELS)

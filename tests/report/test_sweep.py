@@ -176,6 +176,7 @@ def in_a_bounded_process(limits, code):
     return result.stdout.strip()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_tensorflow_has_the_threads_of_its_task():
     code = (

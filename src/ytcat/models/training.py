@@ -113,6 +113,7 @@ def through_epochs(
         callbacks.append(stored)
         done = stored.done
         log.show_resumed()
+    _create_variables(model)
     with Progress("Training", epochs, " epochs", done) as log.progress:
         model.fit(
             *train,
@@ -124,6 +125,13 @@ def through_epochs(
             **options,
         )
     return pd.DataFrame(log.rows)
+
+
+def _create_variables(model: keras.Model) -> None:
+    """Make the variables of optimizer and metrics now: made while a graph is traced, they have it traced twice."""
+    model.optimizer.build(model.trainable_variables)
+    model.compute_metrics(x=None, y=np.zeros(1, np.int64), y_pred=np.zeros((1, *model.output_shape[1:])))
+    model.reset_metrics()
 
 
 def in_phases(phases: Mapping[str, TrainingResult]) -> TrainingResult:

@@ -433,7 +433,14 @@ assert not {"tensorflow", "keras", "sklearn", "pandas", "skops"} & set(sys.modul
     assert result.stdout.startswith("from the title:")
 
 
-@pytest.mark.parametrize("name", [name for name in ensemble.TRAINABLE if name != ensemble.BEST])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[] if name in ("title_linear", "late_fusion") else pytest.mark.slow)
+        for name in ensemble.TRAINABLE
+        if name != ensemble.BEST
+    ],
+)
 def test_every_model_can_be_trained_by_name(corpus, tmp_path, monkeypatch, shared_build, name):
     monkeypatch.setenv("YTCAT_BUILD", str(shared_build))  # the thumbnails' features are computed once
     about = trainer.train(load(corpus), tmp_path / "model", trainer.TrainingSettings(name, epochs=1))

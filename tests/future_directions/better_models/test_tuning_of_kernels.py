@@ -24,7 +24,7 @@ def test_each_value_changes_one_setting_and_the_chosen_one_is_marked():
     assert titles.equals(table[table["view"] == "title"])
 
 
-@pytest.mark.parametrize("thumbnails", [False, True])
+@pytest.mark.parametrize("thumbnails", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_all_tables_of_a_corpus_are_stored_beside_its_reference_runs(
     corpus_folder, tmp_path, monkeypatch, thumbnails
 ):

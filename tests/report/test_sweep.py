@@ -14,6 +14,7 @@ import pytest
 
 from ytcat import runs
 from ytcat.reference_runs.verify import all_runs
+from ytcat.report.sweep import THREAD_POOLS
 
 BIN = Path(sys.executable).parent
 CHAPTERS = ("04_text_model", "10_class_imbalance")
@@ -64,16 +65,16 @@ def corpus(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def one_after_another(corpus, tmp_path_factory):
-    """The same runs, each alone, by another way and with all threads."""
+    """The same runs, each alone and by another way, with one thread as in a sweep."""
+    one_thread = dict.fromkeys(THREAD_POOLS, "1")
     build = tmp_path_factory.mktemp("one after another")
     for seed in SEEDS:
         for split in SPLITS:
             fold = seed if split == "channel" else 0
             for chapter in CHAPTERS:
                 options = {"seed": seed, "split": split, "fold": fold, "chapter": chapter, "corpus": corpus}
-                result = ytcat(
-                    build, "notebooks", "--profile=smoke", *(f"--{n}={v}" for n, v in options.items())
-                )
+                options = [f"--{name}={value}" for name, value in options.items()]
+                result = ytcat(build, "notebooks", "--profile=smoke", *options, **one_thread)
                 assert result.returncode == 0, result.stderr
     results = found(build)
     assert sum(path.name == "metrics.json" for path in results) == N

@@ -128,7 +128,7 @@ def through_epochs(
 
 
 def _create_variables(model: keras.Model) -> None:
-    """Make the variables of optimizer and metrics now: made while a graph is traced, they have it traced twice."""
+    """Make the variables of optimizer and metrics, which otherwise have the graph of a step traced twice."""
     model.optimizer.build(model.trainable_variables)
     model.compute_metrics(x=None, y=np.zeros(1, np.int64), y_pred=np.zeros((1, *model.output_shape[1:])))
     model.reset_metrics()

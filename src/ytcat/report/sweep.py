@@ -26,7 +26,7 @@ from ytcat.report.execute import Outcome, Say, clear_leftovers, up_to_date
 from ytcat.report.sweep_plan import Task
 
 # TensorFlow's two pools, and those of the libraries below NumPy and scikit-learn.
-_POOLS = (
+THREAD_POOLS = (
     "TF_NUM_INTRAOP_THREADS",
     "TF_NUM_INTEROP_THREADS",
     "OMP_NUM_THREADS",
@@ -50,7 +50,7 @@ class Limits:
 
     def apply(self) -> None:
         """Limit this process, and the kernels that it starts."""
-        os.environ.update(dict.fromkeys(_POOLS, str(self.threads)))
+        os.environ.update(dict.fromkeys(THREAD_POOLS, str(self.threads)))
         if sys.platform == "linux":  # others do not enforce it
             import resource
 

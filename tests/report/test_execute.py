@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -535,6 +536,21 @@ def test_a_relative_corpus_is_the_same_in_the_kernel_which_runs_elsewhere(report
     notebook(report.folder, "a", saving("a", code))
     _, _, said = report(wanted=["a"], corpus=report.corpus.name)
     assert f"a                    epoch 28 ../{report.corpus.name}" in said
+
+
+def test_this_process_stays_where_it_is_while_a_chapter_runs_elsewhere(report, monkeypatch):
+    """Chapters run side by side; a process has one working directory, where the next kernel would start."""
+    here, change, places = Path.cwd(), os.chdir, set()
+
+    def recorded(path):
+        change(path)
+        places.add(Path.cwd())
+
+    monkeypatch.setattr(os, "chdir", recorded)
+    where = f"\nimport os\nassert os.path.samefile('.', {str(paths.NOTEBOOKS)!r})"
+    notebook(paths.NOTEBOOKS, "a", saving("a", where))
+    report()
+    assert places <= {here}
 
 
 def test_the_startup_files_of_the_user_s_ipython_do_not_run(report, tmp_path, monkeypatch):

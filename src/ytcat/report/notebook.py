@@ -65,7 +65,8 @@ def run(chapter: Chapter, corpus: Corpus, parameters: dict[str, Any], results: P
             executed,
             parameters=parameters,
             kernel_name="python3",
-            cwd=chapter.notebook.parent,
+            # Not by papermill's `cwd`, which changes that of this process, where other chapters run, too.
+            resources={"metadata": {"path": str(chapter.notebook.parent)}},
             progress_bar=False,
             log_output=True,
             start_timeout=180,

@@ -31,11 +31,13 @@ NOT_USED = (
     *("TF_XLA_FLAGS", "NVIDIA_TF32_OVERRIDE", "TF_ENABLE_CUBLAS_TENSOR_OP_MATH_FP32", "OPENBLAS_CORETYPE"),
     *("PYTHONSTARTUP", "PYTHONOPTIMIZE", "PYTHONWARNINGS"),
 )
-# How sums are divided among threads and devices changes last digits, and only a machine's owner can say it.
-RECORDED = (
+# The threads of the libraries below NumPy and scikit-learn, and of TensorFlow's two pools.
+THREADS = (
     *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"),
-    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "CUDA_VISIBLE_DEVICES", "XLA_FLAGS"),
+    *("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"),
 )
+# How sums are divided among threads and devices changes last digits, and only a machine's owner can say it.
+RECORDED = (*THREADS, "CUDA_VISIBLE_DEVICES", "XLA_FLAGS")
 # What figures depend on in Keras, by the name in keras.json.
 KERAS = {
     "backend": "tensorflow",

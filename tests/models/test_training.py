@@ -46,6 +46,20 @@ def test_one_seed_one_result(videos):
     assert weights_sha256(first[0]) != weights_sha256(other[0])
 
 
+def test_the_graph_of_a_step_is_traced_once(videos):
+    traced = []
+
+    class Traced(keras.layers.Layer):
+        def call(self, inputs, training=None):
+            if training:
+                traced.append(self.name)
+            return inputs
+
+    model = keras.Sequential([keras.Input((8,)), Traced(), keras.layers.Dense(3, "softmax")])
+    training.fit(model, *videos, epochs=2, learning_rate=1e-2, batch_size=16)
+    assert len(traced) == 1
+
+
 def test_steps_taken_together_change_no_bit(videos):
     epochs = training.MANY_STEPS // (120 // 16) + 1  # 8 batches of 16, the last one not full
     model, fitted = train(videos, seed=3, epochs=epochs, patience=0)

@@ -553,6 +553,12 @@ def test_this_process_stays_where_it_is_while_a_chapter_runs_elsewhere(report, m
     assert places <= {here}
 
 
+def test_what_a_kernel_logs_while_it_ends_is_not_shown(report):
+    quiet = "\nimport logging\nassert not logging.getLogger('tornado.general').isEnabledFor(logging.ERROR)"
+    notebook(report.folder, "a", saving("a", quiet))
+    assert report(wanted=["a"])[1] == ["a"]
+
+
 def test_the_startup_files_of_the_user_s_ipython_do_not_run(report, tmp_path, monkeypatch):
     startup = tmp_path / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)

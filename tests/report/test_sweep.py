@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from ytcat import runs
+from ytcat.environment import THREADS
 from ytcat.reference_runs.verify import all_runs
-from ytcat.report.sweep import THREAD_POOLS
 
 BIN = Path(sys.executable).parent
 CHAPTERS = ("04_text_model", "10_class_imbalance")
@@ -66,7 +66,7 @@ def corpus(tmp_path_factory):
 @pytest.fixture(scope="module")
 def one_after_another(corpus, tmp_path_factory):
     """The same runs, each alone and by another way, with one thread as in a sweep."""
-    one_thread = dict.fromkeys(THREAD_POOLS, "1")
+    one_thread = dict.fromkeys(THREADS, "1")
     build = tmp_path_factory.mktemp("one after another")
     for seed in SEEDS:
         for split in SPLITS:

@@ -45,8 +45,8 @@ def blocks(table: pd.DataFrame, reference: tuple[str, float] | None = None) -> T
     names = names.sort_index()
 
     def draw(theme: Theme) -> Figure:
-        row = 0.36 if theme.upright else 0.27 if len(names) <= 20 else 0.25  # inches
-        figure = Figure(figsize=(theme.width, 0.9 + row * len(names)))
+        wide = 0.27 if len(names) <= 20 else 0.25  # inches; many rows stand closer
+        figure = Figure(figsize=(theme.width, 0.9 + (0.36 if theme.upright else wide) * len(names)))
         ax = figure.subplots()
         rows(ax, names)
         for tick, place in zip(ax.get_yticklabels(), names.index, strict=True):

@@ -29,7 +29,11 @@ PROGRESS = ("epoch ", "trained on ")  # how lines begin that tell how far a trai
 
 # What kernels and papermill tell each other is encrypted where the kernel can do it.
 _KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
-_KERNEL_ARGUMENTS = ["--IPKernelApp.log_level=CRITICAL"]  # being told to stop is no error
+# Being told to stop is no error, for the kernel or for its event loop, which may meet a closed socket.
+_KERNEL_ARGUMENTS = [
+    "--IPKernelApp.log_level=CRITICAL",
+    '--IPKernelApp.exec_lines=__import__("logging").getLogger("tornado").setLevel("CRITICAL");',
+]
 if sys.platform == "linux":
     # PR_SET_PDEATHSIG, SIGKILL: a kernel whose build or worker was killed is gone before another takes its
     # place. Elsewhere it notices within a second by itself, unless a long call into C holds it up.

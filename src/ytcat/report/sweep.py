@@ -17,7 +17,7 @@ from distributed import Client, Future, LocalCluster, as_completed, get_worker
 from distributed.system import MEMORY_LIMIT
 from filelock import FileLock
 
-from ytcat import cluster, paths, runs
+from ytcat import cluster, environment, paths, runs
 from ytcat.atomic_files import sha256_folder
 from ytcat.corpus import load
 from ytcat.exceptions import YtcatError
@@ -25,14 +25,6 @@ from ytcat.progress import tracked
 from ytcat.report.execute import Outcome, Say, clear_leftovers, up_to_date
 from ytcat.report.sweep_plan import Task
 
-# TensorFlow's two pools, and those of the libraries below NumPy and scikit-learn.
-THREAD_POOLS = (
-    "TF_NUM_INTRAOP_THREADS",
-    "TF_NUM_INTEROP_THREADS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-)
 RESERVED = 1.5  # Linux limits reserved memory, of which a task has more than it uses: that chapter 7.2 GB
 
 
@@ -50,7 +42,7 @@ class Limits:
 
     def apply(self) -> None:
         """Limit this process, and the kernels that it starts."""
-        os.environ.update(dict.fromkeys(THREAD_POOLS, str(self.threads)))
+        os.environ.update(dict.fromkeys(environment.THREADS, str(self.threads)))
         if sys.platform == "linux":  # others do not enforce it
             import resource
 

@@ -55,16 +55,25 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
 
 
 def answer(compared: pd.DataFrame) -> str:
-    """The report's answer in three sentences of Markdown, from the rows of `people.like_for_like`."""
+    """The report's answer in three sentences of Markdown, from the rows of `people.like_for_like`.
+
+    They take the title on the slides' own source; the last sentence compares single views on the same videos.
+    """
     top1 = {(row.view, row.split): f"{row.top1:.0%}" for row in compared.itertuples()}
     verdict = {row.split: row.verdict for row in compared[compared["view"] == "both"].itertuples()}
     with_people = slides.HUMAN_ACCURACY[VIEWS["both"].slides_model]
+    with_both_views = first_with(VIEWS["both"].slides_model)
+    alone = {
+        name: f"{slides_mix.accuracy(with_both_views, VIEWS[name].chosen_model).value:.0%}"
+        for name in ("title", "thumbnail")
+    }
     return (
         f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right "
         f"one of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
         f"{_IN_WORDS[verdict['random']][0]}. On a channel that it has never seen, it reaches "
-        f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. A title tells "
-        f"more ({top1['title', 'random']}) than a thumbnail ({top1['thumbnail', 'random']})."
+        f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. On the "
+        f"same videos of known channels the title alone gives {alone['title']}, the thumbnail alone "
+        f"{alone['thumbnail']}."
     )
 
 

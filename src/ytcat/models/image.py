@@ -6,6 +6,7 @@ import numpy as np
 from PIL import Image
 
 from ytcat.categories import N_CATEGORIES
+from ytcat.models.batches import in_batches
 from ytcat.quiet_tensorflow import keras
 
 HEAD_UNITS = (1024, 512, 128)  # slide "Approach for Image model"
@@ -89,10 +90,8 @@ def with_fixed_statistics(base: keras.Model, head: keras.Sequential) -> keras.Mo
 def feature_maps(base: keras.Model, images: np.ndarray, batch_size: int = 32) -> np.ndarray:
     """Feature maps of images (n, 90, 120, 3) uint8: (n, 3, 3, 2048) float32 for sides 71 to 102."""
     side = base.input_shape[1]
-    blocks = [
-        base.predict(prepare(images[start : start + 512], side), batch_size=batch_size, verbose=0)
-        for start in range(0, len(images), 512)
-    ]
+    prepared = (prepare(images[start : start + 512], side) for start in range(0, len(images), 512))
+    blocks = [base.predict(in_batches(block, batch_size=batch_size), verbose=0) for block in prepared]
     return np.concatenate(blocks) if blocks else np.empty((0, *base.output_shape[1:]), np.float32)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ytcat.models.batches import Inputs, in_batches
 from ytcat.models.checkpoint import Checkpoints, training_fingerprint
 from ytcat.progress import Progress, say
 from ytcat.quiet_tensorflow import keras, tf
 
-Inputs = np.ndarray | list[np.ndarray]
 # Steps that TensorFlow takes in one call of its graph, in a training of so many: the weights are the same to
 # the bit, a step takes less time, and the graph a second more to build.
 STEPS_AT_ONCE, MANY_STEPS = 8, 250
@@ -63,17 +63,15 @@ def fit(
         steps_per_execution=STEPS_AT_ONCE if steps >= MANY_STEPS else 1,
     )
     stop = keras.callbacks.EarlyStopping("val_loss", patience=patience, restore_best_weights=True)
-    x, y = train
     history = through_epochs(
         model,
-        x,
-        y,
-        validation=validation,
+        in_batches(*train, batch_size=batch_size, shuffle=True),
+        validation=in_batches(*validation, batch_size=batch_size),
         epochs=epochs,
         stop=stop if patience else None,
         checkpoints=checkpoints,
         arrays=[array for inputs, truth in (train, validation) for array in (*_listed(inputs), truth)],
-        batch_size=batch_size,
+        settings={"batch_size": batch_size},
     )
     if not patience:
         return TrainingResult(history, len(history))
@@ -86,19 +84,21 @@ def fit(
 
 def through_epochs(
     model: keras.Model,
-    *train: Any,
-    validation: Any,
+    train: tf.data.Dataset,
+    *,
+    validation: tf.data.Dataset,
     epochs: int,
     stop: keras.callbacks.EarlyStopping | None = None,
     checkpoints: Path | None = None,
     arrays: list[np.ndarray],
-    **options: Any,
+    settings: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """Train a compiled model and return its history, one row per epoch; `options` are those of Keras's `fit`.
+    """Train a compiled model on batches and return its history, one row per epoch.
 
     With a folder for `checkpoints`, the state after the last epochs is stored there, and the same training,
     killed and called again, resumes after the last of them and ends with the same weights and history. Two
-    trainings are the same if the model, the options and the data (`arrays`) are equal. Call
+    trainings are the same if the model, the data (`arrays`) and what their batches follow from (`settings`)
+    are equal. Call
     `make_deterministic` first: only then does the order of the data, the same in each epoch, follow from the
     seed.
     """
@@ -106,7 +106,7 @@ def through_epochs(
     callbacks = [log, stop] if stop else [log]
     done = 0
     if checkpoints is not None:
-        settings = {"epochs": epochs, "patience": stop and stop.patience, "options": options}
+        settings = {"epochs": epochs, "patience": stop and stop.patience, **settings}
         stored = Checkpoints(
             checkpoints, training_fingerprint(model, arrays, settings), epochs, log.rows, stop
         )
@@ -116,13 +116,13 @@ def through_epochs(
     _create_variables(model)
     with Progress("Training", epochs, " epochs", done) as log.progress:
         model.fit(
-            *train,
+            train,
             validation_data=validation,
             epochs=epochs,
             initial_epoch=done,
             callbacks=callbacks,
             verbose=0,
-            **options,
+            shuffle=False,  # they are shuffled already
         )
     return pd.DataFrame(log.rows)
 

@@ -108,8 +108,8 @@ def fine_tune(
         validation=held_out.dataset(),
         epochs=epochs,
         checkpoints=checkpoints,
-        arrays=[*map(np.asarray, (*train, *validation, [batch_size, seed]))],
-        shuffle=False,  # the batches are random already
+        arrays=[*map(np.asarray, (*train, *validation))],
+        settings={"batch_size": batch_size, "seed": seed},
     )
     return model, history
 
@@ -159,6 +159,7 @@ class TitleBatches:
 
     def dataset(self) -> "tf.data.Dataset":
         """One epoch per iteration."""
+        from ytcat.models.batches import not_tuned
         from ytcat.quiet_tensorflow import tf
 
         ids = tf.TensorSpec((None, None), tf.int32)
@@ -166,7 +167,8 @@ class TitleBatches:
         dataset = tf.data.Dataset.from_generator(
             self._epoch, output_signature=(inputs, tf.TensorSpec((None,), tf.int64))
         )
-        return dataset.apply(tf.data.experimental.assert_cardinality(len(self.plan)))
+        known = tf.data.experimental.assert_cardinality(len(self.plan))
+        return not_tuned(dataset.apply(known))
 
     def _epoch(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
         for number in range(len(self.plan)):

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from ytcat.future_directions.thumbnail_features import openvino
+
 if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
 
@@ -69,6 +71,11 @@ def encode(encoder: "keras.Model", images: np.ndarray) -> dict[str, np.ndarray]:
     padded = np.concatenate([images, np.repeat(images[-1:], fill, axis=0)])
     batches = padded.reshape(-1, PICTURES_PER_BATCH, *images.shape[1:])
     filled = np.concatenate([batches, batches[:, -1:]], axis=1).reshape(-1, *images.shape[1:])
-    outputs = encoder.predict(filled, batch_size=BATCH_SIZE, verbose=0)
+    if openvino.backend_of(encoder) == openvino.OPENVINO:
+        outputs = encoder.predict(filled, batch_size=BATCH_SIZE)
+    else:
+        from ytcat.models.batches import in_batches
+
+        outputs = encoder.predict(in_batches(filled, batch_size=BATCH_SIZE), verbose=0)
     pictures = np.arange(len(filled)) % BATCH_SIZE < PICTURES_PER_BATCH
     return {name: values[pictures][: len(images)] for name, values in outputs.items()}

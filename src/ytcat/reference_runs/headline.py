@@ -57,7 +57,7 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
 def answer(compared: pd.DataFrame) -> str:
     """The report's answer in three sentences of Markdown, from the rows of `people.like_for_like`.
 
-    They take the title on the slides' own source; the last sentence compares single views on the same videos.
+    The last sentence is about the videos of the first: the rows have other titles (those of 2017).
     """
     top1 = {(row.view, row.split): f"{row.top1:.0%}" for row in compared.itertuples()}
     verdict = {row.split: row.verdict for row in compared[compared["view"] == "both"].itertuples()}
@@ -71,9 +71,8 @@ def answer(compared: pd.DataFrame) -> str:
         f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right "
         f"one of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
         f"{_IN_WORDS[verdict['random']][0]}. On a channel that it has never seen, it reaches "
-        f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. On the "
-        f"same videos of known channels the title alone gives {alone['title']}, the thumbnail alone "
-        f"{alone['thumbnail']}."
+        f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. On known "
+        f"channels the title alone reaches {alone['title']}, the thumbnail alone {alone['thumbnail']}."
     )
 
 

@@ -14,7 +14,7 @@ from ytcat import paths, reference_runs
 from ytcat.atomic_files import atomic_path, atomic_write
 from ytcat.categories import N_CATEGORIES
 from ytcat.corpus import Corpus, more_titles
-from ytcat.corpus.splits import Kind, cross_validation, split
+from ytcat.corpus.splits import Kind, cross_validation
 from ytcat.fingerprints import fingerprint
 from ytcat.future_directions.better_models import ensemble, kernels, sentence_encoder, trainer
 from ytcat.models import baselines, late_fusion, training
@@ -49,10 +49,9 @@ def more_titles_tuning(
     encoder says of a fold is stored in `folder`, so that a killed run goes on. One row per model and weight:
     `split`, `model`, `weight`, `n`, `n_correct`, and the log `loss` at the best weights of the parts.
     """
-    part_of_videos = split(corpus.videos, kind)
-    usable = corpus.videos["has_thumbnail"] if corpus.has_enough_thumbnails else True
-    own = Part("train", corpus, corpus.videos[usable & np.isin(part_of_videos, ("train", "validation"))])
-    test = corpus.videos[part_of_videos == "test"]
+    parts, _ = trainer.split_corpus(corpus, trainer.TrainingSettings(split=kind))
+    learnable = pd.concat([parts.train.videos, parts.validation.videos]).sort_index()
+    own, test = Part("train", corpus, learnable), parts.test.videos
     videos = ensemble.read_videos(own, mirrored=True)
     folds = cross_validation(own.videos, kind, N_FOLDS)
     scores: dict[float, dict[str, np.ndarray]] = {}

@@ -36,6 +36,9 @@ SecondCorpusOption = Annotated[
     str,
     typer.Option(help="Folder of a second corpus, for the chapters that compare two."),
 ]
+TitlesOption = Annotated[
+    list[str] | None, typer.Option(help="Corpus folder whose titles are learned from too; repeatable.")
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Run chapters that are up to date, too.")]
 BackendOption = Annotated[
     Literal["keras", "openvino"],
@@ -272,23 +275,27 @@ def train(
         ),
     ] = 10_000,
     backend: BackendOption = "keras",
+    titles: TitlesOption = None,
 ) -> None:
     """Train a model on a corpus and write it to a folder with a model card; a killed training resumes."""
-    paths.check_output(out, _folder(corpus))
+    inputs = [_folder(name) for name in (corpus, *(titles or ()))]
+    paths.check_output(out, *inputs)
     from ytcat.corpus import load
     from ytcat.future_directions.better_models.trainer import TrainingSettings
     from ytcat.future_directions.better_models.trainer import train as train_into
     from ytcat.parameters import split_key
 
-    loaded = load(corpus)
+    loaded, others = load(corpus), [load(other) for other in titles or ()]
     with _checkpoints(out) as checkpoints:
-        paths.check_output(out, _folder(corpus))  # another training may have ended meanwhile
+        paths.check_output(out, *inputs)  # another training may have ended meanwhile
         settings = TrainingSettings(
             model, split_key(split), fold, seed=seed, backend=backend, landmarks=landmarks
         )
-        about = train_into(loaded, out, settings, checkpoints)
+        about = train_into(loaded, out, settings, checkpoints, others)
     if unused := about["thumbnails_not_used"]:
         typer.echo(f"  too few thumbnails to learn from ({unused:,}): the model reads titles alone")
+    for name, count in about["more_titles"].items():
+        typer.echo(f"  {count:,} titles of {name} learned from too")
     learned_from = about["videos"]["train"] + about["videos"]["validation"]
     if 0 < about["compared_with"] < learned_from:
         typer.echo(
@@ -327,17 +334,25 @@ def predict(
 
 
 @cli.command()
-def tune(corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")]) -> None:
-    """Try the models' settings on training and validation videos; write tables to book/reference_runs/."""
+def tune(
+    corpus: Annotated[str, typer.Argument(help="A folder with videos.csv and thumbnails/.")],
+    titles: TitlesOption = None,
+) -> None:
+    """Try the models' settings on training and validation videos; write tables to book/reference_runs/.
+
+    With --titles try what those of other corpora bring, and nothing else: hours; a killed run goes on.
+    """
     from ytcat.corpus import load
+    from ytcat.future_directions.better_models import title_tuning
     from ytcat.future_directions.better_models.tuning import tune as tune_models
     from ytcat.report.execute import build_lock
 
     paths.check_repository()
     loaded = load(corpus)
     paths.refuse_input(paths.BOOK / "reference_runs" / loaded.name, loaded.source)
+    others = [load(folder) for folder in titles or ()]
     with build_lock(typer.echo):
-        typer.echo(tune_models(loaded))
+        typer.echo(title_tuning.tune(loaded, others) if others else tune_models(loaded))
 
 
 @cli.command()
@@ -369,9 +384,7 @@ def record(
 @cli.command(name="title-box")
 def title_box(
     corpus: Annotated[str, typer.Argument(help="A folder with videos.csv of real videos.")],
-    titles: Annotated[
-        list[str] | None, typer.Option(help="Folder whose titles are learned from too; repeatable.")
-    ] = None,
+    titles: TitlesOption = None,
 ) -> None:
     """Train the model of the book's title box, and write it to book/_static/ (minutes)."""
     from ytcat.corpus import load

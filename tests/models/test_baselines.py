@@ -22,6 +22,14 @@ def test_majority_and_guess_follow_the_training_balance():
     np.testing.assert_allclose(guess.mean(axis=0)[[9, 2, 4]], [1 / 2, 1 / 3, 1 / 6], atol=0.03)
 
 
+def test_a_title_counts_by_its_weight():
+    wrong = np.select([LABELS == 9, LABELS == 2], [2, 4], 9)
+    train = TITLES * 2, np.concatenate([LABELS, wrong])
+    weights = np.repeat([1.0, 1e-6], len(TITLES))
+    found = baselines.tfidf(train, (TITLES, LABELS), weights=weights)
+    assert baselines.predict(found.classifier, TITLES).argmax(axis=1).tolist() == LABELS.tolist()
+
+
 def test_tfidf_learns_titles_and_chooses_on_validation():
     chosen = baselines.tfidf((TITLES, LABELS), (["music song", "goal match"], np.array([2, 4])))
     answers = baselines.predict(chosen.classifier, ["a new song video", "show tonight"])

@@ -22,6 +22,7 @@ from ytcat import paths
 from ytcat.atomic_files import atomic_write
 from ytcat.categories import NAMES
 from ytcat.corpus import Corpus
+from ytcat.corpus.more_titles import may_be_learned
 from ytcat.corpus.splits import N_FOLDS, Kind, split
 from ytcat.models.baselines import SOLVER
 
@@ -143,15 +144,12 @@ def train_and_test(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The videos that a model learns from, and those it is asked about.
 
-    `videos` are split; of `more`, the videos of other corpora, those are learned from that are not in the
-    test and, in the split by channel, whose channel is not. Both have the column `channel`.
+    `videos` are split; of `more`, the videos of other corpora, those are learned from that
+    `may_be_learned`. Both have the column `channel`.
     """
     part = split(videos, kind, fold=fold)
     test, train = videos[part == "test"], videos[(part == "train") | (part == "validation")]
-    unseen = ~more["video_id"].isin(test["video_id"])
-    if kind == "channel":
-        unseen &= ~more["channel"].isin(test["channel"])
-    return pd.concat([train, more[unseen]]), test
+    return pd.concat([train, more[may_be_learned(more, test, kind)]]), test
 
 
 def with_channel(videos: pd.DataFrame) -> pd.DataFrame:

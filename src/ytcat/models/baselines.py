@@ -49,9 +49,13 @@ def tfidf(
     train: tuple[Sequence[str], np.ndarray],
     validation: tuple[Sequence[str], np.ndarray],
     strengths: Sequence[float] = TEXT_STRENGTHS,
+    weights: np.ndarray | None = None,
 ) -> LinearModel:
-    """TF-IDF of words (1-2) and characters (2-5) with logistic regression, on titles."""
-    return _choose(title_features(), strengths, train, validation)
+    """TF-IDF of words (1-2) and characters (2-5) with logistic regression, on titles.
+
+    `weights` are those of the n training titles in the loss, (n,) float, 1 unless given.
+    """
+    return _choose(title_features(), strengths, train, validation, weights)
 
 
 def title_features() -> TransformerMixin:
@@ -93,6 +97,7 @@ def _choose(
     strengths: Sequence[float],
     train: tuple[Sequence[str] | np.ndarray, np.ndarray],
     validation: tuple[Sequence[str] | np.ndarray, np.ndarray],
+    weights: np.ndarray | None = None,
 ) -> LinearModel:
     x_train, y_train = features.fit_transform(train[0]), train[1]  # once for all strengths
     x_validation, y_validation = features.transform(validation[0]), validation[1]
@@ -102,7 +107,7 @@ def _choose(
         with warnings.catch_warnings():
             # Features are float32: close to the minimum a step may gain less than their precision.
             warnings.filterwarnings("ignore", "(?i).*line search")
-            model.fit(x_train, y_train)
+            model.fit(x_train, y_train, weights)
         probabilities = predict(model, x_validation)
         fitted[strength] = make_pipeline(features, model)
         losses[strength] = float(log_loss(y_validation, probabilities, labels=range(N_CATEGORIES)))

@@ -26,6 +26,7 @@ MODEL_FILES = (RESULTS, PREDICTIONS, HISTORY)  # what a corpus has beside the ma
 # On validation videos: see `ytcat.models.tuning`.
 IMAGE_TUNING, TEXT_TUNING, FUSION_TUNING = "image_tuning.csv", "text_tuning.csv", "fusion_tuning.csv"
 KERNEL_TUNING = "kernel_tuning.csv"
+MORE_TITLES = "more_titles.csv"
 HEAT_MAPS = "heat_maps.csv"  # see `ytcat.future_directions.better_models.heat_maps`
 RANDOM_SPLITS = "random_splits.csv"  # see `ytcat.reference_runs.random_splits`
 RUN = ["split", "fold", "seed"]  # tells the runs of one model apart

@@ -416,6 +416,38 @@ def test_titles_alone_make_a_model_of_titles(corpus, tmp_path, monkeypatch):
         model.answer([""], [picture])
 
 
+def test_titles_of_other_corpora_are_learned_too_and_told(corpus, tmp_path, monkeypatch):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    videos = pd.read_csv(corpus / "videos.csv", dtype=str)
+    for name, rows in (("mine", videos), ("theirs", videos.assign(video_id="other_" + videos["video_id"]))):
+        (tmp_path / name).mkdir()
+        rows.assign(title=f"{name} " + rows["title"]).to_csv(tmp_path / name / "videos.csv", index=False)
+    before = {path: path.read_bytes() for path in tmp_path.glob("*/videos.csv")}
+    options = ["--corpus", tmp_path / "mine", "--model", "title_linear"]
+    said = {}
+    for out, more in (
+        ("own", []),
+        ("more", ["--titles", tmp_path / "theirs", "--titles", tmp_path / "mine"]),
+    ):
+        result = call("train", *options, "--out", tmp_path / out, *more)
+        assert (result.returncode, result.stderr) == (0, ""), result.stderr
+        said[out] = result.stdout
+    assert f"{len(videos):,} titles of theirs learned from too" in said["more"]
+    assert "0 titles of mine learned from too" in said["more"]  # they are its own
+    assert "learned from too" not in said["own"]
+    card = (tmp_path / "more" / "README.md").read_text()
+    assert f"{len(videos):,} of `theirs`" in card and "with a weight of 0.5" in card
+    assert "titles of other corpora" not in (tmp_path / "own" / "README.md").read_text()
+    # A word that only the other corpus has means something to the model that has read it.
+    terms = [predictor.Predictor(tmp_path / out).model.vectorizers for out in ("own", "more")]
+    assert ["theirs" in str(of_model) for of_model in terms] == [False, True]
+    assert {path: path.read_bytes() for path in tmp_path.glob("*/videos.csv")} == before
+    refused = call("train", *options[:2], "--model", "title_kernel", "--out", tmp_path / "k", *more)
+    assert refused.returncode == 1 and "best, title_linear, minilm, or leave out --titles" in refused.stderr
+    into = call("train", *options, "--out", tmp_path / "theirs" / "model", "--titles", tmp_path / "theirs")
+    assert into.returncode == 1 and "which is only read" in into.stderr
+
+
 def assert_light(folder):
     """A title is answered without the libraries that take seconds to import."""
     code = """

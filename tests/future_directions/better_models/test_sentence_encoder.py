@@ -93,6 +93,21 @@ def test_fine_tuning_learns_two_kinds_of_title_and_logs_each_epoch(tuned):
     assert answers.argmax(axis=1).tolist() == [0, 7]
 
 
+def test_a_title_counts_by_its_weight(tuned):
+    wrong = np.where(LABELS == 0, 7, 0)
+    training.make_deterministic(5)
+    model, _ = sentence_encoder.fine_tune(
+        (TITLES * 2, np.concatenate([LABELS, wrong])),
+        (TITLES[:4], LABELS[:4]),
+        weights=np.repeat(np.array([1, 0], np.float32), len(TITLES)),
+        epochs=2,
+        learning_rate=4e-4,
+        batch_size=8,
+        seed=5,
+    )
+    assert sentence_encoder.scores(model, TITLES[:2]).argmax(axis=1).tolist() == [0, 7]
+
+
 def test_one_seed_gives_the_same_weights(tuned):
     for one, other in zip(tuned[0][0].get_weights(), tuned[1][0].get_weights(), strict=True):
         np.testing.assert_array_equal(one, other)

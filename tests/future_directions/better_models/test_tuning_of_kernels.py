@@ -1,12 +1,14 @@
 """The kernels' settings are tried one at a time, out-of-fold, on training videos alone."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import scipy.sparse
 
 from ytcat import reference_runs
-from ytcat.corpus import load
-from ytcat.future_directions.better_models import kernels, tuning
+from ytcat.corpus import load, splits
+from ytcat.future_directions.better_models import kernels, title_tuning, trainer, tuning
 from ytcat.models import tuning as slides_tuning
 
 
@@ -22,6 +24,32 @@ def test_each_value_changes_one_setting_and_the_chosen_one_is_marked():
     assert (table["n"] == 60).all() and (table["n_correct"] > 50).all() and (table["loss"] < 0.5).all()
     titles = tuning.try_kernels(kernels.Features(words, near, None), labels, np.arange(60) % 5)
     assert titles.equals(table[table["view"] == "title"])
+
+
+@pytest.mark.slow
+def test_titles_of_others_are_tried_without_the_test_and_a_killed_run_goes_on(
+    corpus_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    monkeypatch.setattr(title_tuning, "N_FOLDS", 2)
+    monkeypatch.setattr(trainer.TrainingSettings, "epochs", 1)
+    own = load(corpus_folder(112, thumbnails=True))
+    more = dataclasses.replace(
+        own, name="more", videos=own.videos.assign(video_id="m" + own.videos["video_id"])
+    )
+    table = title_tuning.more_titles_tuning(own, [more], "random", tmp_path / "stored", (0.0, 0.5))
+    models = ["title_linear", "title_kernel", "minilm", "best_title", "best"]
+    assert table["model"].tolist() == models * 2
+    assert table["weight"].tolist() == [0.0] * 5 + [0.5] * 5
+    n = (splits.split(own.videos, "random") != "test").sum()
+    assert (table["n"] == n).all() and (table["n_correct"] <= n).all()
+    # Titles that are the own ones, under other ids, are known by heart.
+    linear = table[table["model"] == "title_linear"].set_index("weight")["n_correct"]
+    assert linear[0.5] > linear[0.0]
+    fits = []
+    monkeypatch.setattr(title_tuning.sentence_encoder, "fine_tune", lambda *_, **__: fits.append(1))
+    again = title_tuning.more_titles_tuning(own, [more], "random", tmp_path / "stored", (0.0, 0.5))
+    assert again.equals(table) and not fits
 
 
 @pytest.mark.parametrize("thumbnails", [False, pytest.param(True, marks=pytest.mark.slow)])

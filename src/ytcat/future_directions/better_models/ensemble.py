@@ -14,6 +14,7 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.preprocessing import StandardScaler, normalize
 
 from ytcat.categories import N_CATEGORIES
+from ytcat.corpus.more_titles import MoreTitles
 from ytcat.future_directions.better_models import kernels, sentence_encoder
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import baselines, late_fusion
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from ytcat.quiet_tensorflow import keras
 
 TITLE_PARTS = ("title_linear", "title_kernel", "minilm")
+LEARN_MORE_TITLES = ("title_linear", "minilm")  # the parts that learn from titles of other corpora
+MORE_TITLES_WEIGHT = 0.5  # of a title of another corpus; one of the own corpus has 1
 KERNELS = ("title_kernel", "thumbnail_kernel", "joint_kernel")
 BLOCK_SIZE = 2048  # videos that are compared at once
 BEST = "best"
@@ -115,14 +118,21 @@ class FrozenParts:
 
 
 def fit_frozen(
-    videos: Videos, unfitted: ClassifierMixin, parts: Collection[str], landmarks: int = kernels.LANDMARKS
+    videos: Videos,
+    unfitted: ClassifierMixin,
+    parts: Collection[str],
+    landmarks: int = kernels.LANDMARKS,
+    more: MoreTitles | None = None,
 ) -> FrozenParts:
     """Fit those of the parts that need no training of a network; `unfitted` is a TF-IDF pipeline to clone.
 
+    The linear model learns from `more` titles too, and the kernels use its TF-IDF weights.
     Time and memory of a kernel grow with the square of the number of videos, so only the kernels among
     `parts` are fitted, and on more videos than `landmarks` they compare with so many alone.
     """
-    tfidf = clone(unfitted).fit(videos.titles, videos.labels)
+    (titles, labels), weights = _with_more(videos, more)
+    tfidf = clone(unfitted)
+    tfidf.fit(titles, labels, **{f"{tfidf.steps[-1][0]}__sample_weight": weights})
     chosen = [name for name in KERNELS if name in parts]
     if not chosen:
         return FrozenParts(tfidf, None, None, {})
@@ -136,6 +146,17 @@ def fit_frozen(
         gram = kernels.kernel(view, features, features)
         fitted[name] = kernels.classifier(view).fit(gram, videos.labels)
     return FrozenParts(tfidf, scaler, features, fitted)
+
+
+def _with_more(
+    videos: Videos, more: MoreTitles | None
+) -> tuple[tuple[list[str], np.ndarray], np.ndarray | None]:
+    """Titles and labels of the videos and of `more`, and their weights, (n,) float32 or None for 1."""
+    if more is None or not more.titles:
+        return (videos.titles, videos.labels), None
+    weights = np.ones(len(videos.titles) + len(more.titles), np.float32)
+    weights[len(videos.titles) :] = MORE_TITLES_WEIGHT
+    return (videos.titles + more.titles, np.concatenate([videos.labels, more.labels])), weights
 
 
 def _fit_by_landmarks(
@@ -224,23 +245,27 @@ def fit(
     batch_size: int = 32,
     seed: int = 0,
     landmarks: int = kernels.LANDMARKS,
+    more: MoreTitles | None = None,
     checkpoints: Path | None = None,
 ) -> FittedEnsemble:
     """Train one of `TRAINABLE`: fit its parts on `train`, their weights on `validation`.
 
     Then the frozen parts are fitted again on both, but not the sentence encoder, which takes minutes. Without
-    thumbnails the model answers from the title alone. Call `training.make_deterministic` first. For
+    thumbnails the model answers from the title alone. The parts `LEARN_MORE_TITLES` learn from `more` titles
+    of other corpora. Call `training.make_deterministic` first. For
     `landmarks` see `fit_frozen`, for `checkpoints` `training.through_epochs`.
     """
     views = answerable(name, train.thumbnails is not None)
     parts = {part for parts_of_view in views.values() for part in parts_of_view}
-    titles = (train.titles, train.labels), (validation.titles, validation.labels)
-    pipeline = baselines.tfidf(*titles).classifier
-    scores = fit_frozen(train, pipeline, parts, landmarks).scores(validation, parts)
+    titles_to_learn, title_weights = _with_more(train, more)
+    titles = titles_to_learn, (validation.titles, validation.labels)
+    pipeline = baselines.tfidf(*titles, weights=title_weights).classifier
+    scores = fit_frozen(train, pipeline, parts, landmarks, more).scores(validation, parts)
     minilm, history = None, pd.DataFrame()
     if "minilm" in parts:
         minilm, history = sentence_encoder.fine_tune(
             *titles,
+            weights=title_weights,
             epochs=epochs,
             learning_rate=learning_rate,
             batch_size=batch_size,
@@ -252,7 +277,7 @@ def fit(
         view: late_fusion.fit_weights([scores[part] for part in parts_of_view], validation.labels)
         for view, parts_of_view in views.items()
     }
-    frozen = fit_frozen(concatenate(train, validation), pipeline, parts, landmarks)
+    frozen = fit_frozen(concatenate(train, validation), pipeline, parts, landmarks, more)
     return FittedEnsemble(Ensemble(frozen, minilm, views, weights), history, scores, validation.labels)
 
 

@@ -42,7 +42,8 @@ Corpus `{about["corpus"]}` (SHA-256 {about["corpus_sha256"][:12]}...).
 Split {SPLITS[about["split"]].description}:
 {about["videos"]["train"]:,} videos to train, {about["videos"]["validation"]:,} to weight the parts,
 {about["videos"]["test"]:,} to test, once; {about["without_thumbnail"]:,} without thumbnail were left out.
-Seed {about["seed"]}, {about["epochs"]} epochs, code {about["git"]["commit"] or "unknown"}{_dirty(about)}.
+{_more_titles(about)}Seed {about["seed"]}, {about["epochs"]} epochs,
+code {about["git"]["commit"] or "unknown"}{_dirty(about)}.
 {_backend(about)}
 
 ## How good it is
@@ -91,6 +92,17 @@ def _landmarks(about: dict[str, Any]) -> str:
     return (
         f"\nIt compares with {about['compared_with']:,} of the {learned_from:,} videos that it has learned "
         "from, drawn at random (Rasmussen and Williams 2006, section 8.3.1)."
+    )
+
+
+def _more_titles(about: dict[str, Any]) -> str:
+    """Told where other corpora were read."""
+    if not any(about["more_titles"].values()):
+        return ""
+    counts = ", ".join(f"{n:,} of `{name}`" for name, n in about["more_titles"].items())
+    return (
+        f"Title parts (TF-IDF and the fine-tuned encoder) have also learned from titles of other corpora, "
+        f"each with a weight of {about['more_titles_weight']}:\n{counts}.\n"
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -75,6 +75,7 @@ def fine_tune(
     train: tuple[Sequence[str], np.ndarray],
     validation: tuple[Sequence[str], np.ndarray],
     *,
+    weights: np.ndarray | None = None,
     epochs: int,
     learning_rate: float,
     batch_size: int = 32,
@@ -84,14 +85,15 @@ def fine_tune(
     """The trained `classifier` and its history, one row per epoch as in `ytcat.models.training.fit`.
 
     AdamW (Loshchilov and Hutter 2019); the learning rate rises over the first tenth of the steps, then falls
-    to 0 as a cosine. The weights are those of the last epoch. Call `training.make_deterministic` first. For
-    `checkpoints` see `training.through_epochs`.
+    to 0 as a cosine. The model is that of the last epoch. `weights` are those of the n training titles in
+    the loss, (n,) float, 1 unless given. Call `training.make_deterministic` first. For `checkpoints` see
+    `training.through_epochs`.
     """
     from ytcat.models import training
     from ytcat.quiet_tensorflow import keras
 
     model = classifier()
-    batches = TitleBatches(tokenize(train[0]), batch_size, train[1], seed)
+    batches = TitleBatches(tokenize(train[0]), batch_size, train[1], seed, weights)
     steps = epochs * len(batches)
     schedule = keras.optimizers.schedules.CosineDecay(
         0.0, round((1 - WARM_UP) * steps), warmup_target=learning_rate, warmup_steps=round(WARM_UP * steps)
@@ -108,7 +110,7 @@ def fine_tune(
         validation=held_out.dataset(),
         epochs=epochs,
         checkpoints=checkpoints,
-        arrays=[*map(np.asarray, (*train, *validation))],
+        arrays=[np.asarray(array) for array in (*train, *validation, weights) if array is not None],
         settings={"batch_size": batch_size, "seed": seed},
     )
     return model, history
@@ -140,9 +142,10 @@ def over_batches(
 class TitleBatches:
     """Titles in batches of similar length, each padded to its longest.
 
-    `tokens` are lists of ids, `labels` (n,) ints. With a `seed` the batches are drawn at random, once: every
-    epoch has the same ones. Without a seed they are in order of length. `plan` holds the rows of each batch.
-    (Keras's PyDataset assumes that all batches have the shape of the first ones.)
+    `tokens` are lists of ids, `labels` (n,) ints, `weights` (n,) floats, which are given out only if given.
+    With a `seed` the batches are drawn at random, once: every epoch has the same ones. Without a seed they
+    are in order of length. `plan` holds the rows of each batch. (Keras's PyDataset assumes that all batches
+    have the shape of the first ones.)
     """
 
     def __init__(
@@ -151,10 +154,12 @@ class TitleBatches:
         batch_size: int,
         labels: np.ndarray | None = None,
         seed: int | None = None,
+        weights: np.ndarray | None = None,
     ) -> None:
         self.tokens = tokens
         self.batch_size = batch_size
         self.labels = np.zeros(len(tokens), dtype=np.int64) if labels is None else labels
+        self.weights = weights
         self.plan = self._draw_plan(None if seed is None else np.random.default_rng(seed))
 
     def dataset(self) -> "tf.data.Dataset":
@@ -164,15 +169,16 @@ class TitleBatches:
 
         ids = tf.TensorSpec((None, None), tf.int32)
         inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
-        dataset = tf.data.Dataset.from_generator(
-            self._epoch, output_signature=(inputs, tf.TensorSpec((None,), tf.int64))
-        )
+        signature = (inputs, tf.TensorSpec((None,), tf.int64))
+        if self.weights is not None:
+            signature += (tf.TensorSpec((None,), tf.float32),)
+        dataset = tf.data.Dataset.from_generator(self._epoch, output_signature=signature)
         known = tf.data.experimental.assert_cardinality(len(self.plan))
         return not_tuned(dataset.apply(known))
 
-    def _epoch(self) -> Iterator[tuple[dict[str, np.ndarray], np.ndarray]]:
-        for number in range(len(self.plan)):
-            yield self[number]
+    def _epoch(self) -> Iterator[tuple[Any, ...]]:
+        for number, rows in enumerate(self.plan):
+            yield self[number] if self.weights is None else (*self[number], self.weights[rows])
 
     def _draw_plan(self, rng: np.random.Generator | None) -> list[np.ndarray]:
         n = len(self.tokens)

@@ -1,5 +1,6 @@
 """Training a model for use, the best or another by name, on a corpus into a folder."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ import pandas as pd
 
 from ytcat import paths
 from ytcat.atomic_files import atomic_path
-from ytcat.corpus import Corpus
+from ytcat.corpus import Corpus, more_titles
 from ytcat.corpus.enough import MIN_THUMBNAILS, too_few
 from ytcat.corpus.splits import split as split_videos
 from ytcat.evaluation import leakage, metrics
@@ -42,17 +43,19 @@ def train(
     folder: Path,
     settings: TrainingSettings = TrainingSettings(),
     checkpoints: Path | None = None,
+    others: Sequence[Corpus] = (),
 ) -> dict[str, Any]:
     """Train a model on a corpus's training and validation videos; write it, whole or not at all.
 
     `folder` must not exist, or be empty, and not lie in the corpus folder. It will hold what a `Predictor`
     reads, and a model card. For the videos that are used see `split_corpus`, for `checkpoints`
-    `ytcat.models.training.through_epochs`. Returns the facts that the model card tells.
+    `ytcat.models.training.through_epochs`. The parts `ensemble.LEARN_MORE_TITLES` learn from the titles of
+    the `others`, too. Returns the facts that the model card tells.
     Raises YtcatError if the folder has content, if there is no such model, if it needs thumbnails that the
-    corpus lacks, or if there are too few videos.
+    corpus lacks, if there are too few videos, or if there are `others` and no part learns from them.
     """
-    paths.check_output(folder, None if corpus.synthetic else corpus.source)
-    _check(corpus, settings.model)
+    paths.check_output(folder, *(each.source for each in (corpus, *others) if not each.synthetic))
+    _check(corpus, settings.model, others)
     parts, part_of_videos = split_corpus(corpus, settings)
     parts.check_size(settings.split)
     videos = corpus.videos.loc[part_of_videos.index]
@@ -62,6 +65,8 @@ def train(
         ensemble.read_videos(part, settings.mirrored and part is parts.train, used, settings.backend)
         for part in parts
     )
+    held_out = pd.concat([parts.validation.videos, parts.test.videos])
+    more = more_titles.gather(others, parts.train.videos, held_out, settings.split)
     training.make_deterministic(settings.seed)
     model = ensemble.fit(
         train,
@@ -71,6 +76,7 @@ def train(
         learning_rate=LEARNING_RATE,
         seed=settings.seed,
         landmarks=settings.landmarks,
+        more=more,
         checkpoints=checkpoints,
     ).ensemble
     scores = model.scores(test, model.widest)
@@ -85,6 +91,8 @@ def train(
         "corpus": corpus.name,
         "synthetic": corpus.synthetic,
         "corpus_sha256": corpus.sha256,
+        "more_titles": more.corpora,
+        "more_titles_weight": ensemble.MORE_TITLES_WEIGHT,
         "videos": {part.name: len(part) for part in parts},
         "compared_with": len(compared.words.indptr) - 1 if (compared := model.frozen.features) else 0,
         "without_thumbnail": len(corpus.videos) - len(videos),
@@ -115,10 +123,20 @@ def split_corpus(corpus: Corpus, settings: TrainingSettings) -> tuple[Parts, pd.
     return parts, pd.Series(part_of_videos, index=videos.index)
 
 
-def _check(corpus: Corpus, model: str) -> None:
+def _check(corpus: Corpus, model: str, others: Sequence[Corpus]) -> None:
     """Refuse what cannot be trained before anything is computed."""
     if model not in ensemble.TRAINABLE:
         raise YtcatError(f"There is no model {model!r}: choose one of {', '.join(ensemble.TRAINABLE)}.")
+    learning = [
+        name
+        for name, views in ensemble.TRAINABLE.items()
+        if any(part in parts for parts in views.values() for part in ensemble.LEARN_MORE_TITLES)
+    ]
+    if others and model not in learning:
+        raise YtcatError(
+            f"The model {model} learns from the titles of its own corpus only: choose one of "
+            f"{', '.join(learning)}, or leave out --titles."
+        )
     if not ensemble.answerable(model, corpus.has_enough_thumbnails):
         count, n = int(corpus.videos["has_thumbnail"].sum()), len(corpus.videos)
         there = f"{count:,} of {n:,}" if count else "none"

@@ -1,0 +1,150 @@
+"""Titles of other corpora, tried out of fold and without the test videos (`ytcat tune --titles`)."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import log_loss
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from ytcat import paths, reference_runs
+from ytcat.atomic_files import atomic_path, atomic_write
+from ytcat.categories import N_CATEGORIES
+from ytcat.corpus import Corpus, more_titles
+from ytcat.corpus.splits import Kind, cross_validation
+from ytcat.fingerprints import fingerprint
+from ytcat.future_directions.better_models import ensemble, kernels, sentence_encoder, trainer
+from ytcat.models import baselines, late_fusion, training
+from ytcat.progress import say
+from ytcat.runs import Part
+from ytcat.views import view_of
+
+WEIGHTS = (0.0, 0.5, 1.0)  # of a title of another corpus in the loss; 0: the own corpus alone
+N_FOLDS = 5
+STRENGTH = 10.0  # of the linear model, logistic regression's C
+
+
+def tune(corpus: Corpus, others: Sequence[Corpus]) -> Path:
+    """Try the titles of other corpora on the random split and on that by channel.
+
+    Stores the table beside the corpus's reference runs, and returns its path.
+    """
+    folder = paths.build_folder() / "title_tuning" / corpus.name
+    tables = [more_titles_tuning(corpus, others, kind, folder) for kind in ("random", "channel")]
+    path = reference_runs.FOLDER / corpus.name / reference_runs.MORE_TITLES
+    atomic_write(path, pd.concat(tables).to_csv(index=False))
+    return path
+
+
+def more_titles_tuning(
+    corpus: Corpus, others: Sequence[Corpus], kind: Kind, folder: Path, weights: Sequence[float] = WEIGHTS
+) -> pd.DataFrame:
+    """The title's parts and the models that they are part of, at each of the weights.
+
+    Each video of the training and validation parts of a split (by channel: its first fold) is answered by
+    parts that were not fitted on its fold; in the split "channel" no channel is in two folds. What the
+    encoder says of a fold is stored in `folder`, so that a killed run goes on. One row per model and weight:
+    `split`, `model`, `weight`, `n`, `n_correct`, and the log `loss` at the best weights of the parts.
+    """
+    parts, _ = trainer.split_corpus(corpus, trainer.TrainingSettings(split=kind))
+    learnable = pd.concat([parts.train.videos, parts.validation.videos]).sort_index()
+    own, test = Part("train", corpus, learnable), parts.test.videos
+    videos = ensemble.read_videos(own, mirrored=True)
+    folds = cross_validation(own.videos, kind, N_FOLDS)
+    scores: dict[float, dict[str, np.ndarray]] = {}
+    for weight in weights:
+        more = more_titles.gather(others if weight else (), own.videos, test, kind)
+        scores[weight] = _kernel_scores(videos, more.titles, folds)
+        scores[weight] |= {part: np.zeros((len(folds), N_CATEGORIES)) for part in ensemble.LEARN_MORE_TITLES}
+    for fold in range(folds.max() + 1):
+        train, asked = own.videos[folds != fold], own.videos[folds == fold]
+        for weight in weights:
+            held_out = pd.concat([asked, test])
+            more = more_titles.gather(others if weight else (), own.videos, held_out, kind)
+            for part, answers in _learned_scores(train, more, weight, asked, folder).items():
+                scores[weight][part][folds == fold] = answers
+            say(f"{kind} split, fold {fold + 1} of {folds.max() + 1}, weight {weight:g}: done")
+    rows = [
+        {"split": kind, "model": model, "weight": weight, **_figures(of_parts, own.labels)}
+        for weight in weights
+        for model, of_parts in _models(scores[weight]).items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def _kernel_scores(videos: ensemble.Videos, more: list[str], folds: np.ndarray) -> dict[str, np.ndarray]:
+    """Out-of-fold scores (n, 14) of the kernels; their TF-IDF weights are those of `more` titles, too."""
+    words = make_pipeline(baselines.title_features()).fit(videos.titles + more)
+    scaler = None if videos.thumbnails is None else StandardScaler().fit(videos.thumbnails)
+    features = ensemble.kernel_features(videos, words, scaler)
+    views = {view_of(part).key: part for part in ensemble.KERNELS}
+    return {
+        part: kernels.out_of_fold(view, features, videos.labels, folds)
+        for view, part in views.items()
+        if view == "title" or scaler is not None
+    }
+
+
+def _learned_scores(
+    train: pd.DataFrame, more: more_titles.MoreTitles, weight: float, asked: pd.DataFrame, folder: Path
+) -> dict[str, np.ndarray]:
+    """Scores (m, 14) of the parts that learn from more titles, for the m videos that are asked about."""
+    titles = train["title"].tolist() + more.titles
+    labels = np.concatenate([train["label"], more.labels])
+    weights = np.r_[np.ones(len(train)), np.full(len(more.titles), weight)].astype(np.float32)
+    classifier = LogisticRegression(C=STRENGTH, solver=baselines.SOLVER)
+    linear = make_pipeline(baselines.title_features(), classifier)
+    linear.fit(titles, labels, logisticregression__sample_weight=weights)
+    questions = asked["title"].tolist(), asked["label"].to_numpy()
+    return {
+        "title_linear": late_fusion.log_scores(baselines.predict(linear, questions[0])),
+        "minilm": _encoder_scores((titles, labels), weights, questions, folder),
+    }
+
+
+def _encoder_scores(
+    train: tuple[list[str], np.ndarray],
+    weights: np.ndarray,
+    asked: tuple[list[str], np.ndarray],
+    folder: Path,
+) -> np.ndarray:
+    epochs = trainer.TrainingSettings.epochs
+    name = fingerprint(
+        titles=train[0], labels=train[1].tolist(), weights=weights.tolist(), asked=asked[0], epochs=epochs
+    )[:16]
+    stored = folder / f"{name}.npy"
+    if not stored.exists():
+        training.make_deterministic(0)
+        model, _ = sentence_encoder.fine_tune(
+            train,
+            asked,
+            weights=weights,
+            epochs=epochs,
+            learning_rate=trainer.LEARNING_RATE,
+            checkpoints=folder / name,
+        )
+        with atomic_path(stored) as temporary, temporary.open("wb") as file:
+            np.save(file, sentence_encoder.scores(model, asked[0]))
+    return np.load(stored)
+
+
+def _models(parts: dict[str, np.ndarray]) -> dict[str, list[np.ndarray]]:
+    """The parts of each model: the title's parts alone, then the chosen model of title and of both."""
+    models = {name: [parts[name]] for name in ensemble.TITLE_PARTS}
+    for view, name in (("title", "best_title"), ("both", ensemble.BEST)):
+        needed = ensemble.TRAINABLE[ensemble.BEST][view]
+        if set(needed) <= set(parts):
+            models[name] = [parts[part] for part in needed]
+    return models
+
+
+def _figures(scores: list[np.ndarray], labels: np.ndarray) -> dict[str, float]:
+    probabilities = late_fusion.combine(scores, late_fusion.fit_weights(scores, labels))
+    return {
+        "n": len(labels),
+        "n_correct": int((probabilities.argmax(axis=1) == labels).sum()),
+        "loss": round(log_loss(labels, probabilities, labels=range(N_CATEGORIES)), 4),
+    }

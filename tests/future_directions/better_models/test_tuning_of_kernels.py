@@ -46,6 +46,11 @@ def test_titles_of_others_are_tried_without_the_test_and_a_killed_run_goes_on(
     # Titles that are the own ones, under other ids, are known by heart.
     linear = table[table["model"] == "title_linear"].set_index("weight")["n_correct"]
     assert linear[0.5] > linear[0.0]
+    gains = table.set_index(["weight", "model"])
+    assert not gains.loc[0.0, ["difference", "low", "high"]].to_numpy().any()
+    gain = gains.loc[(0.5, "title_linear")]
+    assert gain["difference"] == round((linear[0.5] - linear[0.0]) / n, 5)
+    assert gain["low"] <= gain["difference"] <= gain["high"]
     fits = []
     monkeypatch.setattr(title_tuning.sentence_encoder, "fine_tune", lambda *_, **__: fits.append(1))
     again = title_tuning.more_titles_tuning(own, [more], "random", tmp_path / "stored", (0.0, 0.5))

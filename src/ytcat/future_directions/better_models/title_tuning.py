@@ -14,7 +14,9 @@ from ytcat import paths, reference_runs
 from ytcat.atomic_files import atomic_path, atomic_write
 from ytcat.categories import N_CATEGORIES
 from ytcat.corpus import Corpus, more_titles
-from ytcat.corpus.splits import Kind, cross_validation
+from ytcat.corpus.splits import Kind, channel_codes, cross_validation
+from ytcat.evaluation import metrics
+from ytcat.evaluation.statistics import paired_bootstrap
 from ytcat.fingerprints import fingerprint
 from ytcat.future_directions.better_models import ensemble, kernels, sentence_encoder, trainer
 from ytcat.models import baselines, late_fusion, training
@@ -47,7 +49,9 @@ def more_titles_tuning(
     Each video of the training and validation parts of a split (by channel: its first fold) is answered by
     parts that were not fitted on its fold; in the split "channel" no channel is in two folds. What the
     encoder says of a fold is stored in `folder`, so that a killed run goes on. One row per model and weight:
-    `split`, `model`, `weight`, `n`, `n_correct`, and the log `loss` at the best weights of the parts.
+    `model`, `n`, `n_correct`, the log `loss` at the best weights of the model's parts, the `difference` in
+    top-1 to the first weight with its 95 % bootstrap interval over channels (`low`, `high`), `weight`,
+    `split`.
     """
     parts, _ = trainer.split_corpus(corpus, trainer.TrainingSettings(split=kind))
     learnable = pd.concat([parts.train.videos, parts.validation.videos]).sort_index()
@@ -67,12 +71,8 @@ def more_titles_tuning(
             for part, answers in _learned_scores(train, more, weight, asked, folder).items():
                 scores[weight][part][folds == fold] = answers
             say(f"{kind} split, fold {fold + 1} of {folds.max() + 1}, weight {weight:g}: done")
-    rows = [
-        {"split": kind, "model": model, "weight": weight, **_figures(of_parts, own.labels)}
-        for weight in weights
-        for model, of_parts in _models(scores[weight]).items()
-    ]
-    return pd.DataFrame(rows)
+    tables = [_figures(scores[weight], scores[weights[0]], own).assign(weight=weight) for weight in weights]
+    return pd.concat(tables, ignore_index=True).assign(split=kind)
 
 
 def _kernel_scores(videos: ensemble.Videos, more: list[str], folds: np.ndarray) -> dict[str, np.ndarray]:
@@ -141,10 +141,25 @@ def _models(parts: dict[str, np.ndarray]) -> dict[str, list[np.ndarray]]:
     return models
 
 
-def _figures(scores: list[np.ndarray], labels: np.ndarray) -> dict[str, float]:
-    probabilities = late_fusion.combine(scores, late_fusion.fit_weights(scores, labels))
-    return {
-        "n": len(labels),
-        "n_correct": int((probabilities.argmax(axis=1) == labels).sum()),
-        "loss": round(log_loss(labels, probabilities, labels=range(N_CATEGORIES)), 4),
-    }
+def _figures(scores: dict[str, np.ndarray], base: dict[str, np.ndarray], own: Part) -> pd.DataFrame:
+    """What the models of the parts' `scores` reach, and what they gain over those of the parts' `base`."""
+    base_models, channels, rows = _models(base), channel_codes(own.videos), []
+    for model, parts in _models(scores).items():
+        probabilities, others = (
+            late_fusion.combine(each, late_fusion.fit_weights(each, own.labels))
+            for each in (parts, base_models[model])
+        )
+        correct, before = (metrics.in_top_k(own.labels, each, 1) for each in (probabilities, others))
+        difference, low, high = paired_bootstrap(correct, before, 0, clusters=channels)
+        rows.append(
+            {
+                "model": model,
+                "n": len(own),
+                "n_correct": int(correct.sum()),
+                "loss": round(log_loss(own.labels, probabilities, labels=range(N_CATEGORIES)), 4),
+                "difference": round(difference, 5),
+                "low": round(low, 5),
+                "high": round(high, 5),
+            }
+        )
+    return pd.DataFrame(rows)

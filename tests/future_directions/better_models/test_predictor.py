@@ -437,6 +437,7 @@ def test_titles_of_other_corpora_are_learned_too_and_told(corpus, tmp_path, monk
     assert "learned from too" not in said["own"]
     card = (tmp_path / "more" / "README.md").read_text()
     assert f"{len(videos):,} of `theirs`" in card and "with a weight of 0.5" in card
+    assert "for `title_linear`, each" in card and "may be one of theirs" in card
     assert "titles of other corpora" not in (tmp_path / "own" / "README.md").read_text()
     # A word that only the other corpus has means something to the model that has read it.
     terms = [predictor.Predictor(tmp_path / out).model.vectorizers for out in ("own", "more")]

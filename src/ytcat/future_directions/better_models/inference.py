@@ -103,13 +103,18 @@ class InferenceModel:
         words = self._words(titles) if read - {"thumbnail"} else None
         seen = self._standardized(thumbnails) if read & {"thumbnail", "both"} else None
         here = Features(words, sentences, seen)
-        scores = {}
+        scores, grams = {}, {}
         for name in parts:
             if name == LINEAR:
                 scores[name] = late_fusion.log_scores(self._linear(words))
                 continue
-            gram = kernel(kernel_views[name], here, self._trained(kernel_views[name]))
-            scores[name] = self.arrays[f"{name}_priors"] + gram @ self.arrays[f"{name}_dual"]
+            of_view = kernel_views[name]
+            if of_view == "both" and {"title", "thumbnail"} <= grams.keys():
+                # As `kernel` has it, which would compute both again.
+                grams[of_view] = grams["title"] + grams["thumbnail"]
+            else:
+                grams[of_view] = kernel(of_view, here, self._trained(of_view))
+            scores[name] = self.arrays[f"{name}_priors"] + grams[of_view] @ self.arrays[f"{name}_dual"]
         return scores
 
     def probabilities(self, scores: Mapping[str, np.ndarray], view: str) -> np.ndarray:

@@ -99,10 +99,12 @@ def _more_titles(about: dict[str, Any]) -> str:
     """Told where other corpora were read."""
     if not any(about["more_titles"].values()):
         return ""
+    learning = " and ".join(f"`{part}`" for part in about["parts"] if part in about["more_titles_learned_by"])
     counts = ", ".join(f"{n:,} of `{name}`" for name, n in about["more_titles"].items())
     return (
-        f"Title parts (TF-IDF and the fine-tuned encoder) have also learned from titles of other corpora, "
-        f"each with a weight of {about['more_titles_weight']}:\n{counts}.\n"
+        f"Also titles of other corpora, for {learning}, each with a weight of "
+        f"{about['more_titles_weight']}:\n{counts}. "
+        "A channel or title that is new to training, below, may be one of theirs.\n"
     )
 
 

@@ -93,6 +93,7 @@ def train(
         "corpus_sha256": corpus.sha256,
         "more_titles": more.corpora,
         "more_titles_weight": ensemble.MORE_TITLES_WEIGHT,
+        "more_titles_learned_by": ensemble.LEARN_MORE_TITLES,
         "videos": {part.name: len(part) for part in parts},
         "compared_with": len(compared.words.indptr) - 1 if (compared := model.frozen.features) else 0,
         "without_thumbnail": len(corpus.videos) - len(videos),

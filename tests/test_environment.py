@@ -149,4 +149,5 @@ def test_memory_that_a_training_step_frees_is_used_again_by_the_next():
     code += "[step() for _ in range(30)]; before = faults();"  # the heap grows in the first steps
     code += "[step() for _ in range(20)]; print(faults() - before)"
     pages_of_a_tensor = 64 * 2**20 // resource.getpagesize()
-    assert int(python(code, MALLOC_ARENA_MAX=1).stdout) < 3 * pages_of_a_tensor  # the steps make 40
+    # The steps make 40 tensors; beside other work the heap may grow a few times more.
+    assert int(python(code, MALLOC_ARENA_MAX=1).stdout) < 10 * pages_of_a_tensor

@@ -3,7 +3,7 @@
 import pytest
 
 import tiny_runs
-from ytcat import reference_runs, runs, slides
+from ytcat import paths, reference_runs, runs, slides
 from ytcat.reference_runs import first_with, headline, key, slides_mix
 from ytcat.views import VIEWS
 
@@ -72,6 +72,21 @@ def test_a_run_adds_its_chapters_and_what_it_lacks_is_left_out(run, tmp_path, mo
     (run / "03_image_model" / "manifest.json").unlink()
     assert "thumbnail" not in of_this_run().index.get_level_values("view")
     assert headline.accuracies(run / "nothing").equals(headline.accuracies())
+
+
+def test_the_caption_says_whose_videos_each_block_has(table):
+    real = table[table["source"] == "real videos"]
+    years = real.groupby("view")["corpus"].unique().map(list)
+    assert years.to_dict() == {"thumbnail": ["us-2020"], "title": ["us-2017"], "both": ["us-2020"]}
+    caption = (paths.NOTEBOOKS / "00_results.ipynb").read_text(encoding="utf-8")
+    assert "Those of the title's block are from 2017" in caption and "the others from 2020" in caption
+    readme = (paths.ROOT / "README.md").read_text(encoding="utf-8")
+    assert "(in the title's block from 2017, the slides' source, else from 2020" in readme
+
+
+def test_a_corpus_of_one_s_own_is_named_by_its_folder():
+    assert reference_runs.CORPORA["my-videos"] == "my-videos"
+    assert reference_runs.CORPORA["us-2020"] == "2020 videos"
 
 
 def test_the_figure_has_a_row_for_each_and_the_constant_answer_as_a_line(table):

@@ -17,6 +17,21 @@ class MoreTitles(NamedTuple):
     labels: np.ndarray  # (n,) int 0..13
     corpora: dict[str, int]  # how many of them are of each corpus, by its name
 
+    def after(
+        self, titles: list[str], labels: np.ndarray, weight: float
+    ) -> tuple[tuple[list[str], np.ndarray], np.ndarray | None]:
+        """These titles and labels after those of k own ones, and what each counts in the loss.
+
+        The own ones count 1, these `weight`: (k + n,) float32, or None if there are none of these.
+        """
+        if not self.titles:
+            return (titles, labels), None
+        weights = np.r_[np.ones(len(titles)), np.full(len(self.titles), weight)].astype(np.float32)
+        return (titles + self.titles, np.concatenate([labels, self.labels])), weights
+
+
+NO_TITLES = MoreTitles([], np.empty(0, np.int64), {})
+
 
 def gather(corpora: Sequence[Corpus], own: pd.DataFrame, held_out: pd.DataFrame, kind: Kind) -> MoreTitles:
     """The titles of other corpora for a model of the videos `own` that is asked about `held_out`.
@@ -24,15 +39,17 @@ def gather(corpora: Sequence[Corpus], own: pd.DataFrame, held_out: pd.DataFrame,
     Each is one that `may_be_learned`, of a video that is neither in `own` nor in a corpus before. All videos
     need `video_id`, and what `may_be_learned` needs.
     """
-    known, chosen = set(own["video_id"]), []
+    more, known = NO_TITLES, set(own["video_id"])
     for corpus in corpora:
         videos = corpus.videos[~corpus.videos["video_id"].isin(known)]
-        chosen.append(videos[may_be_learned(videos, held_out, kind)])
         known |= set(videos["video_id"])
-    counts = {corpus.name: len(videos) for corpus, videos in zip(corpora, chosen, strict=True)}
-    titles = [title for videos in chosen for title in videos["title"]]
-    labels = np.concatenate([videos["label"].to_numpy() for videos in chosen]) if chosen else np.empty(0, int)
-    return MoreTitles(titles, labels, counts)
+        videos = videos[may_be_learned(videos, held_out, kind)]
+        more = MoreTitles(
+            more.titles + videos["title"].tolist(),
+            np.concatenate([more.labels, videos["label"]]),
+            more.corpora | {corpus.name: more.corpora.get(corpus.name, 0) + len(videos)},
+        )
+    return more
 
 
 def may_be_learned(more: pd.DataFrame, held_out: pd.DataFrame, kind: Kind) -> pd.Series:

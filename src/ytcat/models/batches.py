@@ -8,7 +8,7 @@ Inputs = np.ndarray | list[np.ndarray]
 
 
 def in_batches(
-    x: Inputs, y: np.ndarray | None = None, *, batch_size: int = 32, shuffle: bool = False
+    x: Inputs, y: np.ndarray | None = None, *, batch_size: int, shuffle: bool = False
 ) -> tf.data.Dataset:
     """Keras's own batches of arrays, in the order in which its `fit` and `predict` take them."""
     adapters = keras.src.trainers.data_adapters  # not public; a test holds that the order is that of `fit`

@@ -32,9 +32,16 @@ RANDOM_SPLITS = "random_splits.csv"  # see `ytcat.reference_runs.random_splits`
 RUN = ["split", "fold", "seed"]  # tells the runs of one model apart
 # Of the predictions. `channel` is an anonymous number, int32: see `ytcat.reference_runs.store`.
 COLUMNS = ["model", *RUN, "row", "channel", "y_true", *runs.PROBABILITY_COLUMNS]
-# How pages name them; others by their folder.
-CORPORA = {"us-2017": "2017 titles", "us-2017-09": "autumn 2017 titles", "us-2020": "2020 videos"}
 BEFORE = "before"  # the name of a corpus's folder while a recording replaces it
+
+
+class _Named(dict[str, str]):
+    def __missing__(self, folder: str) -> str:
+        return folder
+
+
+# How pages name the corpora; others by their folder.
+CORPORA = _Named({"us-2017": "2017 titles", "us-2017-09": "autumn 2017 titles", "us-2020": "2020 videos"})
 
 
 def key(model: str, split: str) -> str:

@@ -13,7 +13,7 @@ from ytcat import figures, runs, slides
 from ytcat.categories import NAMES
 from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import wilson_of_share
-from ytcat.reference_runs import ReferenceRuns, first_with, key, people, slides_mix
+from ytcat.reference_runs import CORPORA, ReferenceRuns, first_with, key, people, slides_mix
 from ytcat.views import CHOSEN_CHAPTER, VIEWS, View
 
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
@@ -57,7 +57,8 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
 def answer(compared: pd.DataFrame) -> str:
     """The report's answer in three sentences of Markdown, from the rows of `people.like_for_like`.
 
-    The last sentence is about the videos of the first: the rows have other titles (those of 2017).
+    The title's row is of another corpus than that of both views, so the last sentence takes each view alone
+    on the videos that the first is about.
     """
     top1 = {(row.view, row.split): f"{row.top1:.0%}" for row in compared.itertuples()}
     verdict = {row.split: row.verdict for row in compared[compared["view"] == "both"].itertuples()}
@@ -71,8 +72,9 @@ def answer(compared: pd.DataFrame) -> str:
         f"On channels that it knows, a machine puts **{top1['both', 'random']}** of videos into the right "
         f"one of {len(NAMES)} categories from thumbnail and title; people reach {with_people:.0%}, "
         f"{_IN_WORDS[verdict['random']][0]}. On a channel that it has never seen, it reaches "
-        f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. On known "
-        f"channels the title alone reaches {alone['title']}, the thumbnail alone {alone['thumbnail']}."
+        f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. On the same "
+        f"{CORPORA[with_both_views.name]} the title alone reaches {alone['title']} on known channels, the "
+        f"thumbnail alone {alone['thumbnail']}."
     )
 
 

@@ -14,7 +14,7 @@ from sklearn.base import ClassifierMixin, clone
 from sklearn.preprocessing import StandardScaler, normalize
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.corpus.more_titles import MoreTitles
+from ytcat.corpus.more_titles import NO_TITLES, MoreTitles
 from ytcat.future_directions.better_models import kernels, sentence_encoder
 from ytcat.future_directions.thumbnail_features import openvino, store
 from ytcat.models import baselines, late_fusion
@@ -122,7 +122,7 @@ def fit_frozen(
     unfitted: ClassifierMixin,
     parts: Collection[str],
     landmarks: int = kernels.LANDMARKS,
-    more: MoreTitles | None = None,
+    more: MoreTitles = NO_TITLES,
 ) -> FrozenParts:
     """Fit those of the parts that need no training of a network; `unfitted` is a TF-IDF pipeline to clone.
 
@@ -130,7 +130,7 @@ def fit_frozen(
     Time and memory of a kernel grow with the square of the number of videos, so only the kernels among
     `parts` are fitted, and on more videos than `landmarks` they compare with so many alone.
     """
-    (titles, labels), weights = _with_more(videos, more)
+    (titles, labels), weights = more.after(videos.titles, videos.labels, MORE_TITLES_WEIGHT)
     tfidf = clone(unfitted)
     tfidf.fit(titles, labels, **{f"{tfidf.steps[-1][0]}__sample_weight": weights})
     chosen = [name for name in KERNELS if name in parts]
@@ -146,17 +146,6 @@ def fit_frozen(
         gram = kernels.kernel(view, features, features)
         fitted[name] = kernels.classifier(view).fit(gram, videos.labels)
     return FrozenParts(tfidf, scaler, features, fitted)
-
-
-def _with_more(
-    videos: Videos, more: MoreTitles | None
-) -> tuple[tuple[list[str], np.ndarray], np.ndarray | None]:
-    """Titles and labels of the videos and of `more`, and their weights, (n,) float32 or None for 1."""
-    if more is None or not more.titles:
-        return (videos.titles, videos.labels), None
-    weights = np.ones(len(videos.titles) + len(more.titles), np.float32)
-    weights[len(videos.titles) :] = MORE_TITLES_WEIGHT
-    return (videos.titles + more.titles, np.concatenate([videos.labels, more.labels])), weights
 
 
 def _fit_by_landmarks(
@@ -245,7 +234,7 @@ def fit(
     batch_size: int = 32,
     seed: int = 0,
     landmarks: int = kernels.LANDMARKS,
-    more: MoreTitles | None = None,
+    more: MoreTitles = NO_TITLES,
     checkpoints: Path | None = None,
 ) -> FittedEnsemble:
     """Train one of `TRAINABLE`: fit its parts on `train`, their weights on `validation`.
@@ -257,8 +246,8 @@ def fit(
     """
     views = answerable(name, train.thumbnails is not None)
     parts = {part for parts_of_view in views.values() for part in parts_of_view}
-    titles_to_learn, title_weights = _with_more(train, more)
-    titles = titles_to_learn, (validation.titles, validation.labels)
+    learned, title_weights = more.after(train.titles, train.labels, MORE_TITLES_WEIGHT)
+    titles = learned, (validation.titles, validation.labels)
     pipeline = baselines.tfidf(*titles, weights=title_weights).classifier
     scores = fit_frozen(train, pipeline, parts, landmarks, more).scores(validation, parts)
     minilm, history = None, pd.DataFrame()

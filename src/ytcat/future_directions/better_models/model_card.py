@@ -99,7 +99,7 @@ def _more_titles(about: dict[str, Any]) -> str:
     """Told where other corpora were read."""
     if not any(about["more_titles"].values()):
         return ""
-    learning = " and ".join(f"`{part}`" for part in about["parts"] if part in about["more_titles_learned_by"])
+    learning = " and ".join(f"`{part}`" for part in about["more_titles_learned_by"])
     counts = ", ".join(f"{n:,} of `{name}`" for name, n in about["more_titles"].items())
     return (
         f"Also titles of other corpora, for {learning}, each with a weight of "

@@ -1,11 +1,11 @@
 """Titles of other corpora, tried out of fold and without the test videos (`ytcat tune --titles`)."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -92,29 +92,26 @@ def _learned_scores(
     train: pd.DataFrame, more: more_titles.MoreTitles, weight: float, asked: pd.DataFrame, folder: Path
 ) -> dict[str, np.ndarray]:
     """Scores (m, 14) of the parts that learn from more titles, for the m videos that are asked about."""
-    titles = train["title"].tolist() + more.titles
-    labels = np.concatenate([train["label"], more.labels])
-    weights = np.r_[np.ones(len(train)), np.full(len(more.titles), weight)].astype(np.float32)
-    classifier = LogisticRegression(C=STRENGTH, solver=baselines.SOLVER)
-    linear = make_pipeline(baselines.title_features(), classifier)
-    linear.fit(titles, labels, logisticregression__sample_weight=weights)
+    titles, weights = more.after(train["title"].tolist(), train["label"].to_numpy(), weight)
     questions = asked["title"].tolist(), asked["label"].to_numpy()
+    linear = baselines.tfidf(titles, questions, (STRENGTH,), weights).classifier  # one strength: no choice
     return {
         "title_linear": late_fusion.log_scores(baselines.predict(linear, questions[0])),
-        "minilm": _encoder_scores((titles, labels), weights, questions, folder),
+        "minilm": _encoder_scores(titles, weights, questions, folder),
     }
 
 
 def _encoder_scores(
     train: tuple[list[str], np.ndarray],
-    weights: np.ndarray,
+    weights: np.ndarray | None,
     asked: tuple[list[str], np.ndarray],
     folder: Path,
 ) -> np.ndarray:
     epochs = trainer.TrainingSettings.epochs
-    name = fingerprint(
-        titles=train[0], labels=train[1].tolist(), weights=weights.tolist(), asked=asked[0], epochs=epochs
-    )[:16]
+    counts = None if weights is None else weights.tolist()
+    name = fingerprint(train=[train[0], train[1].tolist()], weights=counts, asked=asked[0], epochs=epochs)[
+        :16
+    ]
     stored = folder / f"{name}.npy"
     if not stored.exists():
         training.make_deterministic(0)
@@ -128,6 +125,7 @@ def _encoder_scores(
         )
         with atomic_path(stored) as temporary, temporary.open("wb") as file:
             np.save(file, sentence_encoder.scores(model, asked[0]))
+        shutil.rmtree(folder / name)  # the last epochs: a quarter of a gigabyte
     return np.load(stored)
 
 

@@ -93,7 +93,7 @@ def train(
         "corpus_sha256": corpus.sha256,
         "more_titles": more.corpora,
         "more_titles_weight": ensemble.MORE_TITLES_WEIGHT,
-        "more_titles_learned_by": ensemble.LEARN_MORE_TITLES,
+        "more_titles_learned_by": [part for part in ensemble.LEARN_MORE_TITLES if part in used],
         "videos": {part.name: len(part) for part in parts},
         "compared_with": len(compared.words.indptr) - 1 if (compared := model.frozen.features) else 0,
         "without_thumbnail": len(corpus.videos) - len(videos),

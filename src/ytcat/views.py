@@ -70,6 +70,7 @@ MODELS = {
     "minilm": Model("MiniLM fine-tuned", "title"),
     "title_kernel": Model("Title kernel", "title", on_validation=True),
     "best_title": Model("Title models, late fusion", "title", on_validation=True),
+    "best_title_with_more": Model("Title models, other years too", "title", on_validation=True),
     # both
     "fusion": Model("Fusion model", "both"),
     "late_fusion": Model("Late fusion of the two views", "both", on_validation=True),
@@ -79,6 +80,7 @@ MODELS = {
     "gated_unit": Model("Gated unit", "both"),
     "cross_attention": Model("Cross-attention", "both"),
     "best": Model("Chosen model (late fusion)", "both", on_validation=True),
+    "best_with_more": Model("Chosen model, other years too", "both", on_validation=True),
 }
 SLIDES_MODELS = tuple(view.slides_model for view in VIEWS.values())
 

@@ -29,24 +29,24 @@ from ytcat.reference_runs import (
 )
 from ytcat.reference_runs.corpus_tables import CorpusTables
 from ytcat.reference_runs.over_seeds import summarize
-from ytcat.views import CHOSEN_CHAPTER, MODELS, SLIDES_MODELS, VIEWS
+from ytcat.views import CHOSEN_CHAPTER, MODELS, VIEWS
 
 # The model of each chapter whose predictions are recorded.
 CHAPTERS = {view.chapter: view.slides_model for view in VIEWS.values()} | {
-    CHOSEN_CHAPTER: VIEWS["both"].chosen_model
+    CHOSEN_CHAPTER: VIEWS["both"].chosen_model,
+    "12_other_years": "best_with_more",
 }
 # Of its baselines those that no other chapter records, by its model.
-_SIMPLE = {"image": ("linear_probe",), "text": ("majority", "stratified_guess", "tfidf"), "fusion": ()}
-BASELINES = _SIMPLE | {
+_OF_OTHERS = {"image": ("linear_probe",), "text": ("majority", "stratified_guess", "tfidf"), "fusion": ()}
+_OF_OTHERS |= {"best_with_more": ("best_title_with_more",)}
+BASELINES = _OF_OTHERS | {
     VIEWS["both"].chosen_model: tuple(
-        model
-        for model in MODELS
-        if model not in (*SLIDES_MODELS, *sum(_SIMPLE.values(), ()), VIEWS["both"].chosen_model)
+        model for model in MODELS if model not in (*CHAPTERS.values(), *sum(_OF_OTHERS.values(), ()))
     )
 }
 # The recorded tables, of whichever chapter: results that are no probabilities of the 14 categories, or more.
 TABLES = ("against_title", "tag_scores", "tag_category", "imbalance_test")
-TABLES += ("learning_curve", "learning_curve_videos", "drift")
+TABLES += ("learning_curve", "learning_curve_videos", "drift", "other_years_curve", "videos_needed")
 _OWN_FILES = {MANIFEST, *MODEL_FILES, *(f"{name}.csv" for name in TABLES)}
 # BYTE_STREAM_SPLIT without dictionary encoding of the probabilities saves 40 %.
 _PARQUET = {

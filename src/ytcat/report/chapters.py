@@ -97,6 +97,7 @@ CHAPTERS = (
         seconds=92,
     ),
     Chapter("11_your_own_videos", shows=(ALL_REFERENCE_RUNS,), seconds=90),
+    Chapter("12_other_years", shows=(ALL_REFERENCE_RUNS,)),
     Chapter("deck", "appendix", shows=("reference_runs/*/results.json",)),
     Chapter("deck_audit", "appendix"),
     Chapter("reference_runs", "appendix", shows=(ALL_REFERENCE_RUNS,), seconds=35),

@@ -31,6 +31,7 @@ WAYS = {
         "title_kernel": "kernel",
         "minilm": "fine-tuning",
         "best_title": "weights of 3 parts",
+        "best_title_with_more": "weights of 3 parts",
     },
     "both": {
         "fusion": "dense layer",
@@ -40,6 +41,7 @@ WAYS = {
         "joint_kernel": "kernel",
         "late_fusion": "weights of 2 views",
         "best": "weights of 5 parts",
+        "best_with_more": "weights of 5 parts",
     },
 }
 # How the row of `without_parts` is called that drops all parts of a view.
@@ -169,7 +171,10 @@ def ways(reference: ReferenceRuns) -> pd.DataFrame:
     }
     times = seconds.by_chapter()
     times = times[times["corpus"] == reference.name].set_index("chapter")["seconds"]
-    ends = {view.slides_model: view.chapter for view in VIEWS.values()} | {"best": CHOSEN_CHAPTER}
+    ends = {view.slides_model: view.chapter for view in VIEWS.values()} | {
+        "best": CHOSEN_CHAPTER,
+        "best_with_more": "12_other_years",
+    }
     return pd.DataFrame(
         [
             {

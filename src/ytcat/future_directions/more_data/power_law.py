@@ -34,6 +34,14 @@ class PowerLaw(NamedTuple):
         """1 - error at some numbers of training videos."""
         return 1 - self.a - self.b * np.asarray(n_train, dtype=np.float64) ** -self.c
 
+    def videos_for(self, accuracy: float) -> float:
+        """The number of training videos with that accuracy, 0..1; inf where no number has it."""
+        error = 1 - accuracy - self.a  # what b n^-c may still be
+        if error <= 0 or self.b == 0 or self.c == 0:
+            return 0.0 if self.accuracy(1) >= accuracy else np.inf
+        with np.errstate(over="ignore"):  # more than a float can hold is no number
+            return float(np.divide(self.b, error) ** (1 / self.c))
+
 
 def fit(n_train: ArrayLike, accuracy: ArrayLike) -> PowerLaw:
     """The power law of least squares through (k,) accuracies, 0..1, with a, b >= 0 and 0 <= c <= 2.
@@ -80,6 +88,30 @@ def forecast(
     )
     columns = {"n_train": at, "value": value[0], "low": low[0], "high": high[0]}
     return pd.DataFrame(columns | {"gain": value[1], "gain_low": low[1], "gain_high": high[1]})
+
+
+def videos_needed(
+    correct: Mapping[int, np.ndarray],
+    accuracy: float,
+    channels: ArrayLike,
+    seed: int,
+    resamples: int = 200,
+) -> dict[str, float]:
+    """How many training videos the power law needs for an accuracy, 0..1: `needed`, `low`, `high`.
+
+    inf where no number is enough. The 95 % interval is that of `forecast`, and as little sure.
+    """
+    sizes = list(correct)
+
+    def inverse(means: np.ndarray) -> float:  # finite where no number is enough
+        return 1 / max(fit(sizes, means).videos_for(accuracy), 1.0)
+
+    needed = inverse(_means(correct))
+    most, least = _interval(correct, inverse, channels, seed, resamples).ravel()[::-1]
+    return {
+        name: 1 / float(share) if share > 0 else np.inf
+        for name, share in {"needed": needed, "low": most, "high": least}.items()
+    }
 
 
 class HeldOutForecast(NamedTuple):

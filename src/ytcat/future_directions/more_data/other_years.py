@@ -18,6 +18,9 @@ WITH_MORE = {"best_title": "best_title_with_more", "best": "best_with_more"}  # 
 OWN, WITH = "own titles", "and other years'"  # the two curves
 WANTED = 0.75  # the accuracy whose number of videos is asked for
 MULTIPLES = (2, 4, 10)  # of the training videos, to forecast
+TRIED = ["corpus", "split", "model", "weight", "n", "own", "with_more", "difference"]
+COMPARED = ["corpus", "split", "model", "runs", "n", "own", "with_more", "top5", "difference"]
+NEEDED = ["titles", "accuracy", "n_train", "needed", "low", "high"]
 
 # ---- read from the recordings
 
@@ -30,14 +33,14 @@ def tried() -> pd.DataFrame:
     """
     recorded = table(MORE_TITLES)
     if recorded.empty:
-        return recorded
+        return pd.DataFrame(columns=TRIED)
     recorded["top1"] = recorded["n_correct"] / recorded["n"]
     about = ["corpus", "split", "model"]
     own = recorded[recorded["weight"] == 0].set_index(about)["top1"].rename("own")
     with_more = recorded[recorded["weight"] > 0].join(own, on=about)
     difference = list(zip(with_more["difference"], with_more["low"], with_more["high"], strict=True))
     with_more = with_more.assign(with_more=with_more["top1"], difference=difference)
-    return with_more[[*about, "weight", "n", "own", "with_more", "difference"]].reset_index(drop=True)
+    return with_more[TRIED].reset_index(drop=True)
 
 
 def compared() -> pd.DataFrame:
@@ -64,19 +67,38 @@ def compared() -> pd.DataFrame:
                 row |= dict(zip(("own", "with_more"), shares, strict=True))
                 row["top5"] = reference.results[key(with_more, split)]["top5"]
                 rows.append(row | {"difference": (found.difference, found.low, found.high)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=COMPARED)
+
+
+def needed_in_runs() -> pd.DataFrame:
+    """`videos_needed` of the recorded runs on known and on new channels, with `corpus` and `split`.
+
+    Of several seeds, or folds, the first.
+    """
+    recorded = table("videos_needed.csv")
+    if recorded.empty:
+        return pd.DataFrame(columns=["corpus", "split", *NEEDED])
+    recorded = recorded[recorded["split"] != "time"].sort_values("seed", kind="stable")
+    return recorded.groupby(["corpus", "split", "titles"], sort=False, as_index=False).first()
 
 
 # ---- computed in a run
 
 
 def curves(
-    parts: Parts, more: MoreTitles, weight: float, halvings: int, repeats: int, seed: int
+    parts: Parts,
+    more: MoreTitles,
+    weight: float,
+    strength: float,
+    *,
+    halvings: int,
+    repeats: int,
+    seed: int,
 ) -> dict[str, dict[int, np.ndarray]]:
     """Learning curves of a linear title model, from `OWN` titles alone and `WITH` all `more` of them too.
 
     By curve as `learning_curves.correct_by_size`: the sizes count own training videos, of which the smaller
-    sets are drawn. A title of `more` counts `weight` in the loss.
+    sets are drawn. A title of `more` counts `weight` in the loss; `strength` is logistic regression's C.
     """
     titles = [part.videos["title"].to_numpy(dtype=object) for part in parts]
     labels = {part.name: part.labels for part in parts}
@@ -93,7 +115,7 @@ def curves(
             learned, weights = others.after(train[0].tolist(), train[1], weight)
             return baselines.tfidf(learned, validation, strengths, weights)
 
-        view = learning_curves.ViewInputs(fit, baselines.TEXT_STRENGTHS, *titles)
+        view = learning_curves.ViewInputs(fit, (strength,), *titles)
         models, _ = learning_curves.curves({"title": view}, labels, sizes, repeats, seed)
         by_curve[name] = learning_curves.correct_by_size(models)["title"]
     return by_curve
@@ -134,7 +156,7 @@ def videos_needed(
         for name, correct in by_curve.items()
         if len(correct) >= power_law.MIN_SIZES
     ]
-    return pd.DataFrame(rows, columns=["titles", "accuracy", "n_train", "needed", "low", "high"])
+    return pd.DataFrame(rows, columns=NEEDED)
 
 
 def gain(

@@ -108,9 +108,9 @@ def test_wrong_settings_are_named(settings, says):
     assert says in str(error.value)
 
 
-def test_a_second_corpus_goes_to_the_chapter_that_compares_two():
+def test_a_second_corpus_goes_to_the_chapters_that_read_two():
     declaring = [c.name for c in CHAPTERS if "second_corpus" in parameters.declared_by(c.notebook)]
-    assert declaring == ["09_more_data"]
+    assert declaring == ["09_more_data", "12_other_years"]
 
 
 def test_a_long_change_has_a_short_name(tmp_path, monkeypatch):

@@ -47,7 +47,7 @@ def checkout(tmp_path_factory):
     [
         ("future_directions/tagging/methods.py", ["08_auto_tagging"]),
         ("future_directions/tagging/figures.py", ["08_auto_tagging"]),
-        ("future_directions/more_data/learning_curves.py", ["09_more_data"]),
+        ("future_directions/more_data/learning_curves.py", ["09_more_data", "12_other_years"]),
         ("future_directions/imbalance/methods.py", ["10_class_imbalance"]),
         ("models/text.py", ["00_results", "04_text_model", "05_fusion", "06_error_analysis"]),
     ],

@@ -98,3 +98,35 @@ def test_the_held_out_forecast_holds_out_the_largest_size_only():
     broken = power_law.forecast_held_out(correct, CHANNELS, seed=0, resamples=100)
     assert broken.forecast == pytest.approx(held_out.forecast)
     assert broken.high < 0
+
+
+@settings(deadline=None)
+@given(st.floats(0, 0.3), st.floats(0.05, 0.4), st.floats(0.15, 1), st.floats(0.3, 0.95))
+def test_the_number_of_videos_for_an_accuracy_has_that_accuracy(a, above, c, accuracy):
+    law = PowerLaw(a, above * SIZES[-1] ** c, c)
+    n = law.videos_for(accuracy)
+    if np.isinf(n):
+        assert law.accuracy(1e300) <= accuracy + 1e-9
+    else:
+        assert law.accuracy(n) == pytest.approx(accuracy, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("law", "needed"),
+    [
+        (PowerLaw(0.1, 0.4, 0.0), np.inf),  # a flat curve at 50 %
+        (PowerLaw(0.2, 0.0, 0.5), 0.0),  # a flat curve at 80 %
+        (PowerLaw(0.25, 0.1, 0.5), np.inf),  # 75 % is never reached
+    ],
+)
+def test_a_flat_curve_needs_no_video_or_no_number_is_enough(law, needed):
+    assert law.videos_for(0.75) == needed
+
+
+def test_videos_needed_have_the_law_in_their_interval_and_say_where_none_is_enough():
+    law = PowerLaw(0.1, 3.0, 0.35)
+    found = power_law.videos_needed(answers(law, 2), 0.8, CHANNELS, seed=0, resamples=100)
+    assert found["low"] <= law.videos_for(0.8) <= found["high"]
+    assert found["low"] <= found["needed"] <= found["high"]
+    never = power_law.videos_needed(answers(PowerLaw(0.5, 3.0, 0.6), 2), 0.9, CHANNELS, seed=0, resamples=20)
+    assert never["needed"] == never["high"] == np.inf

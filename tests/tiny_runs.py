@@ -16,6 +16,7 @@ ACCURACIES = {
     "04_text_model": {"text": 0.7, "tfidf": 0.6, "majority": 0.1, "stratified_guess": 0.1},
     "05_fusion": {"fusion": 0.8, "majority": 0.1, "stratified_guess": 0.1},
     "07_better_models": {"best": 0.9, "best_title": 0.75, "title_linear": 0.6},
+    "12_other_years": {"best_with_more": 0.95, "best_title_with_more": 0.8},
 }
 RUNS = [("random", 0, 0), ("random", 0, 1), ("random", 0, 2), ("channel", 0, 0), ("channel", 1, 1)]
 

@@ -82,6 +82,8 @@ MODELS = {
     "best": Model("Chosen model (late fusion)", "both", on_validation=True),
     "best_with_more": Model("Chosen model, other years too", "both", on_validation=True),
 }
+# The chosen models again, with titles of other corpora for their title's parts to learn from.
+WITH_MORE = {"best_title": "best_title_with_more", "best": "best_with_more"}
 SLIDES_MODELS = tuple(view.slides_model for view in VIEWS.values())
 
 

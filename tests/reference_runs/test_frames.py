@@ -47,7 +47,7 @@ def test_a_model_without_a_seed_is_one_training_without_spread(reference):
 def test_differences_are_those_of_each_pair(reference):
     table = frames.paired_differences()
     present = [pair for pair in frames.PAIRS if {*pair} <= {"image", "text", "fusion", "majority", "tfidf",
-               "linear_probe", "best_title"}]  # fmt: skip
+               "linear_probe", "best_title", "best_title_with_more"}]  # fmt: skip
     assert list(zip(table["a"], table["b"], strict=True)) == present * 2
     for row in table.itertuples():
         found = compare.difference(reference, row.a, row.b, row.split)
@@ -95,7 +95,7 @@ def test_the_slides_models_and_fusion_minus_title_have_intervals_with_seeds(refe
 def test_known_and_new_videos_are_added_up_over_runs(reference):
     table = frames.overlap_with_training().set_index(["split", "model", "known_by"])
     about = pd.DataFrame(reference.manifest["runs"])
-    assert len(table) == 2 * 4 * 2
+    assert len(table) == 2 * 5 * 2
     for (split, model, known_by), row in table.iterrows():
         overlaps = about[(about["split"] == split) & (about["model"] == model)]["overlap"]
         n_known = sum(overlap[f"known {known_by}"]["n"] for overlap in overlaps)

@@ -4,7 +4,7 @@ import pytest
 
 import tiny_runs
 from ytcat import paths, reference_runs, runs, slides
-from ytcat.reference_runs import first_with, headline, key, slides_mix
+from ytcat.reference_runs import first_with, headline, key, people, slides_mix
 from ytcat.views import VIEWS
 
 CHAPTERS = [view.chapter for view in VIEWS.values()] + ["07_better_models"]
@@ -95,3 +95,15 @@ def test_the_figure_has_a_row_for_each_and_the_constant_answer_as_a_line(table):
     title = table.set_index(["view", "label"]).loc[("title", headline.KNOWN), "top1"]
     assert f"From the title, {headline.KNOWN}: {100 * title:.1f} [" in alternative
     assert "The line 'always answering Entertainment' is at 29.6%." in alternative
+
+
+def test_the_answer_says_what_other_years_titles_bring_once_it_is_recorded():
+    reference, splits = first_with("fusion"), ("random", "channel")
+    said = headline.answer(people.like_for_like(people.table()))
+    if any(key("best_with_more", split) not in reference.results for split in splits):
+        assert "Taught" not in said
+        return
+    known, new = (f"{slides_mix.accuracy(reference, 'best_with_more', split).value:.0%}" for split in splits)
+    assert said.endswith(
+        f" Taught other years' titles too, it reaches {known} on known and {new} on new channels."
+    )

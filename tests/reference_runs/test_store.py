@@ -19,7 +19,7 @@ from ytcat.reference_runs.verify import DifferenceError, verify
 
 MODELS = {
     "image", "text", "fusion", "best", "linear_probe", "majority", "stratified_guess", "tfidf", "best_title",
-    "title_linear",
+    "title_linear", "best_with_more", "best_title_with_more",
 }  # fmt: skip
 CHAPTER = {model: chapter for chapter, model in store.CHAPTERS.items()}
 
@@ -144,7 +144,7 @@ def test_every_model_has_an_entry_and_its_own_number_of_training_videos(all_reco
     assert validation > 0
     trained["best"] += validation  # fitted on them too
     trained["best_title"] += validation
-    trained["title_linear"] = trained["best"]
+    trained["title_linear"] = trained["best_with_more"] = trained["best_title_with_more"] = trained["best"]
     for model, n_train in trained.items():
         assert results[model]["n_train"] == results[model]["runs"][0]["n_train"] == n_train
 
@@ -184,12 +184,13 @@ def test_files_hold_figures_and_probabilities_and_nothing_of_a_video(all_recorde
         assert b"Channel " not in content
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["corpus_sha256"] == "c0ffee"
-    assert len(manifest["runs"]) == 20
+    assert len(manifest["runs"]) == 25
     assert {run["model"]: run.get("kept_phase") for run in manifest["runs"]} == {
         "image": "head",
         "text": None,
         "fusion": None,
         "best": None,
+        "best_with_more": None,
     }
     for name, sha256 in manifest["sha256"].items():
         assert sha256_file(folder / name) == sha256
@@ -210,7 +211,7 @@ def test_what_is_recorded_can_be_read(all_recorded, monkeypatch):
     assert reference.predictions("text", "time").empty
     history = reference.history()
     assert list(history.columns[:5]) == ["model", "split", "fold", "seed", "epoch"]
-    assert len(history) == 20 * 2
+    assert len(history) == 25 * 2
     assert history["phase"].notna().tolist() == (history["model"] == "image").tolist()
     assert (history.groupby(["model", "split", "fold", "seed"])["epoch"].agg(list).map(tuple) == (1, 2)).all()
 
@@ -236,8 +237,8 @@ def test_chapters_without_a_run_now_stay_as_they_were_recorded(all_recorded, pla
     assert "best@channel" not in after.results
     for name in ("image", "text@channel", "tfidf", "linear_probe"):
         assert after.results[name] == before.results[name]
-    assert len(after.manifest["runs"]) == 15 + 1
-    assert set(after.history()["model"]) == {"image", "text", "fusion", "best"}
+    assert len(after.manifest["runs"]) == 20 + 1
+    assert set(after.history()["model"]) == {"image", "text", "fusion", "best", "best_with_more"}
     assert verify(places / "tiny") > 1000
     other = make_corpus(sha256="another state")
     save_run(other, "07_better_models", "random", 0, seed=8)

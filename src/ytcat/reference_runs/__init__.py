@@ -13,7 +13,7 @@ import pandas as pd
 
 from ytcat import paths, runs
 from ytcat.categories import labels
-from ytcat.views import MODELS, VIEWS
+from ytcat.views import MODELS, VIEWS, WITH_MORE
 
 FOLDER = paths.BOOK / "reference_runs"
 RESULTS, PREDICTIONS, HISTORY, MANIFEST = (
@@ -116,7 +116,9 @@ class ReferenceRuns:
         """`models`, each once: without thumbnails the chosen model for both views is that for the title."""
         thumbnail, _, both = (view.chosen_model for view in VIEWS.values())
         models = self.models(split)
-        return models if thumbnail in models else [model for model in models if model != both]
+        if thumbnail in models:
+            return models
+        return [model for model in models if model not in (both, WITH_MORE[both])]
 
 
 def folders() -> list[Path]:

@@ -28,6 +28,8 @@ PAIRS = (
     ("best", "title_kernel"),
     ("best", "joint_kernel"),
     ("best", "stacking"),
+    ("best_title_with_more", "best_title"),
+    ("best_with_more", "best"),
     ("stacking", "stacking_in_sample"),
 )
 

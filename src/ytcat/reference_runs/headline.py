@@ -14,7 +14,7 @@ from ytcat.categories import NAMES
 from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import wilson_of_share
 from ytcat.reference_runs import CORPORA, ReferenceRuns, first_with, key, people, slides_mix
-from ytcat.views import CHOSEN_CHAPTER, VIEWS, View
+from ytcat.views import CHOSEN_CHAPTER, VIEWS, WITH_MORE, View
 
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
 PEOPLE, ON_SLIDES, ON_REAL = "People", "Slides' model, on the slides", "Slides' model, real videos"
@@ -74,8 +74,19 @@ def answer(compared: pd.DataFrame) -> str:
         f"{_IN_WORDS[verdict['random']][0]}. On a channel that it has never seen, it reaches "
         f"**{top1['both', 'channel']}**, {_IN_WORDS[verdict['channel']][1]}. On the same "
         f"{CORPORA[with_both_views.name]} the title alone reaches {alone['title']} on known channels, the "
-        f"thumbnail alone {alone['thumbnail']}."
+        f"thumbnail alone {alone['thumbnail']}.{_with_more_titles(with_both_views)}"
     )
+
+
+def _with_more_titles(reference: ReferenceRuns) -> str:
+    """What the model reaches if its title's parts have read other years' titles; "" if not recorded."""
+    model = WITH_MORE[VIEWS["both"].chosen_model]
+    if not {key(model, split) for split in ("random", "channel")} <= set(reference.results):
+        return ""
+    known, new = (
+        f"{slides_mix.accuracy(reference, model, kind).value:.0%}" for kind in ("random", "channel")
+    )
+    return f" Taught other years' titles too, it reaches {known} on known and {new} on new channels."
 
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:

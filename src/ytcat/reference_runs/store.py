@@ -29,16 +29,16 @@ from ytcat.reference_runs import (
 )
 from ytcat.reference_runs.corpus_tables import CorpusTables
 from ytcat.reference_runs.over_seeds import summarize
-from ytcat.views import CHOSEN_CHAPTER, MODELS, VIEWS
+from ytcat.views import CHOSEN_CHAPTER, MODELS, VIEWS, WITH_MORE
 
 # The model of each chapter whose predictions are recorded.
 CHAPTERS = {view.chapter: view.slides_model for view in VIEWS.values()} | {
     CHOSEN_CHAPTER: VIEWS["both"].chosen_model,
-    "12_other_years": "best_with_more",
+    "12_other_years": WITH_MORE[VIEWS["both"].chosen_model],
 }
 # Of its baselines those that no other chapter records, by its model.
 _OF_OTHERS = {"image": ("linear_probe",), "text": ("majority", "stratified_guess", "tfidf"), "fusion": ()}
-_OF_OTHERS |= {"best_with_more": ("best_title_with_more",)}
+_OF_OTHERS |= {WITH_MORE["best"]: (WITH_MORE["best_title"],)}
 BASELINES = _OF_OTHERS | {
     VIEWS["both"].chosen_model: tuple(
         model for model in MODELS if model not in (*CHAPTERS.values(), *sum(_OF_OTHERS.values(), ()))
@@ -281,7 +281,7 @@ def _manifest(run: runs.Run) -> dict[str, Any]:
 def _about(run: runs.Run) -> dict[str, Any]:
     """The manifest's entry for a run with predictions."""
     model, metrics = CHAPTERS[run.manifest["chapter"]], run.metrics
-    names = ("n_train", "n_validation", "overlap", "kept_phase")
+    names = ("n_train", "n_validation", "overlap", "kept_phase", "second_corpus", "more_titles")
     recorded = {name: metrics[name] for name in names if name in metrics}
     about = {"model": model, "baselines": list(BASELINES[model])} | _which(run) | recorded
     return about | _manifest(run)

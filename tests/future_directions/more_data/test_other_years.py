@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import made_runs
 from ytcat import reference_runs
 from ytcat.corpus.more_titles import MoreTitles
 from ytcat.future_directions.more_data import other_years
@@ -57,50 +56,23 @@ def test_wrong_titles_of_others_harm():
     assert value <= high < 0
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch):
+def test_without_a_recorded_run_the_table_is_empty(tmp_path, monkeypatch):
     monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
-    return tmp_path
-
-
-def test_nothing_recorded_gives_empty_tables_with_their_columns(folder):
-    assert list(other_years.tried()) == other_years.TRIED
-    assert list(other_years.compared()) == other_years.COMPARED
     assert list(other_years.needed_in_runs()) == ["corpus", "split", *other_years.NEEDED]
 
 
-def test_recorded_runs_are_compared_on_the_runs_that_both_models_have(folder):
-    half, more = np.arange(made_runs.N) % 2 == 0, np.arange(made_runs.N) % 4 != 1
-    all_correct = np.ones(made_runs.N, bool)
-    made_runs.recorded(
-        folder / "us-0000",
-        *(made_runs.run("best", half, seed) for seed in (0, 1)),
-        made_runs.run("best", all_correct, 2),  # a seed that the other model does not have
-        *(made_runs.run("best_with_more", more, seed) for seed in (0, 1)),
-        *(made_runs.run("thumbnail_kernel", half, seed) for seed in (0, 1)),
+def test_of_several_seeds_and_folds_the_first_is_shown(tmp_path, monkeypatch):
+    monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
+    (tmp_path / "us-0000").mkdir()
+    needed = pd.DataFrame(
+        {"titles": OWN, "accuracy": 0.75, "n_train": 100, "needed": [7.0, np.inf], "low": 5}
     )
-    [row] = other_years.compared().to_dict("records")
-    assert (row["corpus"], row["split"], row["model"], row["runs"]) == ("us-0000", "random", "best", 2)
-    assert row["n"] == made_runs.N
-    assert (row["own"], row["with_more"]) == pytest.approx((half.mean(), more.mean()))
-    assert row["difference"][0] == pytest.approx(more.mean() - half.mean())
-
-
-def test_trials_are_read_as_gains_over_the_own_titles(folder):
-    (folder / "us-0000").mkdir()
-    pd.DataFrame(
-        {
-            "model": "best",
-            "n": 200,
-            "n_correct": [120, 130],
-            "loss": 1.0,
-            "difference": [0.0, 0.05],
-            "low": [0.0, 0.01],
-            "high": [0.0, 0.09],
-            "weight": [0.0, 0.5],
-            "split": "random",
-        }
-    ).to_csv(folder / "us-0000" / reference_runs.MORE_TITLES, index=False)
-    [row] = other_years.tried().to_dict("records")
-    assert (row["own"], row["with_more"], row["weight"]) == (0.6, 0.65, 0.5)
-    assert row["difference"] == (0.05, 0.01, 0.09)
+    tables = [
+        needed.iloc[[i % 2]].assign(split=split, fold=seed, seed=seed, high=np.inf)
+        for split in ("random", "channel", "time")
+        for i, seed in enumerate((1, 0))
+    ]
+    pd.concat(tables).to_csv(tmp_path / "us-0000" / "videos_needed.csv", index=False)
+    found = other_years.needed_in_runs()
+    assert sorted(found["split"]) == ["channel", "random"]
+    assert (found["seed"] == 0).all() and np.isinf(found["needed"]).all()

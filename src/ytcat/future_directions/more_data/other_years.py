@@ -1,4 +1,4 @@
-"""Titles of other years beside a corpus's own: what they bring on real videos, and what they promise."""
+"""Learning curves with and without titles of other years, and how many videos they promise to need."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,64 +10,13 @@ from ytcat.corpus.more_titles import NO_TITLES, MoreTitles
 from ytcat.evaluation.statistics import paired_bootstrap
 from ytcat.future_directions.more_data import learning_curves, power_law
 from ytcat.models import baselines
-from ytcat.reference_runs import MORE_TITLES, compare, key, read_all, table
+from ytcat.reference_runs import table
 from ytcat.runs import Parts
-from ytcat.views import SPLITS
 
-WITH_MORE = {"best_title": "best_title_with_more", "best": "best_with_more"}  # keys of `ytcat.views.MODELS`
 OWN, WITH = "own titles", "and other years'"  # the two curves
 WANTED = 0.75  # the accuracy whose number of videos is asked for
 MULTIPLES = (2, 4, 10)  # of the training videos, to forecast
-TRIED = ["corpus", "split", "model", "weight", "n", "own", "with_more", "difference"]
-COMPARED = ["corpus", "split", "model", "runs", "n", "own", "with_more", "top5", "difference"]
 NEEDED = ["titles", "accuracy", "n_train", "needed", "low", "high"]
-
-# ---- read from the recordings
-
-
-def tried() -> pd.DataFrame:
-    """What `ytcat tune --titles` has recorded, one row per corpus, split and model of the chosen ones.
-
-    Columns: `corpus`, `split`, `model`, `weight` (of a title of another year), `n`, `own` and `with_more`
-    (top-1 out of fold, 0..1) and `difference` with its interval over channels, as (value, low, high).
-    """
-    recorded = table(MORE_TITLES)
-    if recorded.empty:
-        return pd.DataFrame(columns=TRIED)
-    recorded["top1"] = recorded["n_correct"] / recorded["n"]
-    about = ["corpus", "split", "model"]
-    own = recorded[recorded["weight"] == 0].set_index(about)["top1"].rename("own")
-    with_more = recorded[recorded["weight"] > 0].join(own, on=about)
-    difference = list(zip(with_more["difference"], with_more["low"], with_more["high"], strict=True))
-    with_more = with_more.assign(with_more=with_more["top1"], difference=difference)
-    return with_more[TRIED].reset_index(drop=True)
-
-
-def compared() -> pd.DataFrame:
-    """The chosen models without and with other years' titles on the same test videos, in recorded runs.
-
-    One row per corpus, split and model that has runs of both. Columns: `corpus`, `split`, `model` (that of
-    the own titles), `runs` that both have, `n` (their distinct test videos), `own` and `with_more` (top-1
-    over those runs), `top5` (of the model with more, over all its runs) and `difference` with its interval
-    over channels, as (value, low, high).
-    """
-    rows = []
-    for reference in read_all():
-        for split in SPLITS:
-            for own, with_more in WITH_MORE.items():
-                if with_more not in reference.distinct_models(split):
-                    continue
-                found = compare.difference(reference, with_more, own, split)
-                both = compare.paired(reference, with_more, own, split)
-                shares = (
-                    float(np.average(both[f"correct_{side}"], weights=both["weight"])) for side in ("b", "a")
-                )
-                row = {"corpus": reference.name, "split": split, "model": own}
-                row |= {"runs": both.groupby(["fold", "seed"]).ngroups, "n": found.n_videos}
-                row |= dict(zip(("own", "with_more"), shares, strict=True))
-                row["top5"] = reference.results[key(with_more, split)]["top5"]
-                rows.append(row | {"difference": (found.difference, found.low, found.high)})
-    return pd.DataFrame(rows, columns=COMPARED)
 
 
 def needed_in_runs() -> pd.DataFrame:
@@ -80,9 +29,6 @@ def needed_in_runs() -> pd.DataFrame:
         return pd.DataFrame(columns=["corpus", "split", *NEEDED])
     recorded = recorded[recorded["split"] != "time"].sort_values("seed", kind="stable")
     return recorded.groupby(["corpus", "split", "titles"], sort=False, as_index=False).first()
-
-
-# ---- computed in a run
 
 
 def curves(

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import page_runs
 from ytcat import reference_runs
+from ytcat.corpus import load
 from ytcat.corpus.more_titles import MoreTitles
+from ytcat.corpus.splits import split
 from ytcat.future_directions.more_data import other_years
 from ytcat.future_directions.more_data.other_years import OWN, WITH
 from ytcat.runs import Part, Parts
@@ -76,3 +79,31 @@ def test_of_several_seeds_and_folds_the_first_is_shown(tmp_path, monkeypatch):
     found = other_years.needed_in_runs()
     assert sorted(found["split"]) == ["channel", "random"]
     assert (found["seed"] == 0).all() and np.isinf(found["needed"]).all()
+
+
+def test_the_chapter_trains_on_the_titles_of_a_second_corpus(corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    own, second = corpus_folder(84, thumbnails=False), corpus_folder(42, thumbnails=False, name="older")
+    videos = pd.read_csv(second / "videos.csv")
+    videos.assign(video_id="older_" + videos["video_id"]).to_csv(second / "videos.csv", index=False)
+    given = {"corpus": str(own), "second_corpus": str(second), "split": "channel", "epochs": 1}
+    page = page_runs.run_page("12_other_years", tmp_path, halvings=2, resamples=20, **given)
+    videos = load(own).videos
+    held_out = videos[split(videos, "channel") != "train"]["channel_title"]
+    allowed = load(second).videos["channel_title"]
+    n = int((~allowed.isin(held_out)).sum())  # the channels have the same names
+    assert 0 < n < 42
+    assert f"come {n} titles of older, each with weight 0.5" in page.text
+    assert page.metrics["more_titles"] == {"older": n}
+    assert page.metrics["model"] == "best_with_more"
+    # Without thumbnails the chosen model reads the title alone.
+    assert page.metrics["top1"] == page.metrics["baselines"]["best_title_with_more"]["top1"]
+    assert page.run.table("videos_needed")["titles"].tolist() == [OWN, WITH]
+    assert "they change a linear title model by" in page.text
+
+
+def test_the_chapter_without_a_second_corpus_trains_nothing(corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("YTCAT_BUILD", str(tmp_path / "build"))
+    page = page_runs.run_page("12_other_years", tmp_path, corpus=str(corpus_folder(42, thumbnails=False)))
+    assert "This run has no second corpus" in page.text
+    assert page.metrics == {"split": "random"}

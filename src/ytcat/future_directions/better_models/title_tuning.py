@@ -30,14 +30,16 @@ STRENGTH = 10.0  # of the linear model, logistic regression's C
 
 
 def tune(corpus: Corpus, others: Sequence[Corpus]) -> Path:
-    """Try the titles of other corpora on the random split and on that by channel.
+    """Try the titles of other corpora on the random split, then on that by channel.
 
-    Stores the table beside the corpus's reference runs, and returns its path.
+    Stores the table beside the corpus's reference runs, after each split, and returns its path.
     """
     folder = paths.build_folder() / "title_tuning" / corpus.name
-    tables = [more_titles_tuning(corpus, others, kind, folder) for kind in ("random", "channel")]
     path = reference_runs.FOLDER / corpus.name / reference_runs.MORE_TITLES
-    atomic_write(path, pd.concat(tables).to_csv(index=False))
+    tables = []
+    for kind in ("random", "channel"):
+        tables.append(more_titles_tuning(corpus, others, kind, folder))
+        atomic_write(path, pd.concat(tables).to_csv(index=False))
     return path
 
 

@@ -13,7 +13,7 @@ from ytcat import figures, runs, slides
 from ytcat.categories import NAMES
 from ytcat.evaluation.sample_size import PEOPLE_TRIALS
 from ytcat.evaluation.statistics import wilson_of_share
-from ytcat.reference_runs import CORPORA, ReferenceRuns, first_with, key, people, slides_mix
+from ytcat.reference_runs import CORPORA, ReferenceRuns, compare, first_with, key, people, slides_mix
 from ytcat.views import CHOSEN_CHAPTER, VIEWS, WITH_MORE, View
 
 CONSTANT_ANSWER = slides.TEST_COUNTS.max() / slides.N_TEST  # always the slides' most frequent category
@@ -80,13 +80,14 @@ def answer(compared: pd.DataFrame) -> str:
 
 def _with_more_titles(reference: ReferenceRuns) -> str:
     """What the model reaches if its title's parts have read other years' titles; "" if not recorded."""
-    model = WITH_MORE[VIEWS["both"].chosen_model]
-    if not {key(model, split) for split in ("random", "channel")} <= set(reference.results):
+    own = VIEWS["both"].chosen_model
+    model, splits = WITH_MORE[own], ("random", "channel")
+    if not {key(model, split) for split in splits} <= set(reference.results):
         return ""
-    known, new = (
-        f"{slides_mix.accuracy(reference, model, kind).value:.0%}" for kind in ("random", "channel")
-    )
-    return f" Taught other years' titles too, it reaches {known} on known and {new} on new channels."
+    known, new = (f"{slides_mix.accuracy(reference, model, split).value:.0%}" for split in splits)
+    verdicts = [compare.difference(reference, model, own, split).verdict for split in splits]
+    without = " and ".join(dict.fromkeys(verdicts))
+    return f" Taught other years' titles too, the machine reaches {known} and {new}, {without} without them."
 
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:

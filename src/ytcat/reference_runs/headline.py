@@ -29,6 +29,8 @@ _IN_WORDS = {
     people.WORSE + _IF: (f"so they are better,{_IF}", f"less than people,{_IF}"),
     people.WORSE: ("so they are better", "less than people"),
 }
+# What a comparison of the model that has read other years' titles with the one that has not shows.
+_HELP = {compare.BETTER: "help", compare.EQUAL: "are not shown to help", compare.WORSE: "harm"}
 SOURCES = ("people", "slides", "real videos", "this run")
 COLUMNS = ("view", "source", "label", "corpus", "split", "model", "top1", "low", "high", "outer_low",
            "outer_high", "own_mix", "top5", "top1_sd")  # fmt: skip
@@ -86,8 +88,8 @@ def _with_more_titles(reference: ReferenceRuns) -> str:
         return ""
     known, new = (f"{slides_mix.accuracy(reference, model, split).value:.0%}" for split in splits)
     verdicts = [compare.difference(reference, model, own, split).verdict for split in splits]
-    without = " and ".join(dict.fromkeys(verdicts))
-    return f" Taught other years' titles too, the machine reaches {known} and {new}, {without} without them."
+    help_or_not = " and ".join(dict.fromkeys(_HELP[verdict] for verdict in verdicts))
+    return f" Other years' titles {help_or_not} ({known} and {new})."
 
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:

@@ -27,8 +27,9 @@ def needed_in_runs() -> pd.DataFrame:
     recorded = table("videos_needed.csv")
     if recorded.empty:
         return pd.DataFrame(columns=["corpus", "split", *NEEDED])
-    recorded = recorded[recorded["split"] != "time"].sort_values("seed", kind="stable")
-    return recorded.groupby(["corpus", "split", "titles"], sort=False, as_index=False).first()
+    tables = [recorded[recorded["split"] == kind].sort_values("seed") for kind in ("random", "channel")]
+    groups = pd.concat(tables).groupby(["corpus", "split", "titles"], sort=False, as_index=False)
+    return groups.first()
 
 
 def curves(

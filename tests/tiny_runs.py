@@ -58,6 +58,8 @@ def save_run(corpus, chapter, split, fold, seed, **parameters):
     if model == "image":
         metrics["kept_phase"] = "head"
         history["phase"] = "head"
+    if model == "best_with_more":
+        metrics["more_titles"] = {"older": 7}
     if model == "best":
         n_correct = {
             name: int(runs.correct(table).sum())

@@ -59,7 +59,7 @@ def test_the_answer_says_what_the_comparison_shows(verdict, words):
     answer = headline.answer(compared(verdict))
     assert all(word in answer for word in words)
     # Three sentences, and one on other years' titles where that is recorded.
-    assert answer.count(". ") == 2 + ("Other years" in answer)
+    assert answer.count(". ") == 2 + ("other years" in answer)
     assert "**64%**" in answer
     alone = re.search(
         r"On the same 2020 videos the title alone reaches (\d+)% .*, the thumbnail alone (\d+)%", answer

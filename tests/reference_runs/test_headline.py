@@ -1,10 +1,12 @@
 """The report's headline: the first page of the book, and the picture in the README."""
 
+import numpy as np
 import pytest
 
+import made_runs
 import tiny_runs
 from ytcat import paths, reference_runs, runs, slides
-from ytcat.reference_runs import compare, first_with, headline, key, people, slides_mix
+from ytcat.reference_runs import first_with, headline, key, slides_mix
 from ytcat.views import VIEWS
 
 CHAPTERS = [view.chapter for view in VIEWS.values()] + ["07_better_models"]
@@ -97,14 +99,31 @@ def test_the_figure_has_a_row_for_each_and_the_constant_answer_as_a_line(table):
     assert "The line 'always answering Entertainment' is at 29.6%." in alternative
 
 
-def test_the_answer_says_what_other_years_titles_bring_once_it_is_recorded():
-    reference, splits = first_with("fusion"), ("random", "channel")
-    said = headline.answer(people.like_for_like(people.table()))
-    if any(key("best_with_more", split) not in reference.results for split in splits):
-        assert "Other years" not in said
-        return
-    known, new = (f"{slides_mix.accuracy(reference, 'best_with_more', split).value:.0%}" for split in splits)
-    assert said.endswith(f" ({known} and {new}).")
-    gains = [compare.difference(reference, "best_with_more", "best", split) for split in splits]
-    shown = any(gain.low > 0 or gain.high < 0 for gain in gains)
-    assert ("Other years' titles are not shown to help (" in said) == (not shown)
+def recorded_with(tmp_path, known, new):
+    """2020 videos on which the model with other years' titles is so much better (1), equal (0) or worse."""
+    first = {-1: 100, 0: 150, 1: 200}
+    tables = [
+        made_runs.run(model, np.arange(made_runs.N) < n, split=split)
+        for split, gain in (("random", known), ("channel", new))
+        for model, n in (("best", 150), ("best_with_more", first[gain]))
+    ]
+    return made_runs.recorded(tmp_path / "us-2020", *tables)
+
+
+@pytest.mark.parametrize(
+    ("known", "new", "says"),
+    [
+        (0, 0, "is not shown to help."),
+        (1, 1, "helps."),
+        (1, 0, "helps on known channels, and is not shown to help on new ones."),
+        (0, -1, "is not shown to help on known channels, and harms on new ones."),
+    ],
+)
+def test_the_answer_says_whether_other_years_titles_are_shown_to_help(tmp_path, known, new, says):
+    reference = recorded_with(tmp_path, known, new)
+    assert headline._with_more_titles(reference) == f" Learning from other years' titles too {says}"
+
+
+def test_nothing_is_said_of_other_years_titles_where_nothing_is_recorded(tmp_path):
+    table = made_runs.run("best", np.arange(made_runs.N) < 150)
+    assert headline._with_more_titles(made_runs.recorded(tmp_path / "us-2020", table)) == ""

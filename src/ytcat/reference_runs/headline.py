@@ -30,7 +30,7 @@ _IN_WORDS = {
     people.WORSE: ("so they are better", "less than people"),
 }
 # What a comparison of the model that has read other years' titles with the one that has not shows.
-_HELP = {compare.BETTER: "help", compare.EQUAL: "are not shown to help", compare.WORSE: "harm"}
+_HELP = {compare.BETTER: "helps", compare.EQUAL: "is not shown to help", compare.WORSE: "harms"}
 SOURCES = ("people", "slides", "real videos", "this run")
 COLUMNS = ("view", "source", "label", "corpus", "split", "model", "top1", "low", "high", "outer_low",
            "outer_high", "own_mix", "top5", "top1_sd")  # fmt: skip
@@ -57,7 +57,7 @@ def accuracies(results: Path | str | None = None) -> pd.DataFrame:
 
 
 def answer(compared: pd.DataFrame) -> str:
-    """The report's answer in three sentences of Markdown, from the rows of `people.like_for_like`.
+    """The report's answer in a few sentences of Markdown, from the rows of `people.like_for_like`.
 
     The title's row is of another corpus than that of both views, so the last sentence takes each view alone
     on the videos that the first is about.
@@ -81,15 +81,15 @@ def answer(compared: pd.DataFrame) -> str:
 
 
 def _with_more_titles(reference: ReferenceRuns) -> str:
-    """What the model reaches if its title's parts have read other years' titles; "" if not recorded."""
-    own = VIEWS["both"].chosen_model
-    model, splits = WITH_MORE[own], ("random", "channel")
-    if not {key(model, split) for split in splits} <= set(reference.results):
+    """Whether it helps the model to have read other years' titles; "" if that is not recorded."""
+    own, splits = VIEWS["both"].chosen_model, ("random", "channel")
+    if any(key(WITH_MORE[own], split) not in reference.results for split in splits):
         return ""
-    known, new = (f"{slides_mix.accuracy(reference, model, split).value:.0%}" for split in splits)
-    verdicts = [compare.difference(reference, model, own, split).verdict for split in splits]
-    help_or_not = " and ".join(dict.fromkeys(_HELP[verdict] for verdict in verdicts))
-    return f" Other years' titles {help_or_not} ({known} and {new})."
+    known, new = (
+        _HELP[compare.difference(reference, WITH_MORE[own], own, split).verdict] for split in splits
+    )
+    helps = known if known == new else f"{known} on known channels, and {new} on new ones"
+    return f" Learning from other years' titles too {helps}."
 
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:

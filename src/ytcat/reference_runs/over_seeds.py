@@ -30,7 +30,8 @@ def summarize(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> dict[st
       a deterministic model, for one run, and by channel, where each run has other test videos;
     - `top1_fold_sd`, `top1_t_low`, `top1_t_high`: by channel, the standard deviation of top-1 over the folds,
       and the 95 % interval of its mean by Student's t; else None;
-    - `n_train`: the videos that the model is fitted on, validation videos among them for some of `MODELS`;
+    - `n_train`: the videos that the model is fitted on, validation videos among them for some of `MODELS`,
+      and the titles of other corpora;
     - `average`: for a slides' model with several seeds on the same test videos, the figures of the mean of
       their probabilities; else None;
     - the `confusion` matrix summed over the runs, and the figures of each under `runs`, intervals as above.
@@ -40,6 +41,7 @@ def summarize(predictions: pd.DataFrame, about: list[dict[str, Any]]) -> dict[st
     fitted_on = {
         (model, *(run[name] for name in RUN)): run["n_train"]
         + MODELS[model].on_validation * run["n_validation"]
+        + sum(run.get("more_titles", {}).values())
         for run in about
         for model in (run["model"], *run["baselines"])
     }

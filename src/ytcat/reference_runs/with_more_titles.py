@@ -44,12 +44,17 @@ def compared() -> pd.DataFrame:
                     continue
                 found = compare.difference(reference, with_more, own, split)
                 both = compare.paired(reference, with_more, own, split)
-                shares = (
-                    float(np.average(both[f"correct_{side}"], weights=both["weight"])) for side in ("b", "a")
+                rows.append(
+                    {
+                        "corpus": reference.name,
+                        "split": split,
+                        "model": own,
+                        "runs": both.groupby(["fold", "seed"]).ngroups,
+                        "n": found.n_videos,
+                        "own": np.average(both["correct_b"], weights=both["weight"]),
+                        "with_more": np.average(both["correct_a"], weights=both["weight"]),
+                        "top5": reference.results[key(with_more, split)]["top5"],
+                        "difference": (found.difference, found.low, found.high),
+                    }
                 )
-                row = {"corpus": reference.name, "split": split, "model": own}
-                row |= {"runs": both.groupby(["fold", "seed"]).ngroups, "n": found.n_videos}
-                row |= dict(zip(("own", "with_more"), shares, strict=True))
-                row["top5"] = reference.results[key(with_more, split)]["top5"]
-                rows.append(row | {"difference": (found.difference, found.low, found.high)})
     return pd.DataFrame(rows, columns=COMPARED)

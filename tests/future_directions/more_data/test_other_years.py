@@ -62,6 +62,21 @@ def test_wrong_titles_of_others_harm():
 def test_without_a_recorded_run_the_table_is_empty(tmp_path, monkeypatch):
     monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
     assert list(other_years.needed_in_runs()) == ["corpus", "split", *other_years.NEEDED]
+    assert other_years.curve_in_runs().empty
+
+
+def test_the_curve_shown_is_that_of_the_first_seed_on_known_channels(tmp_path, monkeypatch):
+    monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
+    curve = pd.DataFrame({"view": [OWN, WITH], "n_train": 16, "value": [0.4, 0.5]})
+    for corpus in ("b", "a"):
+        (tmp_path / corpus).mkdir()
+        tables = [
+            curve.assign(split=split, fold=0, seed=seed) for split in ("channel", "random") for seed in (1, 0)
+        ]
+        pd.concat(tables).to_csv(tmp_path / corpus / "other_years_curve.csv", index=False)
+    shown = other_years.curve_in_runs()
+    assert len(shown) == 2
+    assert (set(shown["corpus"]), set(shown["split"]), set(shown["seed"])) == ({"a"}, {"random"}, {0})
 
 
 def test_of_several_seeds_and_folds_the_first_is_shown(tmp_path, monkeypatch):

@@ -171,10 +171,7 @@ def ways(reference: ReferenceRuns) -> pd.DataFrame:
     }
     times = seconds.by_chapter()
     times = times[times["corpus"] == reference.name].set_index("chapter")["seconds"]
-    ends = {view.slides_model: view.chapter for view in VIEWS.values()} | {
-        "best": CHOSEN_CHAPTER,
-        "best_with_more": "12_other_years",
-    }
+    ends = {view.slides_model: view.chapter for view in VIEWS.values()} | {"best": CHOSEN_CHAPTER}
     return pd.DataFrame(
         [
             {

@@ -32,6 +32,16 @@ def needed_in_runs() -> pd.DataFrame:
     return groups.first()
 
 
+def curve_in_runs() -> pd.DataFrame:
+    """`measured` of one recorded run on known channels: of the first corpus the first seed, with `corpus`."""
+    recorded = table("other_years_curve.csv")
+    if recorded.empty:
+        return recorded
+    recorded = recorded[recorded["split"] == "random"]
+    which = recorded.sort_values(["corpus", "seed"])[["corpus", "seed"]].iloc[0]
+    return recorded[(recorded[["corpus", "seed"]] == which).all(axis=1)]
+
+
 def curves(
     parts: Parts,
     more: MoreTitles,

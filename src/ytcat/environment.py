@@ -18,8 +18,12 @@ SET = {
     "PYTHONUTF8": "1",  # of the processes that are started: text is UTF-8 in any locale
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not one of the same name in $HOME
 }
-# Of the processes that are started, for speed alone: see `quiet_tensorflow`.
-SET_UNLESS_GIVEN = {"MALLOC_ARENA_MAX": "1"}
+SET_UNLESS_GIVEN = {
+    "MALLOC_ARENA_MAX": "1",  # of the processes that are started, for speed alone: see `quiet_tensorflow`
+    # NumPy's linear algebra: chapters that run side by side took twice their time when each had threads for
+    # all cores, which wait for each other by spinning. With one, digits do not depend on the number of cores.
+    "OPENBLAS_NUM_THREADS": "1",
+}
 NOT_USED = (
     *("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS"),
     *(

@@ -113,12 +113,12 @@ def test_threads_are_left_to_the_user_and_recorded(monkeypatch):
     assert environment.recorded()["OMP_NUM_THREADS"] == "3"
 
 
-def test_linear_algebra_has_one_thread_unless_the_user_says_otherwise():
+def test_linear_algebra_has_one_thread_unless_the_user_says_otherwise(monkeypatch):
     code = "import numpy, threadpoolctl; pools = threadpoolctl.threadpool_info();"
     code += "print({pool['num_threads'] for pool in pools})"
     assert python(code).stdout.strip() == "{1}"
-    wanted = min(2, os.cpu_count())
-    assert python(code, OPENBLAS_NUM_THREADS=wanted).stdout.strip() == f"{{{wanted}}}"
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
+    assert environment.settle() == [] and os.environ["OPENBLAS_NUM_THREADS"] == "4"
 
 
 def test_git_tells_of_this_repository_or_of_none(tmp_path, monkeypatch):

@@ -88,7 +88,7 @@ book: env ## run the chapters, then build the book: book/_build/html/index.html
 	$(VENV)/bin/ytcat book $(RUN)
 
 test: env ## run the tests
-	$(PYTHON) -m pytest -n 2 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -n 2 --dist loadfile
 
 test-slow: env ## run the tests that take minutes: killed and repeated builds, hostile corpora
 	$(PYTHON) -m pytest -m slow

@@ -113,12 +113,15 @@ def test_threads_are_left_to_the_user_and_recorded(monkeypatch):
     assert environment.recorded()["OMP_NUM_THREADS"] == "3"
 
 
-def test_linear_algebra_has_one_thread_unless_the_user_says_otherwise(monkeypatch):
+def test_chapters_side_by_side_have_one_thread_of_linear_algebra_each(monkeypatch):
+    monkeypatch.setattr(os, "environ", os.environ | {"OPENBLAS_NUM_THREADS": "4"})
+    environment.one_thread_each()
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
+    del os.environ["OPENBLAS_NUM_THREADS"]
+    environment.one_thread_each()
     code = "import numpy, threadpoolctl; pools = threadpoolctl.threadpool_info();"
     code += "print({pool['num_threads'] for pool in pools})"
-    assert python(code).stdout.strip() == "{1}"
-    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "4")
-    assert environment.settle() == [] and os.environ["OPENBLAS_NUM_THREADS"] == "4"
+    assert python(code, **environment.recorded()).stdout.strip() == "{1}"
 
 
 def test_git_tells_of_this_repository_or_of_none(tmp_path, monkeypatch):

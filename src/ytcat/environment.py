@@ -18,12 +18,8 @@ SET = {
     "PYTHONUTF8": "1",  # of the processes that are started: text is UTF-8 in any locale
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not one of the same name in $HOME
 }
-SET_UNLESS_GIVEN = {
-    "MALLOC_ARENA_MAX": "1",  # of the processes that are started, for speed alone: see `quiet_tensorflow`
-    # NumPy's linear algebra: chapters that run side by side took twice their time when each had threads for
-    # all cores, which wait for each other by spinning. With one, digits do not depend on the number of cores.
-    "OPENBLAS_NUM_THREADS": "1",
-}
+# Of the processes that are started, for speed alone: see `quiet_tensorflow`.
+SET_UNLESS_GIVEN = {"MALLOC_ARENA_MAX": "1"}
 NOT_USED = (
     *("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS"),
     *(
@@ -79,6 +75,15 @@ def settle() -> list[str]:
     if not os.environ.get("MPLBACKEND", "module://").startswith("module://"):
         del os.environ["MPLBACKEND"]
     return notes
+
+
+def one_thread_each() -> None:
+    """Give NumPy's linear algebra one thread in the processes that are started from here, unless set already.
+
+    For chapters that run side by side: with threads for all cores each, which wait for the others by
+    spinning, they take two to six times as long.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def recorded() -> dict[str, str]:

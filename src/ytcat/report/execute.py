@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from ytcat import fingerprints, paths
+from ytcat import environment, fingerprints, paths
 from ytcat.atomic_files import atomic_write, of_the_system, sha256_file
 from ytcat.corpus import Corpus, load
 from ytcat.fingerprints import fingerprint
@@ -94,6 +94,7 @@ def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = Fa
     Two chapters run side by side, those first that keep others waiting longest. Raises ChapterError for the
     first chapter that fails, after those already running have ended; finished ones are kept.
     """
+    environment.one_thread_each()
     clear_leftovers(run.folder)
     chapters = {chapter.name: chapter for chapter in with_read(run.chapters)}
     order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})

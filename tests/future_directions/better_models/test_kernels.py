@@ -80,6 +80,15 @@ def test_out_of_fold_scores_come_from_models_that_were_not_fitted_on_the_video(s
     assert not np.allclose(scores[folds == 0], again[folds == 0])
 
 
+@pytest.mark.parametrize("views", [("title", "thumbnail", "both"), ("both",), ("thumbnail", "both")])
+def test_several_kernels_at_once_are_those_of_one_at_a_time(some, views):
+    features, _ = some
+    grams = kernels.kernels_of(views, features, features)
+    assert set(grams) == set(views)
+    for view in views:
+        np.testing.assert_array_equal(grams[view], kernels.kernel(view, features, features))
+
+
 def rows_of(features, rows):
     values = (getattr(features, field.name) for field in dataclasses.fields(features))
     return kernels.Features(*(value[rows] for value in values))
@@ -88,9 +97,10 @@ def rows_of(features, rows):
 def by_landmarks(view, features, labels, landmarks, block=17):
     """The regression that compares with the rows `landmarks`, learned block by block."""
     priors = np.bincount(labels, minlength=N_CATEGORIES) / len(labels)
-    ridge = kernels.LandmarkRidge(view, rows_of(features, landmarks), priors)
+    gram = kernels.kernel(view, features, rows_of(features, landmarks))
+    ridge = kernels.LandmarkRidge(view, gram[landmarks], priors)
     for start in range(0, len(labels), block):
-        ridge.partial_fit(rows_of(features, slice(start, start + block)), labels[start : start + block])
+        ridge.partial_fit(gram[start : start + block], labels[start : start + block])
     return ridge.solve()
 
 

@@ -108,10 +108,10 @@ class FrozenParts:
     def _scores(self, videos: Videos, parts: Collection[str]) -> dict[str, np.ndarray]:
         scores = {}
         if chosen := [name for name in self.kernels if name in parts]:
+            views = {name: view_of(name).key for name in chosen}
             features = kernel_features(videos, self.tfidf, self.scaler)
-            for name in chosen:
-                gram = kernels.kernel(view_of(name).key, features, self.features)
-                scores[name] = self.kernels[name].predict(gram)
+            grams = kernels.kernels_of(views.values(), features, self.features)
+            scores = {name: self.kernels[name].predict(grams[view]) for name, view in views.items()}
         if "title_linear" in parts:
             scores["title_linear"] = late_fusion.log_scores(baselines.predict(self.tfidf, videos.titles))
         return scores
@@ -160,12 +160,17 @@ def _fit_by_landmarks(
     rows = np.sort(np.random.default_rng(0).choice(n, landmarks, replace=False))
     compared = kernel_features(select(videos, rows), tfidf, scaler)
     priors = np.bincount(videos.labels, minlength=N_CATEGORIES) / n
-    fits = {name: kernels.LandmarkRidge(view_of(name).key, compared, priors) for name in names}
+    views = {name: view_of(name).key for name in names}
+    fits = {
+        name: kernels.LandmarkRidge(view, kernels.kernel(view, compared, compared), priors)
+        for name, view in views.items()
+    }
     blocks = blocks_of(n)
     for block in tracked(blocks, "Fitting kernels", " blocks", len(blocks)):
         features = kernel_features(select(videos, block), tfidf, scaler)
-        for fit_of_kernel in fits.values():
-            fit_of_kernel.partial_fit(features, videos.labels[block])
+        grams = kernels.kernels_of(views.values(), features, compared)
+        for name, view in views.items():
+            fits[name].partial_fit(grams[view], videos.labels[block])
     solved = {name: fit_of_kernel.solve() for name, fit_of_kernel in fits.items()}
     return FrozenParts(tfidf, scaler, compared, solved)
 

@@ -15,7 +15,7 @@ import scipy.sparse
 from scipy.special import expit, softmax
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.future_directions.better_models.kernel_functions import Features, kernel
+from ytcat.future_directions.better_models.kernel_functions import Features, kernels_of
 from ytcat.models import late_fusion
 from ytcat.views import view_of
 
@@ -101,20 +101,13 @@ class InferenceModel:
         kernel_views = {name: view_of(name).key for name in parts if name != LINEAR}
         read = {VIEW_OF_LINEAR if name == LINEAR else kernel_views[name] for name in parts}
         words = self._words(titles) if read - {"thumbnail"} else None
-        seen = self._standardized(thumbnails) if read & {"thumbnail", "both"} else None
-        here = Features(words, sentences, seen)
-        scores, grams = {}, {}
-        for name in parts:
-            if name == LINEAR:
-                scores[name] = late_fusion.log_scores(self._linear(words))
-                continue
-            of_view = kernel_views[name]
-            if of_view == "both" and {"title", "thumbnail"} <= grams.keys():
-                # As `kernel` has it, which would compute both again.
-                grams[of_view] = grams["title"] + grams["thumbnail"]
-            else:
-                grams[of_view] = kernel(of_view, here, self._trained(of_view))
-            scores[name] = self.arrays[f"{name}_priors"] + grams[of_view] @ self.arrays[f"{name}_dual"]
+        scores = {LINEAR: late_fusion.log_scores(self._linear(words))} if LINEAR in parts else {}
+        if kernel_views:
+            seen = self._standardized(thumbnails) if read & {"thumbnail", "both"} else None
+            here, trained = Features(words, sentences, seen), self._trained(set(kernel_views.values()))
+            grams = kernels_of(kernel_views.values(), here, trained)
+            for name, of_view in kernel_views.items():
+                scores[name] = self.arrays[f"{name}_priors"] + grams[of_view] @ self.arrays[f"{name}_dual"]
         return scores
 
     def probabilities(self, scores: Mapping[str, np.ndarray], view: str) -> np.ndarray:
@@ -125,15 +118,15 @@ class InferenceModel:
         weights = [vectorizer.transform(titles) for vectorizer in self.vectorizers]
         return scipy.sparse.hstack(weights, format="csr")
 
-    def _trained(self, view: str) -> Features:
-        """What the kernel of a view compares with: the training videos."""
+    def _trained(self, views: set[str]) -> Features:
+        """What the kernels of the views compare with: the training videos."""
         words = sentences = thumbnails = None
-        if view != "thumbnail":
+        if views - {"thumbnail"}:
             parts = (self.arrays[f"words_{part}"] for part in _CSR)
             n_terms = sum(len(vectorizer.idf) for vectorizer in self.vectorizers)
             sentences = self.arrays["sentences"]
             words = scipy.sparse.csr_array(tuple(parts), shape=(len(sentences), n_terms))
-        if view != "title":
+        if views - {"title"}:
             thumbnails = self.arrays["thumbnails"]
         return Features(words, sentences, thumbnails)
 

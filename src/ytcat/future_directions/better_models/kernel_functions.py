@@ -4,7 +4,10 @@ A kernel measures how alike two videos are; under a sum of kernels they are alik
 them.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import iadd
 
 import numpy as np
 import scipy.sparse
@@ -38,16 +41,28 @@ class Features:
 
 def kernel(view: str, a: Features, b: Features, settings: KernelSettings = CHOSEN) -> np.ndarray:
     """How alike the videos of `a` and `b` are, (n_a, n_b) float64, by "title", "thumbnail" or "both"."""
-    parts = []
+    return reduce(iadd, _parts(view, a, b, settings))  # in place: each part is as large as the sum
+
+
+def kernels_of(views: Collection[str], a: Features, b: Features) -> dict[str, np.ndarray]:
+    """The kernel of each of several views; that of "both" is the sum of the others where these are known."""
+    grams = {view: kernel(view, a, b) for view in views if view != "both"}
+    if "both" in views:
+        known = {"title", "thumbnail"} <= grams.keys()
+        grams["both"] = grams["title"] + grams["thumbnail"] if known else kernel("both", a, b)
+    return grams
+
+
+def _parts(view: str, a: Features, b: Features, settings: KernelSettings) -> Iterator[np.ndarray]:
     if view != "thumbnail":
-        parts += [
-            (a.words @ b.words.T).toarray() / 2,
-            _gaussian(a.sentence, b.sentence, settings.sentence_width),
-        ]
+        yield (a.words @ b.words.T).toarray() / 2
+        yield _gaussian(a.sentence, b.sentence, settings.sentence_width)
     if view != "title":
-        parts.append(_gaussian(a.thumbnail, b.thumbnail, settings.thumbnail_width))
-    return np.sum(parts, axis=0)
+        yield _gaussian(a.thumbnail, b.thumbnail, settings.thumbnail_width)
 
 
 def _gaussian(a: np.ndarray, b: np.ndarray, width: float) -> np.ndarray:
-    return np.exp(width * (a.astype(np.float64) @ b.T.astype(np.float64) - 1))
+    gram = a.astype(np.float64) @ b.T.astype(np.float64)
+    gram -= 1
+    gram *= width
+    return np.exp(gram, out=gram)

@@ -9,11 +9,18 @@ from typing import Self
 
 import numpy as np
 import scipy.linalg
+from scipy.linalg.blas import dsyrk
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from ytcat.categories import N_CATEGORIES
-from ytcat.future_directions.better_models.kernel_functions import CHOSEN, Features, KernelSettings, kernel
+from ytcat.future_directions.better_models.kernel_functions import (
+    CHOSEN,
+    Features,
+    KernelSettings,
+    kernel,
+    kernels_of,
+)
 
 __all__ = [
     "CHOSEN",
@@ -24,6 +31,7 @@ __all__ = [
     "OneHotKernelRidge",
     "classifier",
     "kernel",
+    "kernels_of",
     "out_of_fold",
 ]
 
@@ -60,19 +68,18 @@ class LandmarkRidge:
     """
 
     def __init__(
-        self, view: str, landmarks: Features, priors: np.ndarray, settings: KernelSettings = CHOSEN
+        self, view: str, gram: np.ndarray, priors: np.ndarray, settings: KernelSettings = CHOSEN
     ) -> None:
-        """For a view's kernel, m landmarks, and the class priors (14,) of all training videos."""
-        self._view, self._landmarks, self._priors, self._settings = view, landmarks, priors, settings
+        """For a view's kernel (m, m) of m landmarks, and the class priors (14,) of all training videos."""
+        self._priors = priors
         self._ridge = classifier(view, settings)
-        gram = kernel(view, landmarks, landmarks, settings)
-        self._left = self._ridge.alpha * gram
+        # Symmetric, so that BLAS adds in place to one triangle; it wants the order of Fortran.
+        self._left = (self._ridge.alpha * gram).T
         self._right = np.zeros((len(gram), N_CATEGORIES))
 
-    def partial_fit(self, features: Features, labels: np.ndarray) -> Self:
-        """Learn from the next k videos and their labels (k,)."""
-        gram = kernel(self._view, features, self._landmarks, self._settings)
-        self._left += gram.T @ gram
+    def partial_fit(self, gram: np.ndarray, labels: np.ndarray) -> Self:
+        """Learn from the next k videos: their kernel (k, m) with the landmarks, and their labels (k,)."""
+        self._left = dsyrk(1.0, gram.T, beta=1.0, c=self._left, overwrite_c=True)  # += gram.T @ gram
         self._right += gram.T @ (np.eye(N_CATEGORIES)[labels] - self._priors)
         return self
 

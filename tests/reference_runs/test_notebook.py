@@ -70,7 +70,7 @@ def test_every_model_has_a_mark_for_each_of_its_splits(page):
 
 def test_differences_agree_with_the_figures(run, text):
     table = run.table("differences")
-    assert len(table) == 49
+    assert len(table) == 50
     for row in table.itertuples():
         a, b = (REFERENCES[row.corpus].results[key(model, row.split)] for model in (row.a, row.b))
         if a["seeds"] == b["seeds"]:
@@ -192,9 +192,12 @@ def test_changes_from_the_random_split_are_differences_of_accuracies(run, text):
     accuracies = run.table("accuracies").set_index(["corpus", "split", "model"])["top1"]
     assert "stratified_guess" not in set(table["model"])
     for row in table.itertuples():
-        change = accuracies[row.corpus, "channel", row.model] - accuracies[row.corpus, "random", row.model]
-        assert row.channel_change == pytest.approx(change)
-        assert f"{100 * change:+.1f}" in text
+        # A model may be recorded on known channels alone: its cell stays blank.
+        on_new = accuracies.get((row.corpus, "channel", row.model), np.nan)
+        change = on_new - accuracies[row.corpus, "random", row.model]
+        assert row.channel_change == pytest.approx(change, nan_ok=True)
+        assert np.isnan(change) or f"{100 * change:+.1f}" in text
+    assert table["channel_change"].notna().any()
 
 
 def test_the_difference_of_the_matrices_of_each_view_is_drawn(page):

@@ -62,7 +62,7 @@ def test_wrong_titles_of_others_harm():
 def test_without_a_recorded_run_the_table_is_empty(tmp_path, monkeypatch):
     monkeypatch.setattr(reference_runs, "FOLDER", tmp_path)
     assert list(other_years.needed_in_runs()) == ["corpus", "split", *other_years.NEEDED]
-    assert other_years.curve_in_runs().empty
+    assert other_years.curve_in_runs("us-2020").empty
 
 
 def test_the_curve_shown_is_that_of_the_first_seed_on_known_channels(tmp_path, monkeypatch):
@@ -74,9 +74,10 @@ def test_the_curve_shown_is_that_of_the_first_seed_on_known_channels(tmp_path, m
             curve.assign(split=split, fold=0, seed=seed) for split in ("channel", "random") for seed in (1, 0)
         ]
         pd.concat(tables).to_csv(tmp_path / corpus / "other_years_curve.csv", index=False)
-    shown = other_years.curve_in_runs()
+    shown = other_years.curve_in_runs("b")
     assert len(shown) == 2
-    assert (set(shown["corpus"]), set(shown["split"]), set(shown["seed"])) == ({"a"}, {"random"}, {0})
+    assert (set(shown["corpus"]), set(shown["split"]), set(shown["seed"])) == ({"b"}, {"random"}, {0})
+    assert other_years.curve_in_runs("c").empty
 
 
 def test_of_several_seeds_and_folds_the_first_is_shown(tmp_path, monkeypatch):

@@ -67,12 +67,10 @@ class LandmarkRidge:
     exact; fewer cost accuracy, of titles most (tried out of fold on us-2020).
     """
 
-    def __init__(
-        self, view: str, gram: np.ndarray, priors: np.ndarray, settings: KernelSettings = CHOSEN
-    ) -> None:
+    def __init__(self, view: str, gram: np.ndarray, priors: np.ndarray) -> None:
         """For a view's kernel (m, m) of m landmarks, and the class priors (14,) of all training videos."""
         self._priors = priors
-        self._ridge = classifier(view, settings)
+        self._ridge = classifier(view)
         # Symmetric, so that BLAS adds in place to one triangle; it wants the order of Fortran.
         self._left = (self._ridge.alpha * gram).T
         self._right = np.zeros((len(gram), N_CATEGORIES))

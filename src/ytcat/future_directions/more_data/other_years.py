@@ -32,14 +32,13 @@ def needed_in_runs() -> pd.DataFrame:
     return groups.first()
 
 
-def curve_in_runs() -> pd.DataFrame:
-    """`measured` of one recorded run on known channels: of the first corpus the first seed, with `corpus`."""
+def curve_in_runs(corpus: str) -> pd.DataFrame:
+    """`measured` of the first seed that is recorded of a corpus on known channels; empty without one."""
     recorded = table("other_years_curve.csv")
     if recorded.empty:
         return recorded
-    recorded = recorded[recorded["split"] == "random"]
-    which = recorded.sort_values(["corpus", "seed"])[["corpus", "seed"]].iloc[0]
-    return recorded[(recorded[["corpus", "seed"]] == which).all(axis=1)]
+    recorded = recorded[(recorded["corpus"] == corpus) & (recorded["split"] == "random")]
+    return recorded[recorded["seed"] == recorded["seed"].min()]
 
 
 def curves(

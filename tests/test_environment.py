@@ -107,6 +107,15 @@ def test_the_heaps_of_the_c_library_are_left_to_a_user_who_has_chosen(monkeypatc
     assert environment.settle() == [] and os.environ["MALLOC_ARENA_MAX"] == "1"
 
 
+def test_flags_of_the_compiler_are_ours_or_the_user_s_and_then_recorded(monkeypatch):
+    monkeypatch.setattr(os, "environ", os.environ | {"XLA_FLAGS": "--xla_cpu_max_isa=SSE4_2"})
+    assert environment.settle() == []
+    assert environment.recorded()["XLA_FLAGS"] == "--xla_cpu_max_isa=SSE4_2"
+    del os.environ["XLA_FLAGS"]
+    assert environment.settle() == []
+    assert "XLA_FLAGS" not in environment.recorded()
+
+
 def test_threads_are_left_to_the_user_and_recorded(monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     assert environment.settle() == []

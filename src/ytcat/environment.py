@@ -6,6 +6,7 @@ are started from there (kernels, Jupyter Book, workers) inherit it. `book/reprod
 
 import json
 import os
+import platform
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,12 @@ SET = {
     "PYTHONUTF8": "1",  # of the processes that are started: text is UTF-8 in any locale
     "JUPYTER_PREFER_ENV_PATH": "1",  # the kernel of this environment, not one of the same name in $HOME
 }
-# Of the processes that are started, for speed alone: see `quiet_tensorflow`.
-SET_UNLESS_GIVEN = {"MALLOC_ARENA_MAX": "1"}
+SET_UNLESS_GIVEN = {
+    "MALLOC_ARENA_MAX": "1",  # of the processes that are started, for speed alone: see `quiet_tensorflow`
+}
+if platform.machine().lower() in ("x86_64", "amd64"):
+    # AVX has no instruction that multiplies and adds with one rounding: what XLA compiles has Keras's bits.
+    SET_UNLESS_GIVEN["XLA_FLAGS"] = "--xla_cpu_max_isa=AVX"
 NOT_USED = (
     *("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS"),
     *(
@@ -88,7 +93,11 @@ def one_thread_each() -> None:
 
 def recorded() -> dict[str, str]:
     """The settings that are left to the user and that last digits can depend on, by name."""
-    return {name: os.environ[name] for name in RECORDED if name in os.environ}
+    return {
+        name: os.environ[name]
+        for name in RECORDED
+        if os.environ.get(name) not in (None, SET_UNLESS_GIVEN.get(name))
+    }
 
 
 def without_git() -> dict[str, str]:

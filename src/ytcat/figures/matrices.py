@@ -15,7 +15,7 @@ from ytcat import slides
 from ytcat.categories import N_CATEGORIES, NAMES
 from ytcat.figures.style import SMALL, Theme, ThemedFigure, panels, themed
 
-CELL_TEXT = {"ha": "center", "va": "center_baseline"}
+CELL_TEXT = {"ha": "center", "va": "center_baseline", "in_layout": False}  # it lies within the axes
 SIDE_TEXT = {"va": "center_baseline", "fontsize": SMALL}
 FIRST_WORDS = [re.split(" and | & ", name)[0] for name in NAMES]  # where the whole names take too much room
 

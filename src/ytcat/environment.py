@@ -22,8 +22,8 @@ SET = {
 SET_UNLESS_GIVEN = {
     "MALLOC_ARENA_MAX": "1",  # of the processes that are started, for speed alone: see `quiet_tensorflow`
 }
-if platform.machine().lower() in ("x86_64", "amd64"):
-    # AVX has no instruction that multiplies and adds with one rounding: what XLA compiles has Keras's bits.
+X86 = platform.machine().lower() in ("x86_64", "amd64")
+if X86:  # AVX has no instruction that multiplies and adds with one rounding: see `ytcat.models.optimizers`
     SET_UNLESS_GIVEN["XLA_FLAGS"] = "--xla_cpu_max_isa=AVX"
 NOT_USED = (
     *("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS"),

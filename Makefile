@@ -61,7 +61,7 @@ ifdef UV
 	uv pip install --quiet --python $(PYTHON) --no-deps -e .
 else
 	test -x $(PYTHON) || python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
+	$(PYTHON) -m pip install --quiet --no-compile --require-hashes -r requirements.lock
 	$(PYTHON) -m pip install --quiet --no-deps -e .
 endif
 	$(PYTHON) -m ipykernel install --sys-prefix --name python3 --display-name "Python 3 (ytcat)"
@@ -87,8 +87,9 @@ notebooks: env ## run the chapters that are not up to date
 book: env ## run the chapters, then build the book: book/_build/html/index.html
 	$(VENV)/bin/ytcat book $(RUN)
 
+# More workers than two cores: some tests wait for a browser, or for a process that they kill.
 test: env ## run the tests
-	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -n 2 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -n 3 --dist loadfile
 
 test-slow: env ## run the tests that take minutes: killed and repeated builds, hostile corpora
 	$(PYTHON) -m pytest -m slow

@@ -1,5 +1,8 @@
 """The compiled Adam has Keras's weights to the bit."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -28,7 +31,7 @@ def test_large_weights_end_with_the_bits_of_keras(shape, learning_rate):
         steps()
         return [np.asarray(variable) for variable in (weight, *optimizer.variables)]
 
-    ours, stock = trained(optimizers.Adam(learning_rate)), trained(keras.optimizers.Adam(learning_rate))
+    ours, stock = trained(optimizers.adam(learning_rate)), trained(keras.optimizers.Adam(learning_rate))
     assert not np.array_equal(ours[0], start)
     for one, other in zip(ours, stock, strict=True):
         np.testing.assert_array_equal(one, other)
@@ -37,7 +40,7 @@ def test_large_weights_end_with_the_bits_of_keras(shape, learning_rate):
 def test_a_large_update_is_compiled_on_x86_and_a_small_one_is_not():
     def compiled(units):
         weight = keras.Variable(np.ones((units, 512), np.float32))
-        optimizer = optimizers.Adam(1e-3)
+        optimizer = optimizers.adam(1e-3)
         optimizer.build([weight])
         step = tf.function(lambda gradient: optimizer.apply_gradients([(gradient, weight)]))
         graph = step.get_concrete_function(tf.ones((units, 512))).graph
@@ -46,3 +49,15 @@ def test_a_large_update_is_compiled_on_x86_and_a_small_one_is_not():
 
     assert compiled(512) == X86
     assert not compiled(511)
+
+
+def test_a_trained_model_opens_in_keras_alone(tmp_path):
+    model = keras.Sequential([keras.Input((512,)), keras.layers.Dense(512)])
+    model.compile(optimizers.adam(1e-3), "mse")
+    model.fit(np.ones((4, 512)), np.ones((4, 512)), verbose=0)
+    model.save(tmp_path / "model.keras")
+    code = "import keras, sys; model = keras.saving.load_model(sys.argv[1]);"
+    code += "print(type(model.optimizer) is keras.optimizers.Adam, 'ytcat' in sys.modules)"
+    command = [sys.executable, "-c", code, tmp_path / "model.keras"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["True", "False"]

@@ -11,14 +11,17 @@ from ytcat.quiet_tensorflow import keras, tf
 LARGE = 2**18  # elements: smaller weights stay in the processor's cache, where there is nothing to gain
 
 
-class Adam(keras.optimizers.Adam):
-    """Keras's `Adam` (Kingma and Ba 2015)."""
+def adam(learning_rate: float) -> keras.optimizers.Adam:
+    """Keras's `Adam` (Kingma and Ba 2015); a model that is saved with it opens in Keras alone."""
+    optimizer = keras.optimizers.Adam(learning_rate)
+    update = optimizer.update_step
 
-    def update_step(
-        self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: keras.Variable | tf.Tensor
-    ) -> None:
-        """Change a weight, and what the optimizer knows of it, by its gradient."""
-        update = super().update_step
-        if not X86 or variable.shape.num_elements() < LARGE:
-            return update(gradient, variable, learning_rate)
-        return tf.function(lambda: update(gradient, variable, learning_rate), jit_compile=True)()
+    def update_step(gradient: tf.Tensor, variable: tf.Variable, rate: keras.Variable | tf.Tensor) -> None:
+        if variable.shape.num_elements() < LARGE:
+            update(gradient, variable, rate)
+        else:
+            tf.function(lambda: update(gradient, variable, rate), jit_compile=True)()
+
+    if X86:
+        optimizer.update_step = update_step
+    return optimizer

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ytcat.models.batches import Inputs, in_batches
 from ytcat.models.checkpoint import Checkpoints, training_fingerprint
-from ytcat.models.optimizers import Adam
+from ytcat.models.optimizers import adam
 from ytcat.progress import Progress, say
 from ytcat.quiet_tensorflow import keras, tf
 
@@ -58,7 +58,7 @@ def fit(
     before = model.get_weights() if np.isfinite(loss_to_beat) else None
     steps = epochs * len(train[1]) // batch_size
     model.compile(
-        optimizer=Adam(learning_rate),
+        optimizer=adam(learning_rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
         steps_per_execution=STEPS_AT_ONCE if steps >= MANY_STEPS else 1,

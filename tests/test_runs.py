@@ -212,6 +212,25 @@ def test_tables_are_kept_beside_the_metrics(begun):
 # ---- what other chapters read
 
 
+def test_features_are_kept_for_the_videos_of_every_part(begun):
+    run = begun()
+    parts = run.parts()
+    features = [np.outer(part.rows, [1, -1, 0.5]).astype(np.float32) for part in parts]
+    run.save({}, features=runs.features_table(parts, features))
+    done = runs.finished_run(run.results, run.name)
+    for part, expected in zip(parts, features, strict=True):
+        found = done.features_of(part.rows)
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, expected)
+    with pytest.raises(KeyError):
+        done.features_of([10_000])
+
+
+def test_a_run_without_features_says_which_notebook_to_run_again(begun):
+    with pytest.raises(YtcatError, match=r"features\.parquet is missing: run notebooks/03_image_model\.ipynb"):
+        saved(begun()).features_of([0])
+
+
 def test_a_missing_run_is_named_with_the_remedy(tmp_path):
     assert runs.finished(tmp_path, "04_text_model") is None
     with pytest.raises(YtcatError, match=r"04_text_model.*make notebooks"):

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -144,6 +144,16 @@ def predictions_table(
     table.insert(1, "split", split)
     table.insert(2, "y_true", np.array(IDS)[y_true])
     return table
+
+
+def features_table(parts: Parts, features: Sequence[np.ndarray]) -> pd.DataFrame:
+    """What a model's layer before the last says of each video: one row per video, indexed by `row`.
+
+    `features` holds one (n, k) float32 array per part; the k columns are named "0", "1" and so on.
+    """
+    rows = np.concatenate([part.rows for part in parts])
+    table = pd.DataFrame(np.concatenate(features), index=pd.Index(rows, name="row"))
+    return table.rename(columns=str)
 
 
 def model_metrics(
@@ -286,12 +296,13 @@ class RunWriter:
         history: pd.DataFrame | None = None,
         model: "keras.Model | None" = None,
         tables: dict[str, pd.DataFrame] | None = None,
+        features: pd.DataFrame | None = None,
     ) -> None:
         """Write the run folder, whole or not at all; it replaces that of an earlier run.
 
         `metrics` go to metrics.json, after those of `evaluation`; its predictions go to predictions.parquet,
         those of its baselines to baselines.parquet with a column `model`. `tables` are written to
-        `<name>.csv` without their index.
+        `<name>.csv` without their index, `features` (see `features_table`) to features.parquet.
         """
         final = self.results / self.name
         paths.refuse_input(final, self.corpus and self.corpus.source)
@@ -308,6 +319,8 @@ class RunWriter:
                 history.to_csv(folder / "history.csv", index=False)
             for name, table in (tables or {}).items():
                 table.to_csv(folder / f"{name}.csv", index=False)
+            if features is not None:
+                features.to_parquet(folder / "features.parquet")
             if model is not None:
                 model.save(folder / "model.keras")
             (folder / "manifest.json").write_text(_json(self._manifest(folder)), encoding="utf-8")
@@ -448,6 +461,16 @@ class Run:
         Raises KeyError for a row that is not among the run's predictions.
         """
         return probabilities(self.predictions.set_index("row").loc[rows])
+
+    def features_of(self, rows: ArrayLike) -> np.ndarray:
+        """The model's features of some videos, (n, k) float32, by their row numbers (n,) in the corpus.
+
+        Raises KeyError for a row that was in no part of the run, YtcatError if the run has no features.
+        """
+        path = self.folder / "features.parquet"
+        if not path.is_file():  # a run of an earlier version
+            raise self._damaged(f"{path.name} is missing")
+        return pd.read_parquet(path).loc[rows].to_numpy()
 
     @property
     def history(self) -> pd.DataFrame:

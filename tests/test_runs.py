@@ -227,7 +227,9 @@ def test_features_are_kept_for_the_videos_of_every_part(begun):
 
 
 def test_a_run_without_features_says_which_notebook_to_run_again(begun):
-    with pytest.raises(YtcatError, match=r"features\.parquet is missing: run notebooks/03_image_model\.ipynb"):
+    with pytest.raises(
+        YtcatError, match=r"features\.parquet is missing: run notebooks/03_image_model\.ipynb"
+    ):
         saved(begun()).features_of([0])
 
 

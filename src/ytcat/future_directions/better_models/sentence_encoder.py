@@ -99,7 +99,7 @@ def fine_tune(
         0.0, round((1 - WARM_UP) * steps), warmup_target=learning_rate, warmup_steps=round(WARM_UP * steps)
     )
     model.compile(
-        optimizer=keras.optimizers.AdamW(schedule, weight_decay=0.01),
+        optimizer=keras.optimizers.AdamW(weight_decay=0.01),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
@@ -109,9 +109,10 @@ def fine_tune(
         batches.dataset(),
         validation=held_out.dataset(),
         epochs=epochs,
+        rates=training.ScheduledRate(schedule),
         checkpoints=checkpoints,
         arrays=[np.asarray(array) for array in (*train, *validation, weights) if array is not None],
-        settings={"batch_size": batch_size, "seed": seed},
+        settings={"batch_size": batch_size, "seed": seed, "schedule": schedule.get_config()},
     )
     return model, history
 

@@ -75,6 +75,22 @@ def test_steps_taken_together_change_no_bit(videos):
     assert fitted.history["val_accuracy"].tolist() == history["val_accuracy"]
 
 
+def test_rates_set_by_step_give_the_bits_of_a_schedule_within_the_optimizer(videos):
+    def trained(within: bool) -> str:
+        training.make_deterministic(3)
+        model = small_model()
+        schedule = keras.optimizers.schedules.CosineDecay(0.0, 12, warmup_target=0.01, warmup_steps=4)
+        rate = {"learning_rate": schedule} if within else {}
+        model.compile(keras.optimizers.AdamW(weight_decay=0.01, **rate), "sparse_categorical_crossentropy")
+        callbacks = [] if within else [training.ScheduledRate(schedule)]
+        model.fit(*videos[0], epochs=2, batch_size=16, verbose=0, shuffle=False, callbacks=callbacks)
+        if not within:
+            assert float(model.optimizer.learning_rate) == pytest.approx(float(schedule(15)))
+        return weights_sha256(model)
+
+    assert trained(within=True) == trained(within=False)
+
+
 def test_best_epoch_is_restored_and_training_stops(videos):
     model, fitted = train(videos, seed=1, epochs=60, learning_rate=0.2, patience=2)
     best = fitted.history["val_loss"].min()

@@ -93,6 +93,22 @@ def test_fine_tuning_learns_two_kinds_of_title_and_logs_each_epoch(tuned):
     assert answers.argmax(axis=1).tolist() == [0, 7]
 
 
+def test_a_second_question_needs_no_second_graph_and_meets_the_weights_of_now(tuned):
+    model, _ = tuned[1]
+    before = sentence_encoder.scores(model, TITLES[:3])
+    graph = sentence_encoder._graph(model)
+    *others, bias = model.get_weights()
+    model.set_weights([*others, bias + 1])
+    asked = sentence_encoder.scores(model, TITLES[:3])
+    sentence_encoder.scores(
+        model, ["one title of many more words than there were in any of the titles before it"]
+    )
+    assert sentence_encoder._graph(model) is graph
+    assert graph.experimental_get_tracing_count() == 1
+    model.set_weights([*others, bias])
+    np.testing.assert_allclose(asked, before + 1, atol=1e-5)
+
+
 def test_a_title_counts_by_its_weight(tuned):
     wrong = np.where(LABELS == 0, 7, 0)
     training.make_deterministic(5)

@@ -1,7 +1,7 @@
 """Titles through the sentence encoder MiniLM, as published or fine-tuned to the categories."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -226,9 +226,16 @@ def _pooled_encoder() -> "keras.Model":
 
 
 def _by_keras(model: "keras.Model", titles: Sequence[str]) -> np.ndarray:
+    return over_batches(_graph(model), model.output_shape[-1], titles)
+
+
+@lru_cache(maxsize=2)  # the published encoder and a fine-tuned one
+def _graph(model: "keras.Model") -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
+    """The model as one graph for any number of titles, which takes a second to trace.
+
+    Keras's `predict` takes several times as long to start, which is most of the time for a few titles.
+    """
     from ytcat.quiet_tensorflow import tf
 
     ids = tf.TensorSpec((None, None), tf.int32)
-    # Keras's `predict` takes several times as long to start, which is most of the time for a few titles.
-    run = tf.function(model, input_signature=[dict.fromkeys(model.input, ids)])
-    return over_batches(run, model.output_shape[-1], titles)
+    return tf.function(model, input_signature=[dict.fromkeys(model.input, ids)])

@@ -61,8 +61,10 @@ ifdef UV
 	uv pip install --quiet --python $(PYTHON) --no-deps -e .
 else
 	test -x $(PYTHON) || python3 -m venv $(VENV)
-	$(PYTHON) -m pip install --quiet --require-hashes -r requirements.lock
+	$(PYTHON) -m pip install --quiet --no-compile --require-hashes -r requirements.lock
 	$(PYTHON) -m pip install --quiet --no-deps -e .
+	# What pip would compile on one core; some files are templates, and no Python.
+	$(PYTHON) -m compileall -qq -j 0 $(VENV)/lib || true
 endif
 	$(PYTHON) -m ipykernel install --sys-prefix --name python3 --display-name "Python 3 (ytcat)"
 	touch $@

@@ -11,6 +11,7 @@ from ytcat.categories import N_CATEGORIES
 from ytcat.pretrained.minilm import DIMENSIONS, sentence_encoder, tokenizer
 
 if TYPE_CHECKING:  # Keras is imported by the functions that need it, not by every answer
+    import keras_hub
     import pandas as pd
     from tokenizers import Tokenizer
 
@@ -47,7 +48,7 @@ def token_states(titles: Sequence[str], length: int) -> np.ndarray:
     """
     from ytcat.quiet_tensorflow import keras
 
-    encoder = sentence_encoder()
+    encoder = _published_encoder()
     states = np.zeros((len(titles), length, DIMENSIONS), dtype=np.float16)
     batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
     for rows, (inputs, _) in zip(batches.plan, batches.dataset(), strict=True):
@@ -64,7 +65,7 @@ def classifier() -> "keras.Model":
     """
     from ytcat.quiet_tensorflow import keras
 
-    pooled = _pooled_encoder()
+    pooled = _pooled(sentence_encoder())
     for layer in pooled.layers:
         layer.trainable = "embedding" not in layer.name or layer.name.startswith("embeddings")
     features = keras.layers.Dropout(DROPOUT)(pooled.output)
@@ -213,13 +214,18 @@ class TitleBatches:
 @cache
 def published() -> "keras.Model":
     """The published encoder: the inputs of `TitleBatches` to means of the token states, (n, 384) float32."""
-    return _pooled_encoder()
+    return _pooled(_published_encoder())
 
 
-def _pooled_encoder() -> "keras.Model":
+@cache
+def _published_encoder() -> "keras_hub.models.BertBackbone":
+    """Never trained: whoever trains makes one of its own. To make one takes seconds."""
+    return sentence_encoder()
+
+
+def _pooled(encoder: "keras_hub.models.BertBackbone") -> "keras.Model":
     from ytcat.quiet_tensorflow import keras
 
-    encoder = sentence_encoder()
     mask = keras.ops.cast(encoder.input["padding_mask"], "bool")
     pooled = keras.layers.GlobalAveragePooling1D(name="pooled")(encoder.output["sequence_output"], mask=mask)
     return keras.Model(encoder.input, pooled)

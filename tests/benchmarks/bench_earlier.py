@@ -21,7 +21,6 @@ from ytcat.report.chapters import CHAPTERS
 EARLIER = "cb55443"
 VIDEOS, LEARNED = (200, 140) if QUICK else (20_000, 2_000)
 BOOK = ["notebooks", "--chapter=04_text_model", "--profile=smoke"] if QUICK else ["book"]
-BOOK_OF = "The demo book from nothing"
 REPEATS = 1 if QUICK else 3
 YTCAT = Path(sys.executable).with_name("ytcat")
 

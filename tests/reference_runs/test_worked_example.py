@@ -94,7 +94,7 @@ def test_all_recorded_title_models_say_education_to_the_decks_example():
     """The claim of the first page, on the recorded runs."""
     table = worked_example.answers()
     assert set(table["split"]) == {"channel"} and set(table["corpus"]) == {"us-2017"}
-    assert len(table) == 7 and set(table["answer"]) == {slides.EXAMPLE.truth}
+    assert len(table) == 8 and set(table["answer"]) == {slides.EXAMPLE.truth}
     tfidf = table.set_index("model").loc["tfidf", "probability_of_truth"]
     whole = worked_example.recorded_words().iloc[0]
     assert whole["probability"] == pytest.approx(tfidf, abs=1e-4)

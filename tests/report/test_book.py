@@ -31,6 +31,9 @@ from ytcat.categories import IDS
 from ytcat.corpus import load
 from ytcat.corpus.splits import split
 from ytcat.human import store as human_store
+from ytcat.models import fusion, image
+from ytcat.models.tokens import encode
+from ytcat.pretrained.glove import glove
 from ytcat.reference_runs import headline, read_all
 from ytcat.report import execute, notebook_checks
 from ytcat.report.chapters import CHAPTERS
@@ -103,6 +106,20 @@ def test_a_build_with_nothing_to_do_imports_nothing_heavy(smoke):
         capture_output=True, text=True, check=False, cwd=paths.ROOT,
     )  # fmt: skip
     assert result.stdout.splitlines()[-1] == "set()", result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("chapter", ["03_image_model", "04_text_model"])
+def test_the_saved_features_are_those_that_the_saved_model_has_of_each_video(results, chapter):
+    run, corpus = runs.finished_run(results, chapter), load("demo")
+    rows = pd.read_parquet(run.folder / "features.parquet").sample(8, random_state=0).index.to_numpy()
+    model = run.model()
+    if chapter == "03_image_model":
+        inputs = image.prepare(corpus.images(rows), model.input_shape[1])
+    else:
+        inputs = encode(corpus.videos.loc[rows, "title"].tolist(), glove().index)
+    [expected] = fusion.features(model, [inputs])
+    assert expected.std(axis=0).any()
+    np.testing.assert_allclose(run.features_of(rows), expected, rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("chapter", MODELS)

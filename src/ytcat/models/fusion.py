@@ -1,5 +1,7 @@
 """The slides' fusion, rebuilt: both trained models without their last layer, joined by one dense layer."""
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from ytcat.categories import N_CATEGORIES
@@ -9,13 +11,22 @@ FEATURES = 128  # of each of the two models
 
 
 def trunk(model: keras.Sequential) -> keras.Model:
-    """A trained image or text model up to its 128 features, frozen."""
+    """A trained image or text model, or the image model's head, up to its 128 features, frozen."""
     names = [layer.name for layer in model.layers]
     layers = model.layers[: names.index("features") + 1]
     start = keras.Input(model.input_shape[1:], dtype=model.inputs[0].dtype)
     frozen = keras.Sequential([start, *layers], name=f"{model.name}_trunk")
     frozen.trainable = False
     return frozen
+
+
+def features(model: keras.Sequential, inputs: Iterable[np.ndarray], batch_size: int = 32) -> list[np.ndarray]:
+    """The 128 features of a trained image or text model, (n, 128) float32, for each array of inputs (n, ...).
+
+    Of the image model's head alone the inputs are feature maps, of the image model pictures, as `prepare`d.
+    """
+    cut = trunk(model)
+    return [cut.predict(array, batch_size=batch_size, verbose=0) for array in inputs]
 
 
 def joint_layer(width: int = 2 * FEATURES) -> keras.Sequential:

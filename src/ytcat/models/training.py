@@ -90,19 +90,17 @@ def through_epochs(
     validation: tf.data.Dataset,
     epochs: int,
     stop: keras.callbacks.EarlyStopping | None = None,
-    rates: keras.callbacks.Callback | None = None,
+    rates: "ScheduledRate | None" = None,
     checkpoints: Path | None = None,
     arrays: list[np.ndarray],
     settings: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Train a compiled model on batches and return its history, one row per epoch.
 
-    `rates` sets the learning rate of each step, such as a `ScheduledRate`.
-
-    With a folder for `checkpoints`, the state after the last epochs is stored there, and the same training,
-    killed and called again, resumes after the last of them and ends with the same weights and history. Two
-    trainings are the same if the model, the data (`arrays`) and what their batches follow from (`settings`)
-    are equal. Call
+    `rates` sets the learning rate of each step; without it that of the optimizer stays. With a folder for
+    `checkpoints`, the state after the last epochs is stored there, and the same training, killed and called
+    again, resumes after the last of them and ends with the same weights and history. Two trainings are the
+    same if the model, the data (`arrays`) and what their batches follow from (`settings`) are equal. Call
     `make_deterministic` first: only then does the order of the data, the same in each epoch, follow from the
     seed.
     """

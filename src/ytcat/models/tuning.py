@@ -96,7 +96,7 @@ def fusion_tuning(
     training.fit(title, *data, epochs=TEXT_EPOCHS, learning_rate=1e-3, patience=0)
     pairs = [(image_head, maps), (title, tokens)]
     probabilities = [[model.predict(x, verbose=0) for x in inputs] for model, inputs in pairs]
-    features = [[fusion.trunk(model).predict(x, verbose=0) for x in inputs] for model, inputs in pairs]
+    features = [fusion.features(model, inputs) for model, inputs in pairs]
     rows = [
         {"joined": f"nothing: {name} alone", "epochs": 0} | _measured(labels[1], of_model[1])
         for name, of_model in zip(("image", "text"), probabilities, strict=True)

@@ -120,8 +120,8 @@ def recorded_with(tmp_path, known, new):
     ],
 )
 def test_the_answer_says_whether_other_years_titles_are_shown_to_help(tmp_path, known, new, says):
-    reference = recorded_with(tmp_path, known, new)
-    assert headline._with_more_titles(reference) == f" Learning from other years' titles too {says}"
+    said = headline._with_more_titles(recorded_with(tmp_path, known, new))
+    assert said == f" On the test videos, learning from other years' titles too {says}"
 
 
 def test_nothing_is_said_of_other_years_titles_where_nothing_is_recorded(tmp_path):

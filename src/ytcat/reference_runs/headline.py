@@ -89,7 +89,7 @@ def _with_more_titles(reference: ReferenceRuns) -> str:
         _HELP[compare.difference(reference, WITH_MORE[own], own, split).verdict] for split in splits
     )
     helps = known if known == new else f"{known} on known channels, and {new} on new ones"
-    return f" Learning from other years' titles too {helps}."
+    return f" On the test videos, learning from other years' titles too {helps}."
 
 
 def figure(table: pd.DataFrame) -> figures.ThemedFigure:

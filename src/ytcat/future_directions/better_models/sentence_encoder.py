@@ -61,7 +61,8 @@ def token_states(titles: Sequence[str], length: int) -> np.ndarray:
 def classifier() -> "keras.Model":
     """The encoder with a dense layer of 14 scores (logits) on the mean of its token states.
 
-    The word embeddings, half of its numbers, stay frozen: they would double the time of a step.
+    The word embeddings, half of its numbers, stay frozen: trained too, they take time and were not shown to
+    help out of fold.
     """
     from ytcat.quiet_tensorflow import keras
 

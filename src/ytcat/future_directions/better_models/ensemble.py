@@ -244,10 +244,10 @@ def fit(
 ) -> FittedEnsemble:
     """Train one of `TRAINABLE`: fit its parts on `train`, their weights on `validation`.
 
-    Then the frozen parts are fitted again on both, but not the sentence encoder, which takes minutes. Without
-    thumbnails the model answers from the title alone. The parts `LEARN_MORE_TITLES` learn from `more` titles
-    of other corpora. Call `training.make_deterministic` first. For
-    `landmarks` see `fit_frozen`, for `checkpoints` `training.through_epochs`.
+    Then the frozen parts are fitted again on both, but not the sentence encoder, which takes minutes and, out
+    of fold, gained nothing by it. Without thumbnails the model answers from the title alone. The parts
+    `LEARN_MORE_TITLES` learn from `more` titles of other corpora. Call `training.make_deterministic` first.
+    For `landmarks` see `fit_frozen`, for `checkpoints` `training.through_epochs`.
     """
     views = answerable(name, train.thumbnails is not None)
     parts = {part for parts_of_view in views.values() for part in parts_of_view}

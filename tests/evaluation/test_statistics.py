@@ -6,6 +6,7 @@ import scipy.stats
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from statsmodels.stats.multitest import multipletests
 
 from ytcat.evaluation import statistics
 
@@ -93,6 +94,13 @@ def test_mcnemar_is_a_fair_coin_on_the_differences(pair):
     only_a, only_b = int((a & ~b).sum()), int((b & ~a).sum())
     expected = binomtest(only_a, only_a + only_b).pvalue if only_a + only_b else 1.0
     assert statistics.mcnemar_exact(a, b) == pytest.approx(expected)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
+def test_holm_is_statsmodels(p_values):
+    expected = multipletests(p_values, method="holm")[1]
+    np.testing.assert_array_equal(statistics.holm(p_values), expected)
 
 
 @settings(deadline=None, max_examples=25)

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from ytcat import slides
 from ytcat.evaluation.sample_size import PEOPLE_TRIALS
-from ytcat.evaluation.statistics import SIGNIFICANCE, effective_n, two_proportions, wilson_of_share
+from ytcat.evaluation.statistics import SIGNIFICANCE, effective_n, holm, two_proportions, wilson_of_share
 from ytcat.reference_runs import ReferenceRuns, first_with, key, read_all, slides_mix
 from ytcat.views import SPLITS, VIEWS, View
 
@@ -74,11 +73,10 @@ def table() -> pd.DataFrame:
     compared = pd.DataFrame(rows)
     for trials in PEOPLE_TRIALS:
         families = compared.groupby(["mix", "split", "kind"])[f"p_{trials}"]
-        compared[f"holm_{trials}"] = families.transform(lambda p: multipletests(p, method="holm")[1])
-    holm = {trials: compared[f"holm_{trials}"] for trials in PEOPLE_TRIALS}
+        compared[f"holm_{trials}"] = families.transform(holm)
     compared["verdict"] = [
-        verdict(difference, {trials: p[row] for trials, p in holm.items()})
-        for row, difference in compared["difference"].items()
+        verdict(row["difference"], {trials: row[f"holm_{trials}"] for trials in PEOPLE_TRIALS})
+        for _, row in compared.iterrows()
     ]
     return compared.set_index("mix").loc[[SLIDES_MIX, OWN_MIX]].reset_index()
 

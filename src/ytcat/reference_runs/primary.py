@@ -8,9 +8,8 @@ models did not learn from equally many videos.
 from typing import NamedTuple
 
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
-from ytcat.evaluation.statistics import SIGNIFICANCE, cluster_sign_flip
+from ytcat.evaluation.statistics import SIGNIFICANCE, cluster_sign_flip, holm
 from ytcat.reference_runs import ReferenceRuns, compare, key, read_all
 
 # What late fusion weighs in the chosen model: see `future_directions.better_models.ensemble`.
@@ -70,7 +69,7 @@ def table() -> pd.DataFrame:
         ):
             rows.append(_row(reference, comparison))
     compared = pd.DataFrame(rows)
-    compared["holm"] = multipletests(compared["p_value"], method="holm")[1]
+    compared["holm"] = holm(compared["p_value"])
     compared["shown"] = compared["holm"] < SIGNIFICANCE
     return compared
 

@@ -144,7 +144,7 @@ def test_model_chapters_keep_the_contract(results, chapter):
     assert not list(run.history.filter(like="Unnamed"))
     for name in ("metrics.json", "predictions.parquet", "history.csv", "model.keras", "notebook.ipynb"):
         assert (run.folder / name).is_file()
-        assert manifest["sha256"][name]
+        assert run.manifest["sha256"][name]
 
 
 def test_nothing_is_loaded_from_the_network(html):

@@ -87,6 +87,12 @@ def cross_validation(videos: pd.DataFrame, kind: Kind, n_folds: int, seed: int =
     return folds
 
 
+def missing_column(videos: pd.DataFrame, kind: Kind) -> str | None:
+    """The first of the `NEEDED_COLUMNS` of a split that no video has, or None."""
+    absent = (name for name in NEEDED_COLUMNS[kind] if name not in videos or videos[name].isna().all())
+    return next(absent, None)
+
+
 def split_table(videos: pd.DataFrame, parts: np.ndarray) -> pd.DataFrame:
     """The number of videos per category and part: 14 rows in YouTube-id order, columns `PARTS`, int."""
     category = pd.Categorical.from_codes(videos["label"], NAMES)
@@ -123,12 +129,11 @@ def _counts(labels: np.ndarray) -> np.ndarray:
 def _check(videos: pd.DataFrame, kind: str, fold: int, limit: int | None) -> None:
     if kind not in SPLITS:
         raise YtcatError(f"There is no split {kind!r}. Choose one of {', '.join(SPLITS)}.")
-    for column in NEEDED_COLUMNS[kind]:
-        if column not in videos or videos[column].isna().all():
-            raise YtcatError(
-                f"The split {kind!r} needs {column}, which no video of this corpus has. Choose another split "
-                f"('random' always works), or add the column {column} to the corpus and ingest it again."
-            )
+    if column := missing_column(videos, kind):
+        raise YtcatError(
+            f"The split {kind!r} needs {column}, which no video of this corpus has. Choose another split "
+            f"('random' always works), or add the column {column} to the corpus and ingest it again."
+        )
     if not 0 <= fold < (N_FOLDS if kind == "channel" else 1):
         raise YtcatError(
             f"fold = {fold}: the split 'channel' has the folds 0 to {N_FOLDS - 1}, the others only 0."

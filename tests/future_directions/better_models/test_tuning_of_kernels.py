@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse
 
@@ -55,6 +56,15 @@ def test_titles_of_others_are_tried_without_the_test_and_a_killed_run_goes_on(
     monkeypatch.setattr(title_tuning.sentence_encoder, "fine_tune", lambda *_, **__: fits.append(1))
     again = title_tuning.more_titles_tuning(own, [more], "random", tmp_path / "stored", (0.0, 0.5))
     assert again.equals(table) and not fits
+
+
+def test_by_time_only_what_is_older_has_been_learned_from():
+    times = pd.to_datetime("2020-01-01") + pd.to_timedelta(np.random.default_rng(0).permutation(41), "D")
+    videos = pd.DataFrame({"publish_time": times, "video_id": "v"})
+    folds = title_tuning._folds(videos, "time")
+    assert np.bincount(folds + 1).tolist() == [21, 10, 10]
+    for fold in (0, 1):
+        assert times[folds < fold].max() < times[folds == fold].min()
 
 
 @pytest.mark.parametrize("thumbnails", [False, pytest.param(True, marks=pytest.mark.slow)])

@@ -123,14 +123,16 @@ def fit_frozen(
     parts: Collection[str],
     landmarks: int = kernels.LANDMARKS,
     more: MoreTitles = NO_TITLES,
+    weight: float = MORE_TITLES_WEIGHT,
 ) -> FrozenParts:
     """Fit those of the parts that need no training of a network; `unfitted` is a TF-IDF pipeline to clone.
 
-    The linear model learns from `more` titles too, and the kernels use its TF-IDF weights.
+    The linear model learns from `more` titles too, each with that `weight` in the loss, and the kernels use
+    its TF-IDF weights.
     Time and memory of a kernel grow with the square of the number of videos, so only the kernels among
     `parts` are fitted, and on more videos than `landmarks` they compare with so many alone.
     """
-    (titles, labels), weights = more.after(videos.titles, videos.labels, MORE_TITLES_WEIGHT)
+    (titles, labels), weights = more.after(videos.titles, videos.labels, weight)
     tfidf = clone(unfitted)
     tfidf.fit(titles, labels, **{f"{tfidf.steps[-1][0]}__sample_weight": weights})
     chosen = [name for name in KERNELS if name in parts]

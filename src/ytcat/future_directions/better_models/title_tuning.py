@@ -7,22 +7,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from ytcat import paths, reference_runs
 from ytcat.atomic_files import atomic_path, atomic_write
 from ytcat.categories import N_CATEGORIES
 from ytcat.corpus import Corpus, more_titles
-from ytcat.corpus.splits import Kind, channel_codes, cross_validation
+from ytcat.corpus.splits import Kind, channel_codes, cross_validation, missing_column
 from ytcat.evaluation import metrics
 from ytcat.evaluation.statistics import paired_bootstrap
 from ytcat.fingerprints import fingerprint
-from ytcat.future_directions.better_models import ensemble, kernels, sentence_encoder, trainer
+from ytcat.future_directions.better_models import ensemble, sentence_encoder, trainer
 from ytcat.models import baselines, late_fusion, training
 from ytcat.progress import say
 from ytcat.runs import Part
-from ytcat.views import view_of
+from ytcat.views import SPLITS
 
 WEIGHTS = (0.0, 0.5, 1.0)  # of a title of another corpus in the loss; 0: the own corpus alone
 N_FOLDS = 5
@@ -30,14 +28,18 @@ STRENGTH = 10.0  # of the linear model, logistic regression's C
 
 
 def tune(corpus: Corpus, others: Sequence[Corpus]) -> Path:
-    """Try the titles of other corpora on the random split, then on that by channel.
+    """Try the titles of other corpora on the random split, then on those by channel and by time.
 
-    Stores the table beside the corpus's reference runs, after each split, and returns its path.
+    A split for which the corpus has not the columns is passed over. Stores the table beside the corpus's
+    reference runs, after each split, and returns its path.
     """
     folder = paths.build_folder() / "title_tuning" / corpus.name
     path = reference_runs.FOLDER / corpus.name / reference_runs.MORE_TITLES
     tables = []
-    for kind in ("random", "channel"):
+    for kind in SPLITS:
+        if missing := missing_column(corpus.videos, kind):
+            say(f"{kind} split: not tried, because no video has {missing}")
+            continue
         tables.append(more_titles_tuning(corpus, others, kind, folder))
         atomic_write(path, pd.concat(tables).to_csv(index=False))
     return path
@@ -48,59 +50,71 @@ def more_titles_tuning(
 ) -> pd.DataFrame:
     """The title's parts and the models that they are part of, at each of the weights.
 
-    Each video of the training and validation parts of a split (by channel: its first fold) is answered by
-    parts that were not fitted on its fold; in the split "channel" no channel is in two folds. What the
-    encoder says of a fold is stored in `folder`, so that a killed run goes on. One row per model and weight:
-    `model`, `n`, `n_correct`, the log `loss` at the best weights of the model's parts, the `difference` in
-    top-1 to the first weight with its 95 % bootstrap interval over channels (`low`, `high`), `weight`,
-    `split`.
+    Videos of the training and validation parts of a split (by channel: of its first fold) are answered by
+    parts that have learned from others of them: see `_folds`. What the encoder says of a fold is stored in
+    `folder`, so that a killed run goes on. One row per model and weight: `model`, `n`, `n_correct`, the log
+    `loss` at the best weights of the model's parts, the `difference` in top-1 to the first weight with its
+    95 % bootstrap interval over channels (`low`, `high`), `weight`, `split`.
     """
     parts, _ = trainer.split_corpus(corpus, trainer.TrainingSettings(split=kind))
     learnable = pd.concat([parts.train.videos, parts.validation.videos]).sort_index()
     own, test = Part("train", corpus, learnable), parts.test.videos
     videos = ensemble.read_videos(own, mirrored=True)
-    folds = cross_validation(own.videos, kind, N_FOLDS)
-    scores: dict[float, dict[str, np.ndarray]] = {}
-    for weight in weights:
-        more = more_titles.gather(others if weight else (), own.videos, test, kind)
-        scores[weight] = _kernel_scores(videos, more.titles, folds)
-        scores[weight] |= {part: np.zeros((len(folds), N_CATEGORIES)) for part in ensemble.LEARN_MORE_TITLES}
+    folds = _folds(own.videos, kind)
+    scores: dict[float, dict[str, np.ndarray]] = {weight: {} for weight in weights}
     for fold in range(folds.max() + 1):
-        train, asked = own.videos[folds != fold], own.videos[folds == fold]
+        learned, asked = folds < fold if kind == "time" else folds != fold, folds == fold
+        held_out = pd.concat([own.videos[asked], test])
         for weight in weights:
-            held_out = pd.concat([asked, test])
             more = more_titles.gather(others if weight else (), own.videos, held_out, kind)
-            for part, answers in _learned_scores(train, more, weight, asked, folder).items():
-                scores[weight][part][folds == fold] = answers
+            of_fold = (ensemble.select(videos, np.flatnonzero(rows)) for rows in (learned, asked))
+            for part, answers in _scores(*of_fold, more, weight, folder).items():
+                scores[weight].setdefault(part, np.zeros((len(folds), N_CATEGORIES)))[asked] = answers
             say(f"{kind} split, fold {fold + 1} of {folds.max() + 1}, weight {weight:g}: done")
-    tables = [_figures(scores[weight], scores[weights[0]], own).assign(weight=weight) for weight in weights]
+    answered = folds >= 0
+    of_answered = Part("train", corpus, own.videos[answered])
+    by_weight = {
+        weight: {part: answers[answered] for part, answers in found.items()}
+        for weight, found in scores.items()
+    }
+    tables = [
+        _figures(by_weight[weight], by_weight[weights[0]], of_answered).assign(weight=weight)
+        for weight in weights
+    ]
     return pd.concat(tables, ignore_index=True).assign(split=kind)
 
 
-def _kernel_scores(videos: ensemble.Videos, more: list[str], folds: np.ndarray) -> dict[str, np.ndarray]:
-    """Out-of-fold scores (n, 14) of the kernels; their TF-IDF weights are those of `more` titles, too."""
-    words = make_pipeline(baselines.title_features()).fit(videos.titles + more)
-    scaler = None if videos.thumbnails is None else StandardScaler().fit(videos.thumbnails)
-    features = ensemble.kernel_features(videos, words, scaler)
-    views = {view_of(part).key: part for part in ensemble.KERNELS}
-    return {
-        part: kernels.out_of_fold(view, features, videos.labels, folds)
-        for view, part in views.items()
-        if view == "title" or scaler is not None
-    }
+def _folds(videos: pd.DataFrame, kind: Kind) -> np.ndarray:
+    """The fold of each video, (n,) int: its answers are those of parts that were not fitted on it.
+
+    In the split "channel" no channel is in two folds. In the split "time" the folds are the third and the
+    fourth quarter by time, answered by what has learned from all older videos; -1 is the older half, which
+    is not asked about.
+    """
+    if kind != "time":
+        return cross_validation(videos, kind, N_FOLDS)
+    folds = np.full(len(videos), -1)
+    by_time = videos.reset_index(drop=True).sort_values(["publish_time", "video_id"]).index.to_numpy()
+    quarters = np.array_split(by_time, 4)
+    folds[quarters[2]], folds[quarters[3]] = 0, 1
+    return folds
 
 
-def _learned_scores(
-    train: pd.DataFrame, more: more_titles.MoreTitles, weight: float, asked: pd.DataFrame, folder: Path
+def _scores(
+    train: ensemble.Videos,
+    asked: ensemble.Videos,
+    more: more_titles.MoreTitles,
+    weight: float,
+    folder: Path,
 ) -> dict[str, np.ndarray]:
-    """Scores (m, 14) of the parts that learn from more titles, for the m videos that are asked about."""
-    titles, weights = more.after(train["title"].tolist(), train["label"].to_numpy(), weight)
-    questions = asked["title"].tolist(), asked["label"].to_numpy()
+    """Scores (m, 14) of the chosen model's parts, fitted on `train` and `more`, for the m `asked`."""
+    titles, weights = more.after(train.titles, train.labels, weight)
+    questions = asked.titles, asked.labels
+    views = ensemble.answerable(ensemble.BEST, train.thumbnails is not None)
+    parts = {part for of_view in views.values() for part in of_view}
     linear = baselines.tfidf(titles, questions, (STRENGTH,), weights).classifier  # one strength: no choice
-    return {
-        "title_linear": late_fusion.log_scores(baselines.predict(linear, questions[0])),
-        "minilm": _encoder_scores(titles, weights, questions, folder),
-    }
+    frozen = ensemble.fit_frozen(train, linear, parts, more=more, weight=weight)
+    return frozen.scores(asked, parts) | {"minilm": _encoder_scores(titles, weights, questions, folder)}
 
 
 def _encoder_scores(

@@ -96,7 +96,7 @@ def test_mcnemar_is_a_fair_coin_on_the_differences(pair):
     assert statistics.mcnemar_exact(a, b) == pytest.approx(expected)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=8)  # half a second each: see `holm`
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=20))
 def test_holm_is_statsmodels(p_values):
     expected = multipletests(p_values, method="holm")[1]

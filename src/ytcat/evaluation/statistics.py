@@ -78,8 +78,8 @@ def mcnemar_exact(correct_a: ArrayLike, correct_b: ArrayLike) -> float:
 def holm(p_values: ArrayLike) -> np.ndarray:
     """p-values corrected for being one family of comparisons, (n,) float, in the order given.
 
-    Source: Holm (1979), with the bits of statsmodels' `multipletests`, which collects garbage on each call:
-    a second once TensorFlow is loaded.
+    Source: Holm (1979), to the bit as statsmodels' `multipletests` has it, which spends a quarter of a second
+    and more on collecting garbage.
     """
     p = np.asarray(p_values, dtype=float)
     order = np.argsort(p)

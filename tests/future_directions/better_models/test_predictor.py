@@ -443,10 +443,10 @@ def test_titles_of_other_corpora_are_learned_too_and_told(corpus, tmp_path, monk
     terms = [predictor.Predictor(tmp_path / out).model.vectorizers for out in ("own", "more")]
     assert ["theirs" in str(of_model) for of_model in terms] == [False, True]
     assert {path: path.read_bytes() for path in tmp_path.glob("*/videos.csv")} == before
-    refused = call("train", *options[:2], "--model", "title_kernel", "--out", tmp_path / "k", *more)
-    assert refused.returncode == 1 and "best, title_linear, minilm, or leave out --titles" in refused.stderr
-    into = call("train", *options, "--out", tmp_path / "theirs" / "model", "--titles", tmp_path / "theirs")
-    assert into.returncode == 1 and "which is only read" in into.stderr
+    refused = call_here("train", *options[:2], "--model", "title_kernel", "--out", tmp_path / "k", *more)
+    assert "best, title_linear, minilm, or leave out --titles" in str(refused.exception)
+    options += ["--out", tmp_path / "theirs" / "model", "--titles", tmp_path / "theirs"]
+    assert "which is only read" in str(call_here("train", *options).exception)
 
 
 def assert_light(folder):

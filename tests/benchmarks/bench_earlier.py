@@ -1,4 +1,4 @@
-"""This version against an earlier one of the same report, commit cb55443, in the same environment.
+"""This version against an earlier one of the same report, commit cb55443, each with the packages it asks for.
 
 A title answered, a corpus ingested and the demo book from nothing, each by a process of its own with a build
 folder of its own, in turn. The earlier book has 11 chapters and pages.
@@ -26,7 +26,7 @@ YTCAT = Path(sys.executable).with_name("ytcat")
 
 
 def earlier_version(folder: Path) -> Path:
-    """The files of the earlier commit; where the clone does not hold it, this ends and says so."""
+    """The files of the earlier commit, set up; where the clone does not hold it, this ends and says so."""
     command = ["git", "-C", str(paths.ROOT), "archive", EARLIER]
     archive = subprocess.run(command, capture_output=True)
     if archive.returncode:
@@ -34,19 +34,27 @@ def earlier_version(folder: Path) -> Path:
         raise SystemExit  # the other benchmarks do not need it
     folder.mkdir()
     subprocess.run(["tar", "-x", "-C", str(folder)], input=archive.stdout, check=True)
+    if not QUICK:  # what is asked then can do without the packages that only the earlier version needs
+        subprocess.run(["make", "env"], cwd=folder, check=True)
     return folder
+
+
+def ytcat(root: Path, *arguments: str | Path) -> Measured:
+    """The command of the version in `root`."""
+    own = root / ".venv" / "bin" / "ytcat"
+    return watched([own if own.exists() else YTCAT, *arguments], root)
 
 
 def from_nothing(root: Path, command: list[str | Path]) -> Measured:
     """`ytcat` of the version in `root`, with an empty build folder."""
     shutil.rmtree(root / "build", ignore_errors=True)
-    return watched([YTCAT, *command], root)
+    return ytcat(root, *command)
 
 
 def trained(root: Path, source: Path) -> Path:
     """A model of titles, trained by the version in `root`."""
     model = root / "model"
-    watched([YTCAT, "train", "--corpus", source, "--out", model, "--model", "title_linear"], root)
+    ytcat(root, "train", "--corpus", source, "--out", model, "--model", "title_linear")
     return model
 
 
@@ -69,7 +77,7 @@ if __name__ == "__main__":
         models = {root: trained(root, few) for root in versions}
 
         ask = ["predict", "--title", "A song", "--model"]
-        answer = [[watched([YTCAT, *ask, models[root]], root) for root in versions] for _ in range(REPEATS)]
+        answer = [[ytcat(root, *ask, models[root]) for root in versions] for _ in range(REPEATS)]
         ingest = [[from_nothing(root, ["corpus", many]) for root in versions] for _ in range(REPEATS)]
         book = [[from_nothing(root, BOOK) for root in versions]]
     rows = [

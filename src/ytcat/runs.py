@@ -43,7 +43,6 @@ PROBABILITY_COLUMNS = [f"p_{category_id}" for category_id in IDS]
 MUST_MATCH = ("split", "fold", "limit", "seed")  # parameters that chapters reading each other have in common
 MIN_FOR_SOFTMAX = 3  # categories: with two, scikit-learn's logistic regression is no softmax
 CHECKPOINTS = "-checkpoints"  # the end of the name of a folder of unfinished trainings
-VERSIONS_OF = ("tensorflow", "keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
 
 # ---- what a notebook works with
 
@@ -400,8 +399,7 @@ class RunWriter:
             }
             | {path.name: sha256_file(path) for path in sorted(folder.iterdir())},
             "parameters": self.result_parameters,
-            "versions": {"python": platform.python_version()}
-            | {name: importlib.metadata.version(name) for name in VERSIONS_OF},
+            "versions": versions(),
             "processor": processor(),
             "environment": environment.recorded(),
             "seconds": round(time.monotonic() - self._started, 1),
@@ -574,6 +572,18 @@ def git_state(ignoring: Path | None = None) -> dict[str, Any]:
         return {"commit": git("rev-parse", "HEAD"), "dirty": bool(status)}
     except (OSError, subprocess.CalledProcessError):
         return {"commit": None, "dirty": None}
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of what figures can depend on, by name."""
+    try:
+        tensorflow = importlib.metadata.version("tensorflow-cpu")  # without support for GPUs
+    except importlib.metadata.PackageNotFoundError:
+        tensorflow = importlib.metadata.version("tensorflow")
+    packages = ("keras", "numpy", "pandas", "scikit-learn", "papermill", "jupyter-book")
+    return {"python": platform.python_version(), "tensorflow": tensorflow} | {
+        name: importlib.metadata.version(name) for name in packages
+    }
 
 
 def processor() -> str:

@@ -1,6 +1,5 @@
 """The records of `make bench`, kept in `book/benchmarks/`, and the figures computed from them."""
 
-import importlib.metadata
 import os
 import platform
 import statistics
@@ -113,8 +112,7 @@ def this_machine() -> Machine:
         processor=runs.processor(),
         memory_gb=memory and round(memory, 1),
         system=f"{platform.system()} {platform.machine()}",
-        versions={"python": platform.python_version()}
-        | {name: importlib.metadata.version(name) for name in runs.VERSIONS_OF},
+        versions=runs.versions(),
         commit=git["commit"],
         changed=git["dirty"],
         date=datetime.now(UTC).date().isoformat(),

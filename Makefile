@@ -91,7 +91,7 @@ book: env ## run the chapters, then build the book: book/_build/html/index.html
 
 # More workers than two cores: some tests wait for a browser, or for a process that they kill.
 test: env ## run the tests
-	OPENBLAS_NUM_THREADS=1 $(PYTHON) -m pytest -n 3 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 3 --dist loadfile
 
 test-slow: env ## run the tests that take minutes: killed and repeated builds, hostile corpora
 	$(PYTHON) -m pytest -m slow

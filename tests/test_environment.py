@@ -122,15 +122,20 @@ def test_threads_are_left_to_the_user_and_recorded(monkeypatch):
     assert environment.recorded()["OMP_NUM_THREADS"] == "3"
 
 
-def test_chapters_side_by_side_have_one_thread_of_linear_algebra_each(monkeypatch):
+def test_chapters_side_by_side_share_the_cores(monkeypatch):
     monkeypatch.setattr(os, "environ", os.environ | {"OPENBLAS_NUM_THREADS": "4"})
-    environment.one_thread_each()
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    environment.share_cores(10_000)
     assert os.environ["OPENBLAS_NUM_THREADS"] == "4"
     del os.environ["OPENBLAS_NUM_THREADS"]
-    environment.one_thread_each()
+    environment.share_cores(1)
     code = "import numpy, threadpoolctl; pools = threadpoolctl.threadpool_info();"
     code += "print({pool['num_threads'] for pool in pools})"
     assert python(code, **environment.recorded()).stdout.strip() == "{1}"
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "1"  # set already
+    del os.environ["TF_NUM_INTRAOP_THREADS"]
+    environment.share_cores(1)
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == str(os.cpu_count())
 
 
 def test_git_tells_of_this_repository_or_of_none(tmp_path, monkeypatch):

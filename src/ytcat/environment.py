@@ -82,13 +82,14 @@ def settle() -> list[str]:
     return notes
 
 
-def one_thread_each() -> None:
-    """Give NumPy's linear algebra one thread in the processes that are started from here, unless set already.
+def share_cores(processes: int) -> None:
+    """Give each of so many processes, started from here side by side, its threads, unless they are set.
 
-    For chapters that run side by side: with threads for all cores each, which wait for the others by
-    spinning, they take two to six times as long.
+    NumPy's linear algebra gets one thread: with threads for all cores, which wait for the others by spinning,
+    chapters take two to six times as long. TensorFlow's operations get the cores divided among processes.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", str(max(1, (os.cpu_count() or 1) // processes)))
 
 
 def recorded() -> dict[str, str]:

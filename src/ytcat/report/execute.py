@@ -94,9 +94,9 @@ def execute(run: RunSettings, corpus: Corpus, say: Say = print, force: bool = Fa
     Two chapters run side by side, those first that keep others waiting longest. Raises ChapterError for the
     first chapter that fails, after those already running have ended; finished ones are kept.
     """
-    environment.one_thread_each()
     clear_leftovers(run.folder)
     chapters = {chapter.name: chapter for chapter in with_read(run.chapters)}
+    environment.share_cores(min(PARALLEL, len(chapters)))
     order = TopologicalSorter({name: chapter.reads for name, chapter in chapters.items()})
     order.prepare()
     outcomes: dict[str, Outcome] = {}

@@ -44,7 +44,7 @@ def test_trials_are_read_as_gains_over_the_own_titles(folder):
             "model": "best",
             "n": 200,
             "n_correct": [120, 130],
-            "loss": 1.0,
+            "loss": [1.0, 0.9],
             "difference": [0.0, 0.05],
             "low": [0.0, 0.01],
             "high": [0.0, 0.09],
@@ -53,5 +53,5 @@ def test_trials_are_read_as_gains_over_the_own_titles(folder):
         }
     ).to_csv(folder / "us-0000" / reference_runs.MORE_TITLES, index=False)
     [row] = with_more_titles.tried().to_dict("records")
-    assert (row["own"], row["with_more"], row["weight"]) == (0.6, 0.65, 0.5)
+    assert (row["own"], row["with_more"], row["weight"], row["loss"]) == (0.6, 0.65, 0.5, 0.9)
     assert row["difference"] == (0.05, 0.01, 0.09)

@@ -6,7 +6,7 @@ import pandas as pd
 from ytcat.reference_runs import MORE_TITLES, compare, key, read_all, table
 from ytcat.views import SPLITS, WITH_MORE
 
-TRIED = ["corpus", "split", "model", "weight", "n", "own", "with_more", "difference"]
+TRIED = ["corpus", "split", "model", "weight", "n", "own", "with_more", "loss", "difference"]
 COMPARED = ["corpus", "split", "model", "runs", "n", "own", "with_more", "top5", "difference"]
 
 
@@ -14,7 +14,8 @@ def tried() -> pd.DataFrame:
     """What `ytcat tune --titles` has recorded, one row per corpus, split and model of the chosen ones.
 
     Columns: `corpus`, `split`, `model`, `weight` (of a title of another year), `n`, `own` and `with_more`
-    (top-1 out of fold, 0..1) and `difference` with its interval over channels, as (value, low, high).
+    (top-1 out of fold, 0..1), `loss` (log loss, nats) and `difference` with its interval over channels, as
+    (value, low, high).
     """
     recorded = table(MORE_TITLES)
     if recorded.empty:

@@ -15,6 +15,7 @@ import matplotlib.patheffects as effects
 import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -175,7 +176,8 @@ def _svg(draw: Callable[[Theme], Figure], theme: Theme) -> bytes:
         matplotlib.rcdefaults()  # settings of a notebook or a matplotlibrc must not change the report
         matplotlib.rcParams.update(_rc(theme))
         buffer = io.BytesIO()
-        draw(theme).savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        # As `savefig` writes it, which draws a figure twice, once unseen to lay it out.
+        FigureCanvasSVG(draw(theme)).print_svg(buffer, metadata={"Date": None, "Creator": None})
     return _compact(buffer.getvalue())
 
 

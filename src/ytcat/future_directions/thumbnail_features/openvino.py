@@ -93,7 +93,8 @@ def convert(model: "keras.Model") -> "openvino.Model":
     openvino = _import()
     from ytcat.quiet_tensorflow import tf
 
-    signature = tf.TensorSpec(model.input.shape, model.input.dtype)
+    [only] = model.inputs
+    signature = tf.TensorSpec(only.shape, only.dtype)
     function = tf.function(model).get_concrete_function(signature)
     network = openvino.convert_model(function)
     # TensorFlow orders the entries of a dictionary by name.

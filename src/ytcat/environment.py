@@ -83,7 +83,7 @@ def settle() -> list[str]:
 
 
 def share_cores(processes: int) -> None:
-    """Give each of so many processes, started from here side by side, its threads, unless they are set.
+    """Divide the cores among processes that are started from here side by side, unless it is set already.
 
     NumPy's linear algebra gets one thread: with threads for all cores, which wait for the others by spinning,
     chapters take two to six times as long. TensorFlow's operations get the cores divided among processes.

@@ -1,7 +1,8 @@
 """This version against an earlier one of the same report, commit cb55443, each with the packages it asks for.
 
-A title answered, a corpus ingested and the demo book from nothing, each by a process of its own with a build
-folder of its own, in turn. The earlier book has 11 chapters and pages.
+A title answered, a folder of videos answered from titles and thumbnails, a corpus ingested and the demo book
+from nothing, each by a process of its own with a build folder of its own, in turn. The earlier book has 11
+chapters and pages.
 """
 
 import shutil
@@ -20,6 +21,8 @@ from ytcat.report.chapters import CHAPTERS
 
 EARLIER = "cb55443"
 VIDEOS, LEARNED = (200, 140) if QUICK else (20_000, 2_000)
+ANSWERED, BOTH_LEARNED = (20, 140) if QUICK else (500, 560)  # videos with thumbnails
+BOTH = "title_linear" if QUICK else "best"  # the earlier sentence encoder needs packages of its own
 BOOK = ["notebooks", "--chapter=04_text_model", "--profile=smoke"] if QUICK else ["book"]
 REPEATS = 1 if QUICK else 3
 YTCAT = Path(sys.executable).with_name("ytcat")
@@ -51,10 +54,10 @@ def from_nothing(root: Path, command: list[str | Path]) -> Measured:
     return ytcat(root, *command)
 
 
-def trained(root: Path, source: Path) -> Path:
-    """A model of titles, trained by the version in `root`."""
-    model = root / "model"
-    ytcat(root, "train", "--corpus", source, "--out", model, "--model", "title_linear")
+def trained(root: Path, source: Path, name: str) -> Path:
+    """A model folder, trained by the version in `root`."""
+    model = root / f"model of {source.name}"
+    ytcat(root, "train", "--corpus", source, "--out", model, "--model", name)
     return model
 
 
@@ -74,14 +77,26 @@ if __name__ == "__main__":
         versions = [copy_of_repository(folder / "now"), earlier_version(folder / "earlier")]
         many = corpus(folder / "many", VIDEOS)
         few = corpus(folder / "few", LEARNED, thumbnails=False)
-        models = {root: trained(root, few) for root in versions}
-
+        models = {root: trained(root, few, "title_linear") for root in versions}
         ask = ["predict", "--title", "A song", "--model"]
         answer = [[ytcat(root, *ask, models[root]) for root in versions] for _ in range(REPEATS)]
+
+        pictured = corpus(folder / "pictured", BOTH_LEARNED)
+        models = {root: trained(root, pictured, BOTH) for root in versions}
+        ask = ["predict", "--corpus", corpus(folder / "asked", ANSWERED), "--out", folder / "answers.csv"]
+        answers = [[ytcat(root, *ask, "--model", models[root]) for root in versions] for _ in range(REPEATS)]
         ingest = [[from_nothing(root, ["corpus", many]) for root in versions] for _ in range(REPEATS)]
         book = [[from_nothing(root, BOOK) for root in versions]]
     rows = [
         against("One title answered", 1, "title", answer, target_seconds=1.5),
+        against(
+            "A folder answered from titles and thumbnails",
+            ANSWERED,
+            "videos",
+            answers,
+            "; the chosen model",
+            target_seconds=12,
+        ),
         against("A corpus ingested", VIDEOS, "videos", ingest),
         against(
             "The demo book from nothing",

@@ -62,8 +62,8 @@ def test_a_value_with_its_interval_is_shown_in_one_cell():
         percent=["share"],
         points=["change"],
     )
-    assert "50.0% [45.7, 61.0]" in shown.to_html()
-    assert "+1.0 [-2.0, +4.0]" in shown.to_html()
+    assert "50.0% [45.7,\N{NO-BREAK SPACE}61.0]" in shown.to_html()
+    assert "+1.0 [-2.0,\N{NO-BREAK SPACE}+4.0]" in shown.to_html()
 
 
 def test_levels_of_the_index_are_formatted_and_equal_row_names_allowed():

@@ -228,7 +228,7 @@ def test_a_notebook_runs_as_it_is_in_jupyterlab(build):
 
 
 def test_people_s_answers_run_their_chapters_again(build, results, tmp_path, monkeypatch):
-    """With no, six and 300 recorded trials, of simulated annotators."""
+    """With no and 300 recorded trials, of simulated annotators; the first one also with six, which are few."""
     chapters = ("02_human_baseline", "06_error_analysis")
     copy = shutil.copytree(build, tmp_path / "build", copy_function=os.link)
     here = copy / results.relative_to(build)
@@ -236,8 +236,8 @@ def test_people_s_answers_run_their_chapters_again(build, results, tmp_path, mon
     demo = load("demo")
     part = split(demo.videos, "random")
 
-    def answered(people):
-        """Sit, run, and return what the two chapters found."""
+    def answered(people, chapters=chapters):
+        """Sit, run, and return what the chapters found."""
         for participant, n in people.items():
             simulated.sit(demo, part, participant, n, skips=0.05)
         result = ytcat(copy, "notebooks", *(f"--chapter={name}" for name in chapters))
@@ -255,10 +255,9 @@ def test_people_s_answers_run_their_chapters_again(build, results, tmp_path, mon
     assert errors["people"] == []
     assert "Nobody has answered on this corpus yet" in (here / chapters[0] / "notebook.ipynb").read_text()
 
-    human, errors = answered({"sim-1": 6})
+    (human,) = answered({"sim-1": 6}, chapters[:1])
     assert sum(row["n"] + row["skipped"] for row in human["own_trials"]) == 6
     assert human["agreement"] == []
-    assert sum(row["n"] for row in errors["people"]) == sum(row["n"] for row in human["own_trials"])
 
     human, errors = answered({f"sim-{number}": 42 for number in range(2, 9)})
     assert sum(row["n"] + row["skipped"] for row in human["own_trials"]) == 300

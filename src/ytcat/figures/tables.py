@@ -21,6 +21,7 @@ from pandas.io.formats.style import Styler
 SMALLEST_P = 1e-4  # below it a p-value is shown as a bound
 PHONE = 350  # pixels of a phone's screen that a table may take
 CELL_PADDING, CHARACTER_WIDTH = 12, 8.4  # pixels, as the style sheet sets them on a phone
+NO_BREAK = "\N{NO-BREAK SPACE}"  # within the brackets of an interval
 Format = str | Callable[[Any], str]  # a format string such as "{:.3f}", or a function of the value
 
 
@@ -55,7 +56,7 @@ class Table(Styler):
         pandas leaves out the name of a group from the second row on, so rows are aligned at their end.
         """
         rows = [line.split("\t")[::-1] for line in self.to_string(delimiter="\t").splitlines()]
-        words = [[max(map(len, cell.split()), default=0) for cell in row] for row in rows]
+        words = [[max(map(len, cell.split(" "))) for cell in row] for row in rows]
         return [max(column) for column in zip_longest(*words, fillvalue=0)]
 
 
@@ -147,7 +148,7 @@ def _styled(table: pd.DataFrame, formats: Mapping[str, Format]) -> Table:
 def _with_interval(value: Any, form: str) -> str:
     if isinstance(value, tuple):
         middle, low, high = (form.format(part) for part in value)
-        return f"{middle} [{low.rstrip('%')}, {high.rstrip('%')}]"
+        return f"{middle} [{low.rstrip('%')},{NO_BREAK}{high.rstrip('%')}]"
     return form.format(value)
 
 

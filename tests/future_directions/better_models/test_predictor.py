@@ -405,7 +405,7 @@ def test_titles_alone_make_a_model_of_titles(corpus, tmp_path, monkeypatch):
     folder = tmp_path / "titles"
     folder.mkdir()
     shutil.copy(corpus / "videos.csv", folder)
-    about = trainer.train(load(folder), tmp_path / "model", trainer.TrainingSettings(epochs=1))
+    about = trainer.train(load(folder), tmp_path / "model", trainer.TrainingSettings(model="late_fusion"))
     assert set(about["figures"]) == {"title"}
     model = predictor.Predictor(tmp_path / "model")
     picture = (corpus / "thumbnails" / "video_00004.jpg").read_bytes()

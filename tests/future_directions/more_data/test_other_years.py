@@ -123,4 +123,5 @@ def test_the_chapter_without_a_second_corpus_trains_nothing(corpus_folder, tmp_p
     page = page_runs.run_page("12_other_years", tmp_path, corpus=str(corpus_folder(42, thumbnails=False)))
     assert "This run has no second corpus" in page.text
     assert page.metrics == {"split": "random"}
+    assert page.heavy == "[]"
     assert "Markdown object" not in page.text

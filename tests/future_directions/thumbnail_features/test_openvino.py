@@ -98,9 +98,9 @@ def test_without_openvino_keras_answers_and_one_line_says_so(tmp_path):
     code = """
 import sys
 sys.modules["openvino"] = None
-import numpy as np
-from ytcat.future_directions.thumbnail_features import encoder as enlarged, openvino
-stock = enlarged.encoder()
+from ytcat.future_directions.thumbnail_features import openvino
+from ytcat.quiet_tensorflow import keras
+stock = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
 model = openvino.with_backend("openvino", stock)
 assert model is stock and openvino.cache_key_parts(model) == {}
 """

@@ -17,7 +17,7 @@ from ytcat.evaluation import metrics
 from ytcat.evaluation.statistics import paired_bootstrap
 from ytcat.fingerprints import fingerprint
 from ytcat.future_directions.better_models import ensemble, sentence_encoder, trainer
-from ytcat.models import baselines, late_fusion, training
+from ytcat.models import baselines, late_fusion
 from ytcat.progress import say
 from ytcat.runs import Part
 from ytcat.views import SPLITS
@@ -124,6 +124,8 @@ def _encoder_scores(
     asked: tuple[list[str], np.ndarray],
     folder: Path,
 ) -> np.ndarray:
+    from ytcat.models import training  # TensorFlow takes seconds to import
+
     epochs = trainer.TrainingSettings.epochs
     counts = None if weights is None else weights.tolist()
     name = fingerprint(train=[train[0], train[1].tolist()], weights=counts, asked=asked[0], epochs=epochs)[

@@ -16,7 +16,6 @@ from ytcat.evaluation import leakage, metrics
 from ytcat.exceptions import YtcatError
 from ytcat.future_directions.better_models import ensemble, kernels, model_card, persistence
 from ytcat.future_directions.thumbnail_features import openvino, store
-from ytcat.models import training
 from ytcat.runs import Part, Parts, git_state
 
 
@@ -54,6 +53,8 @@ def train(
     Raises YtcatError if the folder has content, if there is no such model, if it needs thumbnails that the
     corpus lacks, if there are too few videos, or if there are `others` and no part learns from them.
     """
+    from ytcat.models import training  # TensorFlow takes seconds to import
+
     paths.check_output(folder, *(each.source for each in (corpus, *others) if not each.synthetic))
     _check(corpus, settings.model, others)
     parts, part_of_videos = split_corpus(corpus, settings)

@@ -228,7 +228,7 @@ def test_a_notebook_runs_as_it_is_in_jupyterlab(build):
 
 
 def test_people_s_answers_run_their_chapters_again(build, results, tmp_path, monkeypatch):
-    """With no and 300 recorded trials, of simulated annotators; the first one also with six, which are few."""
+    """With no and 300 recorded trials, of simulated annotators; the first chapter also with six, a few."""
     chapters = ("02_human_baseline", "06_error_analysis")
     copy = shutil.copytree(build, tmp_path / "build", copy_function=os.link)
     here = copy / results.relative_to(build)

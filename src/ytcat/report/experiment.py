@@ -29,8 +29,10 @@ CHAPTER = "02_human_baseline"
 IDLE = 30 * 60  # seconds
 LOCAL = "127.0.0.1"
 TEMPLATES = Path(__file__).with_name("voila")  # a folder of Jupyter's data: Voilà's template of the page
-# Of the name of a socket's file, what Voilà and Jupyter add to the folder for temporary files.
+# Characters of a socket's path: what Voilà and Jupyter add to the folder for temporary files, and the most
+# that macOS allows (Linux allows four more): `sun_path` in `sys/un.h`.
 SOCKET_NAME = len("/voila_12345678/kernel-12345678-1234-1234-1234-123456789012-ipc-1")
+SOCKET_PATH = 103
 
 
 def page(namespace: Mapping[str, Any]) -> Experiment:
@@ -107,7 +109,6 @@ def _voila(notebook: Path, host: str, port: int, token: str, people: int) -> Non
     os.environ["JUPYTER_PATH"] = os.pathsep.join(
         [str(TEMPLATES), *filter(None, [os.environ.get("JUPYTER_PATH")])]
     )
-    import zmq
     from tornado.web import HTTPError
     from traitlets.config import Config
     from voila.app import Voila
@@ -136,7 +137,7 @@ def _voila(notebook: Path, host: str, port: int, token: str, people: int) -> Non
     config.MappingKernelManager.cull_interval = 60
     config.MappingKernelManager.cull_connected = config.MappingKernelManager.cull_busy = True
     config.KernelManager.autorestart = False  # a new kernel knows nothing of the page of a dead one
-    if len(tempfile.gettempdir()) + SOCKET_NAME <= zmq.IPC_PATH_MAX_LEN:  # 0 where there are no such sockets
+    if os.name == "posix" and len(tempfile.gettempdir()) + SOCKET_NAME <= SOCKET_PATH:
         # Files, which nobody else can take or read. A port that Jupyter has chosen for a kernel may be taken
         # before the kernel has it; whoever came then waited a minute for nothing.
         config.KernelManager.transport = "ipc"

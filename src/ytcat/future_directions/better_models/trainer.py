@@ -53,8 +53,6 @@ def train(
     Raises YtcatError if the folder has content, if there is no such model, if it needs thumbnails that the
     corpus lacks, if there are too few videos, or if there are `others` and no part learns from them.
     """
-    from ytcat.models import training  # TensorFlow takes seconds to import
-
     paths.check_output(folder, *(each.source for each in (corpus, *others) if not each.synthetic))
     _check(corpus, settings.model, others)
     parts, part_of_videos = split_corpus(corpus, settings)
@@ -68,6 +66,8 @@ def train(
     )
     held_out = pd.concat([parts.validation.videos, parts.test.videos])
     more = more_titles.gather(others, parts.train.videos, held_out, settings.split)
+    from ytcat.models import training  # TensorFlow takes seconds: after all that is refused
+
     training.make_deterministic(settings.seed)
     model = ensemble.fit(
         train,

@@ -73,20 +73,28 @@ def test_token_states_are_zero_where_there_is_no_token():
 
 @pytest.fixture(scope="module")
 def tuned():
+    """Trained twice with one seed; every title is there again, with a wrong category and the weight 0."""
+    wrong = np.where(LABELS == 0, 7, 0)
     found = []
     for _ in range(2):
         training.make_deterministic(5)
         found.append(
             sentence_encoder.fine_tune(
-                (TITLES, LABELS), (TITLES[:4], LABELS[:4]), epochs=3, learning_rate=4e-4, batch_size=8, seed=5
+                (TITLES * 2, np.concatenate([LABELS, wrong])),
+                (TITLES[:4], LABELS[:4]),
+                weights=np.repeat(np.array([1, 0], np.float32), len(TITLES)),
+                epochs=2,
+                learning_rate=4e-4,
+                batch_size=8,
+                seed=5,
             )
         )
     return found
 
 
-def test_fine_tuning_learns_two_kinds_of_title_and_logs_each_epoch(tuned):
+def test_fine_tuning_learns_two_kinds_of_title_by_their_weights_and_logs_each_epoch(tuned):
     model, history = tuned[0]
-    assert history["epoch"].tolist() == [1, 2, 3]
+    assert history["epoch"].tolist() == [1, 2]
     assert {"loss", "accuracy", "val_loss", "val_accuracy"} <= set(history)
     answers = sentence_encoder.scores(model, ["The new film: first trailer", "All goals of the match"])
     assert answers.shape == (2, 14)
@@ -107,21 +115,6 @@ def test_a_second_question_needs_no_second_graph_and_meets_the_weights_of_now(tu
     assert graph.experimental_get_tracing_count() == 1
     model.set_weights([*others, bias])
     np.testing.assert_allclose(asked, before + 1, atol=1e-5)
-
-
-def test_a_title_counts_by_its_weight(tuned):
-    wrong = np.where(LABELS == 0, 7, 0)
-    training.make_deterministic(5)
-    model, _ = sentence_encoder.fine_tune(
-        (TITLES * 2, np.concatenate([LABELS, wrong])),
-        (TITLES[:4], LABELS[:4]),
-        weights=np.repeat(np.array([1, 0], np.float32), len(TITLES)),
-        epochs=2,
-        learning_rate=4e-4,
-        batch_size=8,
-        seed=5,
-    )
-    assert sentence_encoder.scores(model, TITLES[:2]).argmax(axis=1).tolist() == [0, 7]
 
 
 def test_one_seed_gives_the_same_weights(tuned):

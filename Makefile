@@ -89,9 +89,10 @@ notebooks: env ## run the chapters that are not up to date
 book: env ## run the chapters, then build the book: book/_build/html/index.html
 	$(VENV)/bin/ytcat book $(RUN)
 
-# More workers than two cores: some tests wait for a browser, or for a process that they kill.
+# More workers than two cores: some tests wait for a browser, or for a process that they kill. By default the
+# files with few tests, which wait longest, would come last.
 test: env ## run the tests
-	OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 3 --dist loadfile
+	OPENBLAS_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 test-slow: env ## run the tests that take minutes: killed and repeated builds, hostile corpora
 	$(PYTHON) -m pytest -m slow

@@ -66,7 +66,7 @@ def train(
     )
     held_out = pd.concat([parts.validation.videos, parts.test.videos])
     more = more_titles.gather(others, parts.train.videos, held_out, settings.split)
-    from ytcat.models import training  # TensorFlow takes seconds: after all that is refused
+    from ytcat.models import training  # TensorFlow takes seconds to import: what is refused comes before
 
     training.make_deterministic(settings.seed)
     model = ensemble.fit(
